@@ -1,0 +1,1 @@
+"""Connectors: each reads one vendor, and knows nothing of the application that runs it."""
