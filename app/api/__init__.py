@@ -1,0 +1,1 @@
+"""The JSON API: endpoints of every feature under one application."""

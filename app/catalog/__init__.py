@@ -1,0 +1,1 @@
+"""Tools, their identifiers and evidence, people, grants, expenses; what is shadow and what is flagged."""

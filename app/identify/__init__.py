@@ -1,0 +1,1 @@
+"""Identification: the knowledge base and the matcher, pure functions over reviewed data."""

@@ -1,0 +1,1 @@
+"""The simulated company behind `make demo` and the end-to-end tests."""

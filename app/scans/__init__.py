@@ -1,0 +1,1 @@
+"""The scan engine: pages to observations to checkpoint, leases, schedule, progress."""

@@ -1,0 +1,1 @@
+"""API tokens, roles, secrets at rest, audit."""

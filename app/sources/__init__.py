@@ -1,0 +1,1 @@
+"""Configured accounts of connectors: checked before saved, secrets sealed, health in one sentence."""
