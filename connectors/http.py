@@ -23,7 +23,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import msgspec
 
-from connectors.base import Budget, Context, HttpConfig, is_loopback
+from connectors.base import Budget, Context, HttpConfig, Permission, PermissionResult, is_loopback
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater, VendorChanged
 
 log = logging.getLogger("connectors.http")
@@ -296,6 +296,31 @@ class VendorClient:
             permission=permission,
             allow=allow,
             authenticate=authenticate,
+        )
+
+    async def probe(
+        self,
+        permission: Permission,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        bucket: str = "default",
+    ) -> PermissionResult:
+        """Try one permission with one cheap GET, for `check()`: missing is a result, not an error."""
+        try:
+            await self.get(url, params=params, bucket=bucket, permission=permission.name)
+        except NeedsAdmin as error:
+            if error.permission is None:
+                raise
+            return PermissionResult(
+                name=permission.name,
+                granted=False,
+                reason=permission.reason,
+                optional=permission.optional,
+                detail=str(error),
+            )
+        return PermissionResult(
+            name=permission.name, granted=True, reason=permission.reason, optional=permission.optional
         )
 
     async def request(
