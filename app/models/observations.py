@@ -179,6 +179,7 @@ expenses = sa.Table(
     sa.Column("memo", sa.Text, nullable=True),
     sa.Column("department", sa.Text, nullable=True),
     sa.Column("refund_of", sa.Text, nullable=True),
+    sa.Column("replaces", sa.Text, nullable=True),
     sa.Column("replaced", sa.Boolean, nullable=False),
     sa.Column("rule", sa.Text, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
