@@ -113,31 +113,30 @@ _MCC: dict[str, tuple[float, str]] = {
     "4816": (0.0, "computer network services"),
 }
 _ACCOUNT_WORDS = word_set(
-    "advertising advertisement ads marketing promotion promotions promotional media pr brand branding campaign "
-    "campaigns seo sem ppc sponsorship sponsorships tradeshow tradeshows webinar webinars influencer "
-    "influencers werbung marketingkosten"
+    "advertising advertisement ads marketing promotion promotions promotional media pr brand branding "
+    "campaign campaigns seo sem ppc sponsorship sponsorships tradeshow tradeshows webinar webinars "
+    "influencer influencers werbung marketingkosten"
 )
 _OTHER_ACCOUNT_WORDS = word_set(
-    "payroll hr recruiting recruitment legal engineering hosting infrastructure rent insurance travel meals "
-    "training accounting audit tax utilities security telecom development"
+    "payroll hr recruiting recruitment legal engineering hosting infrastructure rent insurance travel "
+    "meals training accounting audit tax utilities security telecom development"
 )
 _NAME_WORDS = word_set(
     "marketing advertising ads seo sem ppc newsletter newsletters mailing campaign campaigns influencer "
-    "influencers affiliate affiliates retargeting hashtag instagram tiktok linkedin social branding webinar "
-    "webinars landingpage leads popup popups backlink backlinks serp utm martech adtech attribution creators "
-    "audience audiences"
+    "influencers affiliate affiliates retargeting hashtag instagram tiktok linkedin social branding "
+    "webinar webinars landingpage leads popup popups backlink backlinks serp utm martech adtech "
+    "attribution creators audience audiences"
 )
 _OTHER_NAME_WORDS = word_set(
-    "payroll hr recruiting ats devops ci cd kubernetes vpn firewall backup accounting invoice invoicing tax legal "
-    "contracts expense expenses timesheet helpdesk antivirus password passwords database monitoring"
+    "payroll hr recruiting ats devops ci cd kubernetes vpn firewall backup accounting invoice invoicing "
+    "tax legal contracts expense expenses timesheet helpdesk antivirus password passwords database "
+    "monitoring"
 )
 _MARKETING = 2.0
 _OTHER = -1.5
 
 
-def audience(
-    product: Product | None, signals: AudienceSignals, kb: KnowledgeBase | None = None
-) -> Audience:
+def audience(product: Product | None, signals: AudienceSignals, kb: KnowledgeBase | None = None) -> Audience:
     """Say whether a tool is a marketing tool.
 
     Args:

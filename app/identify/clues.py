@@ -15,7 +15,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import COMPANY, EDITION, NEUTRAL_DOMAINS, PLACES
+from app.identify.words import COMPANY, NEUTRAL_DOMAINS, PLACES, PLAN
 
 CONFIDENCE = {
     "client_id": 0.99,
@@ -194,7 +194,7 @@ def _company_words(index: Index, words: list[str], head: str, descriptor: str) -
             return Clue(dotted, "merchant_domain", False, descriptor)
     company = strip_company(words)
     shorter = list(company)
-    while len(shorter) > 1 and (shorter[-1] in EDITION or shorter[-1] in PLACES):
+    while len(shorter) > 1 and (shorter[-1] in PLAN or shorter[-1] in PLACES):
         shorter.pop()
     for candidate in (company, shorter):
         if len(candidate) == len(words):
@@ -202,8 +202,25 @@ def _company_words(index: Index, words: list[str], head: str, descriptor: str) -
         entry = index.names.get("".join(candidate))
         if entry is not None and (not entry.weak or len(company) < len(words)):
             return Clue(entry.product, "merchant_name", False, descriptor)
+    split = _split_in_two(index, words)
+    if split is not None:
+        return Clue(split, "merchant_name", False, descriptor)
     worded = _with_product_word(index, words, descriptor) if len(words) >= 2 else None
     return worded or weak
+
+
+def _split_in_two(index: Index, words: list[str]) -> Product | None:
+    """Read a name that a legal form or a second name of the same product ends (`ODOO INC RAMILLIES`)."""
+    for cut in range(1, min(len(words), 5)):
+        entry = index.names.get("".join(words[:cut]))
+        if entry is None or entry.weak:
+            continue
+        if words[cut] in COMPANY:
+            return entry.product
+        second = index.names.get("".join(words[cut:]))
+        if second is not None and second.product is entry.product:
+            return entry.product
+    return None
 
 
 def _legal_form_follows(words: list[str], head: str) -> bool:
@@ -212,9 +229,7 @@ def _legal_form_follows(words: list[str], head: str) -> bool:
     return bool(following) and following[0] in COMPANY
 
 
-def _cut_off(
-    index: Index, words: list[str], head: str, statement: Statement, descriptor: str
-) -> Clue | None:
+def _cut_off(index: Index, words: list[str], head: str, statement: Statement, descriptor: str) -> Clue | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
     key = "".join(words)
     full = index.longest_completion(key)

@@ -62,7 +62,8 @@ def evaluate(kb: KnowledgeBase, rows: Iterable[Mapping[str, str]]) -> tuple[dict
 
 def report(counts: Mapping[str, Counter]) -> str:
     """Write the counts as a small table of recall, precision and wrong answers."""
-    lines = [f"{'kind':<18}{'rows':>6}{'recall':>8}{'precision':>11}{'wrong':>7}{'missed':>8}{'audience':>10}"]
+    heads = ("rows", "recall", "precision", "wrong", "missed", "audience")
+    lines = ["kind".ljust(18) + "".join(head.rjust(10) for head in heads)]
     for kind, count in sorted(counts.items()):
         answered = count["right"] + count["wrong"]
         recall = count["right"] / count["expected"] if count["expected"] else 1.0
@@ -70,8 +71,8 @@ def report(counts: Mapping[str, Counter]) -> str:
         known = count["audience known"]
         audience = f"{count['audience right'] / known:.3f}" if known else "-"
         lines.append(
-            f"{kind:<18}{count['rows']:>6}{recall:>8.3f}{precision:>11.3f}"
-            f"{count['wrong']:>7}{count['missed']:>8}{audience:>10}"
+            f"{kind:<18}{count['rows']:>10}{recall:>10.3f}{precision:>10.3f}"
+            f"{count['wrong']:>10}{count['missed']:>10}{audience:>10}"
         )
     return "\n".join(lines)
 

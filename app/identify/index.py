@@ -44,12 +44,16 @@ class Index:
                     self.hosts[host] = product
             for publisher in (product.vendor, product.name, *product.publishers, *product.legal_names):
                 self.publishers.setdefault(company_key(publisher), set()).add(product.id)
+        self.makers_on: dict[str, set[str]] = {}
+        for product in products:
+            for host in (product.domain, *product.domains):
+                parent = self.shared_parent(host)
+                if parent is not None:
+                    self.makers_on.setdefault(parent, set()).add(product.vendor)
         self._fill_names(base)
         self.prefixes = PrefixTable(products, base.resellers)
         self._sorted_names = sorted(k for k, e in self.names.items() if e and len(k) >= SHORTEST_CUT_NAME)
-        self.category_words = {
-            code: frozenset(category.words) for code, category in base.categories.items()
-        }
+        self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}
 
     def _fill_names(self, base: KnowledgeBase) -> None:
         """Enter the names in order of strength; a key two products claim equally leads nowhere."""
@@ -57,8 +61,7 @@ class Index:
             fresh: dict[str, NameEntry | None] = {}
             for product in base.products.values():
                 bare = squash(fold(product.name))
-                for written in _written(product, rule):
-                    key = company_key(written) if rule == "legal_name" else squash(fold(written))
+                for written, key in _keys(product, rule):
                     if not key or key in self.names:
                         continue
                     weak = product.common_word and key == bare
@@ -123,6 +126,14 @@ class Index:
 def company_key(name: str) -> str:
     """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
     return squash("".join(strip_company(words_of(fold(name)))))
+
+
+def _keys(product: Product, rule: str) -> Iterator[tuple[str, str]]:
+    """List a product's names by one rule with their keys; a legal name also with its legal form."""
+    for written in _written(product, rule):
+        yield written, squash(fold(written))
+        if rule == "legal_name":
+            yield written, company_key(written)
 
 
 def _written(product: Product, rule: str) -> Iterator[str]:

@@ -164,7 +164,7 @@ def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifi
     kept: list[tuple[Clue, Identifier]] = []
     for clue, identifier in reading.named:
         product = clue.product
-        at_home = product.domain in reading.shared
+        at_home = _at_home(index, reading, product)
         published = any(_made_by(key, ids, product) for key, ids in reading.publishers)
         if product.id in certain:
             kept.append((clue._replace(weak=False), identifier))
@@ -192,6 +192,11 @@ def _contradicted(reading: _Reading, product: Product, at_home: bool, published:
     return bool(named) and not published
 
 
+def _at_home(index: Index, reading: _Reading, product: Product) -> bool:
+    """Say whether one of the shared domains belongs to the product's maker."""
+    return any(product.vendor in index.makers_on.get(domain, ()) for domain in reading.shared)
+
+
 def _made_by(key: str, ids: set[str], product: Product) -> bool:
     """Say whether a publisher makes the product: known as its maker, or carrying its name in front."""
     name = squash(fold(product.name))
@@ -209,8 +214,9 @@ def _named_within_vendor(index: Index, reading: _Reading) -> list[tuple[Clue, Id
             makers = {index.base.products[i].vendor for i in ids}
             for vendor in sorted(makers):
                 entry = index.names.get(squash(fold(vendor)) + label)
-                at_home = not reading.shared or (entry and entry.product.domain in reading.shared)
-                if entry and entry.product.id in ids and at_home and key != label:
+                if entry is None or entry.product.id not in ids or key == label:
+                    continue
+                if not reading.shared or _at_home(index, reading, entry.product):
                     clue = Clue(entry.product, "publisher+name", False, identifier.value)
                     found.append((clue, identifier))
     return found

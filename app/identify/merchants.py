@@ -11,10 +11,13 @@ from typing import NamedTuple
 from app.identify.normalise import fold, is_noise, is_reference, squash, strip_company, words_of
 from app.identify.records import Product, Reseller
 
+SHORTEST_WORD = 5
+"""A vendor's prefix from this length on is told from its star being lost; shorter ones need the star."""
+
 _WRAPPERS = re.compile(
     r"^(?:"
-    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|card|electronic|online|web|preauthorized|"
-    r"pre-authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
+    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|card|electronic|online|web|"
+    r"pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
     r"international|ach|transaction|trans|authorization|pending|sepa|lastschrift|kartenzahlung|e-?commerce)\b"
     r"(?:\s+(?:authorized|authorised))?(?:\s+on)?(?:\s+\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\s+\d{4})?[\s:*#-]+"
     r"|\d{1,2}/\d{1,2}(?:/\d{2,4})?\s+"
@@ -23,7 +26,6 @@ _WRAPPERS = re.compile(
 )
 _STAR = re.compile(r"\s*\*+\s*")
 _SPACES = re.compile(r"\s+")
-_LEAD = re.compile(r"\d*[^\W\d_]+")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
 _PHONE = re.compile(r"\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
 _GLUED_URL = re.compile(r"https?:?/*(?:www\.?)?")
@@ -54,11 +56,17 @@ class PrefixTable:
             *((p, p.descriptors) for p in products if p.descriptors),
             *((r, r.prefixes) for r in resellers),
         ]:
+            vendor = isinstance(owner, Product)
             for pattern in patterns:
-                text = _tidy(fold(pattern)) + (" " if pattern.endswith(" ") else "")
-                self._by_lead.setdefault(_lead(text), []).append((text, owner))
+                for text in _forms(pattern, vendor):
+                    self._by_lead.setdefault(_lead(text), []).append((text, owner))
         for rows in self._by_lead.values():
-            rows.sort(key=lambda row: -len(row[0]))
+            rows.sort(key=lambda row: (-len(row[0]), isinstance(row[1], Reseller)))
+
+    def patterns(self) -> Iterable[tuple[str, Product | Reseller]]:
+        """List every form of every prefix with its owner, for checks over the whole table."""
+        for rows in self._by_lead.values():
+            yield from rows
 
     def find(self, text: str) -> tuple[str, Product | Reseller] | None:
         """Give the longest prefix `text` starts with, and whose it is; the cut must fall on an edge."""
@@ -68,8 +76,8 @@ class PrefixTable:
                 if text.startswith(stem) and text[len(stem) : len(stem) + 1].isdigit():
                     return stem, owner
             elif text.startswith(pattern):
-                rest = text[len(pattern) : len(pattern) + 1]
-                if pattern[-1] in "* " or not rest.isalpha():
+                rest = text[len(pattern) :]
+                if pattern[-1] in "* " or _ends_on_edge(pattern, rest):
                     return pattern, owner
         return None
 
@@ -154,10 +162,34 @@ def _is_tail(word: str) -> bool:
     return is_noise(bare) or "@" in word or (len(bare) <= 1)
 
 
+def _forms(pattern: str, vendor: bool) -> tuple[str, ...]:
+    """List the ways a prefix is printed: some acquirers turn a vendor's star into a space or drop it."""
+    text = _tidy(fold(pattern)) + (" " if pattern.endswith(" ") else "")
+    head, star, tail = text.partition("*")
+    if not vendor or not star:
+        return (text,)
+    if not tail:
+        return (text, head) if len(head) >= SHORTEST_WORD else (text,)
+    return (text, f"{head} {tail}", head + tail)
+
+
+def _ends_on_edge(pattern: str, rest: str) -> bool:
+    """Say whether a prefix may end here: not inside a word, and a single word not before other words.
+
+    `SLACK T0123` is Slack; `SLACK TIDE BAR` is a bar.
+    """
+    if rest[:1].isalpha():
+        glued = rest.split(" ", 1)[0]
+        return len(pattern) > SHORTEST_WORD and len(glued) >= 8 and is_reference(glued)
+    if rest[:1] != " " or not pattern.isalnum():
+        return True
+    words = words_of(rest)
+    return all(is_noise(w) or len(w) == 1 for w in words) or bool(hosts_in(rest))
+
+
 def _tidy(text: str) -> str:
     return _STAR.sub("*", _SPACES.sub(" ", text)).strip()
 
 
 def _lead(text: str) -> str:
-    match = _LEAD.match(text)
-    return match.group() if match else text[:1]
+    return text[:3]

@@ -153,7 +153,7 @@ def is_reference(word: str) -> bool:
     digits = sum(ch.isdigit() for ch in word)
     if word.isdigit():
         return True
-    return digits >= 2 and len(word) >= 6
+    return (digits >= 2 and len(word) >= 6) or (digits >= 1 and len(word) >= 8)
 
 
 def is_noise(word: str) -> bool:

@@ -43,7 +43,7 @@ _GOOGLE_EXACT: dict[str, tuple[str, Grade]] = {
     "gmail.settings.basic": ("change your e-mail settings and filters", "high"),
     "gmail.settings.sharing": ("give others access to your mailbox", "high"),
     "gmail.addons.current.message.readonly": ("read the e-mail you have open", "medium"),
-    "gmail.addons.current.message.action": ("read the e-mail you have open when you use the add-on", "medium"),
+    "gmail.addons.current.message.action": ("act on the e-mail you have open", "medium"),
     "gmail.addons.current.action.compose": ("write drafts when you use the add-on", "low"),
     "drive": ("read, change and delete all your files", "high"),
     "drive.readonly": ("read all your files", "high"),

@@ -1,10 +1,18 @@
 """Name what nobody knows, so that the same unknown application seen twice becomes one tool."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from app.identify.merchants import name_words, read_statement, unwrap
-from app.identify.normalise import clean_host, fold, normalise_name, registrable_domain, squash, strip_company
+from app.identify.normalise import (
+    clean_host,
+    fold,
+    is_noise,
+    normalise_name,
+    registrable_domain,
+    squash,
+    strip_company,
+)
 from app.identify.records import KnowledgeBase, Reseller, default_knowledge_base
 from app.identify.words import NEUTRAL_DOMAINS
 from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT, PUBLISHER, Identifier
@@ -48,8 +56,9 @@ def describe_unknown(identifiers: Sequence[Identifier], kb: KnowledgeBase | None
         return Unknown(f"{reseller.name} (product not named)", f"reseller:{reseller.id}", None, True)
     for identifier in identifiers:
         value = identifier.value.strip()
-        if value and identifier.kind not in {APP_NAME, MERCHANT, PUBLISHER, DOMAIN}:
-            return Unknown(value, f"{identifier.kind}:{fold(value)}", None, False)
+        if value and identifier.kind not in {APP_NAME, MERCHANT, PUBLISHER}:
+            shown = clean_host(value) or value if identifier.kind == DOMAIN else value
+            return Unknown(shown, f"{identifier.kind}:{fold(shown)}", None, False)
     publisher = _first(identifiers, PUBLISHER, str.strip)
     if publisher:
         return Unknown(f"Application by {publisher}", f"publisher:{squash(fold(publisher))}", None, False)
@@ -99,25 +108,19 @@ def _merchant(kb: KnowledgeBase, descriptors: Sequence[str]) -> tuple[str, Resel
         words = strip_company(name_words(statement.body)) if statement.body else []
         if statement.reseller is None:
             words = strip_company(name_words(unwrap(descriptor)))
-        elif not any(ch.isalpha() for w in words for ch in w) or _only_reference(words):
+        elif all(is_noise(word) for word in words):
             reseller = reseller or statement.reseller
             continue
         if words:
-            return " ".join(_title(w) for w in words), None
+            return " ".join(_title(w) for w in dict.fromkeys(words)), None
     return "", reseller
-
-
-def _only_reference(words: list[str]) -> bool:
-    from app.identify.normalise import is_noise
-
-    return all(is_noise(word) for word in words)
 
 
 def _title(word: str) -> str:
     return word if any(ch.isdigit() for ch in word) else word.capitalize()
 
 
-def _first(identifiers: Sequence[Identifier], kind: str, show) -> str:  # noqa: ANN001
+def _first(identifiers: Sequence[Identifier], kind: str, show: Callable[[str], str]) -> str:
     for identifier in identifiers:
         if identifier.kind == kind and identifier.value.strip():
             return show(identifier.value)
