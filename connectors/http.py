@@ -9,19 +9,21 @@ parameters, the shape of a page, and a `classify` function where the vendor's st
 import asyncio
 import logging
 import random
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from functools import cache
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import msgspec
 
-from connectors.base import Budget, Context, HttpConfig, is_loopback
+from connectors.base import Budget, Context, HttpConfig, Permission, PermissionResult, is_loopback
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater, VendorChanged
 
 log = logging.getLogger("connectors.http")
@@ -231,6 +233,7 @@ class VendorClient:
             transport=context.transport,
             timeout=TIMEOUT,
             follow_redirects=False,
+            verify=_trusted_authorities(),
             # A company's proxy settings apply to vendors, never to something on this machine.
             trust_env=not is_loopback(urlsplit(config.base_url).hostname or ""),
             headers={"User-Agent": "Penumbra/0.1 (read-only discovery)", "Accept": "application/json"},
@@ -293,6 +296,31 @@ class VendorClient:
             permission=permission,
             allow=allow,
             authenticate=authenticate,
+        )
+
+    async def probe(
+        self,
+        permission: Permission,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        bucket: str = "default",
+    ) -> PermissionResult:
+        """Try one permission with one cheap GET, for `check()`: missing is a result, not an error."""
+        try:
+            await self.get(url, params=params, bucket=bucket, permission=permission.name)
+        except NeedsAdmin as error:
+            if error.permission is None:
+                raise
+            return PermissionResult(
+                name=permission.name,
+                granted=False,
+                reason=permission.reason,
+                optional=permission.optional,
+                detail=str(error),
+            )
+        return PermissionResult(
+            name=permission.name, granted=True, reason=permission.reason, optional=permission.optional
         )
 
     async def request(
@@ -455,6 +483,12 @@ def _http_date(value: str | None) -> datetime | None:
         return parsedate_to_datetime(value)
     except ValueError:
         return None
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    # Loading the certificates takes longer than a whole small scan; once for all clients is enough.
+    return httpx.create_ssl_context()
 
 
 def _origin(url: str) -> tuple[str, str, int]:
