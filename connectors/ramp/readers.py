@@ -270,16 +270,20 @@ def _card_state(state: str | None, amount: int) -> ExpenseState:
 
 
 def _charged(row: Transaction, ref: str) -> tuple[int, str]:
-    amount = row.amount
-    if not amount and row.state in _DECLINED and row.decline_details and row.decline_details.amount:
-        amount = row.decline_details.amount
-    if amount is None:
-        found = _minor(row.original_transaction_amount, ref)
-        if found is None:
-            raise SkipRecord("the charge has no amount", ref=ref)
-        return found
     # Ramp's main amount is in dollars unless it names another currency.
-    return _major(amount, row.currency_code or "USD", ref)
+    currency = row.currency_code or "USD"
+    if not row.amount and row.state in _DECLINED and row.decline_details:
+        tried = _minor(row.decline_details.declined_amount, ref)
+        if tried is not None:
+            return tried
+        if row.decline_details.amount is not None:
+            return _major(row.decline_details.amount, currency, ref)
+    if row.amount is not None:
+        return _major(row.amount, currency, ref)
+    found = _minor(row.original_transaction_amount, ref)
+    if found is None:
+        raise SkipRecord("the charge has no amount", ref=ref)
+    return found
 
 
 def _reimbursed(row: Reimbursement, ref: str) -> tuple[int, str]:

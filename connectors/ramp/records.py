@@ -74,8 +74,9 @@ class CardHolder(msgspec.Struct):
 
 
 class Decline(msgspec.Struct):
-    """What was tried when a charge was declined; `amount` in major units."""
+    """What was tried when a charge was declined; the older `amount` is in major units."""
 
+    declined_amount: Amount | None = None
     amount: Decimal | None = None
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.base import utc_now
 from connectors.ramp.simulator import RampWorld, Record
 
 BUSINESS = "b0000000-0000-4000-8000-000000000001"
@@ -183,11 +184,12 @@ def vendor(ref: str, name: str, **changes: Any) -> Record:
     return {**record, **changes}
 
 
-def sample_world(now: datetime) -> RampWorld:
-    """Six people and what they bought in the weeks before `now`."""
+def sample_world(now: datetime | None = None) -> RampWorld:
+    """Six people and what they bought in the weeks before `now` (None: before today)."""
+    noon = (now or utc_now()).replace(hour=12, minute=0, second=0, microsecond=0)
 
     def ago(days: int) -> datetime:
-        return now.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=days)
+        return noon - timedelta(days=days)
 
     return RampWorld(
         business_id=BUSINESS,

@@ -7,10 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.base import Context
 from connectors.conformance import Patience, observations, read_all
 from connectors.errors import NeedsAdmin, RetryLater, VendorChanged
 from connectors.ramp import sample
-from connectors.ramp.connector import PERMISSIONS
+from connectors.ramp.connector import PERMISSIONS, RampConfig, RampConnector
 from connectors.ramp.simulator import RampSimulator
 from connectors.simulation import Fault
 from tests.connectors.ramp_reading import (
@@ -86,6 +87,14 @@ async def test_a_wrong_secret_asks_for_a_person():
         with pytest.raises(NeedsAdmin, match="client id and secret") as caught:
             await connector.check()
     assert caught.value.permission is None
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_however_ramp_refuses_a_token_a_person_is_asked(status: int):
+    simulator = simulate(EMPTY)
+    simulator.app.faults.append(Fault("/token", times=None, status=status))
+    with pytest.raises(NeedsAdmin, match="client id and secret"):
+        await read(simulator)
 
 
 async def test_a_secret_with_reserved_characters_survives_basic_authentication():
@@ -173,6 +182,21 @@ async def test_a_page_that_takes_ramp_more_than_60_seconds_is_asked_for_in_small
         "25",
         "25",
     ]
+
+
+async def test_ramp_is_given_more_than_its_60_seconds_to_answer():
+    simulator, waits = simulate(EMPTY), list[float]()
+
+    class Watching(httpx.ASGITransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            waits.append(request.extensions["timeout"]["read"])
+            return await super().handle_async_request(request)
+
+    config = RampConfig.model_validate(simulator.config("http://127.0.0.1"))
+    async with RampConnector(config, Context(transport=Watching(simulator.app))) as connector:
+        await read_all(connector)
+    assert waits
+    assert min(waits) > 60
 
 
 async def test_a_list_that_is_too_heavy_at_any_size_is_put_off():

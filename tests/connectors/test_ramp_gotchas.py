@@ -102,6 +102,13 @@ async def test_declined_charges_are_left_out_unless_asked_for_so_they_are_asked_
     assert (seen.state, seen.amount_minor, seen.posted_on) == (ExpenseState.DECLINED, 9900, None)
 
 
+async def test_what_was_tried_is_taken_from_either_form_of_the_decline():
+    tried = {"amount": None, "reason": "CARD_LIMIT", "declined_amount": {"value": 4200, "currency": "EUR"}}
+    seen = await charge(0.0, state="DECLINED", decline_details=tried)
+    assert (seen.amount_minor, seen.currency, seen.state) == (4200, "EUR", ExpenseState.DECLINED)
+    assert (await charge(7.0, state="DECLINED", decline_details=None)).amount_minor == 700
+
+
 async def test_refunds_are_rows_of_their_own_negative_and_point_to_the_original():
     seen = await charge(
         -540.1, original_transaction_id="t-3", original_transaction_amount=sample.minor(54010)
