@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.sandbox.company import Company
+from app.sandbox.worlds import build_worlds
 from connectors.entra.simulator import EntraSimulator
 from connectors.google_workspace.simulator import GoogleWorkspaceSimulator, make_service_account
 from connectors.okta.simulator import OktaSimulator
 from connectors.ramp.simulator import RampSimulator
-
-from app.sandbox.company import Company
-from app.sandbox.worlds import build_worlds
 from connectors.simulation import serve
 
 _FAST = "rate_share=1000"

@@ -52,6 +52,25 @@ def runner_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
+def is_dead(name: str) -> bool:
+    """Whether a runner of this machine has ended; others are given the time of their lease.
+
+    Containers may share a host name: a wrong answer costs a page's work, as fencing keeps the two
+    runners apart.
+    """
+    host, _, rest = name.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 @dataclass
 class Progress:
     """How far a running scan is, for whoever shows it."""
@@ -103,9 +122,9 @@ class Runner:
         """Take the given scan, or the next one that waits; None when there is nothing to take."""
         now = self._clock()
         with writing(self.engine) as connection:
-            if scan_id is None:
-                return checkpoints.claim(connection, self.name, now, self._lease)
-            return checkpoints.claim_scan(connection, scan_id, self.name, now, self._lease)
+            return checkpoints.claim(
+                connection, self.name, now, self._lease, scan_id=scan_id, is_dead=is_dead
+            )
 
     async def run(self, scan: dict[str, Any]) -> None:
         """Run a claimed scan to its end, whatever that is; the outcome is in its row.
