@@ -10,10 +10,11 @@ import contextlib
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.engine import Connection, Engine
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 Load = Callable[[Connection, int], Connector[Any]]
 """Builds the connector of a source (by id) with its secrets, inside a transaction."""
+
+T = TypeVar("T")
 
 _AHEAD = 2
 """Pages read ahead while one is stored."""
@@ -120,8 +123,7 @@ class Runner:
         progress = Progress(scan["id"], scan["source_id"])
         heart = asyncio.create_task(self._keep_alive(scan))
         try:
-            with writing(self.engine) as connection:
-                connector = await asyncio.to_thread(self._load, connection, scan["source_id"])
+            connector = await self._write(lambda c: self._load(c, scan["source_id"]))
             async with connector:
                 streams = list(connector.streams())
                 recorder = Recorder(
@@ -153,8 +155,7 @@ class Runner:
         heart: "asyncio.Task[None]",
     ) -> Problem | None:
         """Read one stream to its end; gives the problem that kept it from there, if any."""
-        with writing(self.engine) as connection:
-            state = checkpoints.stream_state(connection, scan["source_id"], stream.name)
+        state = await self._write(lambda c: checkpoints.stream_state(c, scan["source_id"], stream.name))
         current = state is not None and state["generation"] == scan["generation"]
         if state is not None and current and state["done"]:
             return None
@@ -177,9 +178,7 @@ class Runner:
             if not stream.optional:
                 return problem_of(error, stream.name)
             progress.notes.append(str(error))
-            with writing(self.engine) as connection:
-                checkpoints.renew(connection, scan["id"], scan["fence"], self._clock() + self._lease)
-                checkpoints.pass_over(connection, scan, stream)
+            await self._write(lambda c: self._pass_over(c, scan, stream))
             return None
         except (NeedsAdmin, RetryLater, VendorChanged) as error:
             return problem_of(error, stream.name)
@@ -190,6 +189,19 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - one broken stream must not hide the others
             return self._unexpected(error, scan, stream.name)
         return None
+
+    def _pass_over(self, connection: Connection, scan: dict[str, Any], stream: Stream) -> None:
+        checkpoints.renew(connection, scan["id"], scan["fence"], self._clock() + self._lease)
+        checkpoints.pass_over(connection, scan, stream)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction of its own, off the event loop."""
+
+        def run() -> T:
+            with writing(self.engine) as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(run)
 
     async def _pages(
         self,
@@ -261,11 +273,10 @@ class Runner:
         """Renew the lease while the vendor is slow; ends by raising when it is lost."""
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
-            await asyncio.to_thread(self._renew, scan)
-
-    def _renew(self, scan: dict[str, Any]) -> None:
-        with writing(self.engine) as connection:
-            checkpoints.renew(connection, scan["id"], scan["fence"], self._clock() + self._lease)
+            until = self._clock() + self._lease
+            await self._write(
+                partial(checkpoints.renew, scan_id=scan["id"], fence=scan["fence"], until=until)
+            )
 
     def _unexpected(self, error: Exception, scan: dict[str, Any], stream: str) -> Problem:
         log.exception(
@@ -274,7 +285,7 @@ class Runner:
         what = str(error) if isinstance(error, ConnectorError) else type(error).__name__
         return Problem(
             "unexpected",
-            f"Something in Penumbra went wrong ({what}); the log has the details. Nothing that was read is lost.",
+            f"Something in Penumbra went wrong ({what}); the log has the details. Nothing read is lost.",
             stream,
         )
 
@@ -308,7 +319,7 @@ class _Position:
     pages: int = 0
 
 
-async def _read_ahead(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+async def _read_ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page]:
     """Yield pages while the next ones are already being read."""
     queue: asyncio.Queue[Page | BaseException | None] = asyncio.Queue(maxsize=_AHEAD)
 
