@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.identify.index import Index, NameEntry, company_key, host_of_name
-from app.identify.merchants import Statement, name_words, read_statement
+from app.identify.merchants import Statement, name_candidates, read_statement
 from app.identify.normalise import (
     clean_host,
     fold,
@@ -12,6 +12,8 @@ from app.identify.normalise import (
     strip_company,
     strip_edition,
     strip_surroundings,
+    trimmed,
+    without_marketplace,
     words_of,
 )
 from app.identify.records import Product
@@ -89,6 +91,11 @@ def read_name(index: Index, label: str) -> list[Clue]:
         clue = read_host(index, host).clue
         if clue is not None:
             return [clue]
+    shorter = without_marketplace(folded)
+    for candidate in trimmed(folded) if shorter == folded else trimmed(folded) + trimmed(shorter):
+        entry = names.get("".join(candidate))
+        if entry is not None and not entry.weak:
+            return [_clue(entry, label)]
     words = strip_surroundings(folded)
     for candidate in dict.fromkeys((tuple(words), tuple(strip_edition(words)))):
         found = _read_words(index, list(candidate), label)
@@ -169,7 +176,12 @@ def _merchant_name(index: Index, statement: Statement, descriptor: str) -> Clue 
         heads.append(statement.body.split("*", 1)[0])
     weak: Clue | None = _merchant(entry, descriptor) if entry else None
     for head in heads:
-        words = name_words(head)
+        candidates = name_candidates(head)
+        for words in candidates[:-1]:
+            entry = index.names.get("".join(words))
+            if entry is not None and not entry.weak:
+                return Clue(entry.product, "merchant_name", False, descriptor)
+        words = candidates[-1]
         found = _company_words(index, words, head, descriptor)
         if found is not None and not found.weak:
             return found
