@@ -1,5 +1,6 @@
 """Read single identifiers: what each one says on its own, before they are weighed together."""
 
+import re
 from typing import NamedTuple
 
 from app.identify.index import Index, NameEntry, company_key, host_of_name
@@ -17,7 +18,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import COMPANY, NEUTRAL_DOMAINS, PLACES, PLAN
+from app.identify.words import COMPANY, NEUTRAL_DOMAINS, PLACES, PLAN, word_set
 
 CONFIDENCE = {
     "client_id": 0.99,
@@ -37,6 +38,14 @@ CONFIDENCE = {
     "merchant_prefix": 0.65,
 }
 """How sure each rule makes us when it speaks alone; signals that agree add to it."""
+
+
+# "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
+_TOOL_WORDS = word_set(
+    "by for from to via with export exporter import importer sync backup bot plugin integration connector "
+    "bridge tool tools unofficial custom migration scraper clone"
+)
 
 
 class Clue(NamedTuple):
@@ -96,6 +105,9 @@ def read_name(index: Index, label: str) -> list[Clue]:
         entry = names.get("".join(candidate))
         if entry is not None and not entry.weak:
             return [_clue(entry, label)]
+    named = names.get(squash(_BRACKETS.sub(" ", folded))) if folded[-1:] in ")]" else None
+    if named is not None and not named.weak and not _TOOL_WORDS.intersection(words_of(folded)):
+        return [_clue(named, label)]
     words = strip_surroundings(folded)
     for candidate in dict.fromkeys((tuple(words), tuple(strip_edition(words)))):
         found = _read_words(index, list(candidate), label)

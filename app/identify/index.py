@@ -65,6 +65,9 @@ class Index:
                     if not key or key in self.names:
                         continue
                     weak = product.common_word and key == bare
+                    if rule == "legal_name":
+                        # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
+                        weak = weak or (key != squash(fold(written)) and len(company_words(written)) == 1)
                     entry = NameEntry(product, rule.replace("vendor+name", "name"), weak, written)
                     known = fresh.get(key, entry)
                     fresh[key] = entry if known and known.product is product else None
@@ -125,7 +128,12 @@ class Index:
 
 def company_key(name: str) -> str:
     """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
-    return squash("".join(strip_company(words_of(fold(name)))))
+    return "".join(company_words(name))
+
+
+def company_words(name: str) -> list[str]:
+    """Split a company's name into folded words without its legal form."""
+    return strip_company(words_of(fold(name)))
 
 
 def _keys(product: Product, rule: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from app.identify.clues import CONFIDENCE, Clue, publisher_products, read_host, 
 from app.identify.index import Index, company_key
 from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import NEUTRAL_PUBLISHERS
+from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
 from connectors.identifiers import (
     APP_NAME,
     DOMAIN,
@@ -201,9 +201,11 @@ def _at_home(index: Index, reading: _Reading, product: Product) -> bool:
 
 
 def _made_by(key: str, ids: set[str], product: Product) -> bool:
-    """Say whether a publisher makes the product: known as its maker, or carrying its name in front."""
+    """Say whether a publisher makes the product: known as its maker, or a company called like it."""
+    if product.id in ids:
+        return True
     name = squash(fold(product.name))
-    return product.id in ids or (len(name) >= 5 and not product.common_word and key.startswith(name))
+    return not product.common_word and key.startswith(name) and key[len(name) :] in COMPANY_WORDS
 
 
 def _named_within_vendor(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:

@@ -36,6 +36,12 @@ COMPANY = word_set(
 )
 """Legal forms at the end of a company's name."""
 
+COMPANY_WORDS = word_set(
+    "software technologies technology tech labs media group holdings systems solutions international global "
+    "europe uk usa app hq"
+)
+"""What may follow a product's name in the name of the company that makes it."""
+
 BILLING = word_set(
     "bill billing charge charges subscription subscr subs sub invoice inv payment payments pymt pmt "
     "recurring monthly month annual yearly renewal order auto autopay pay plan plans fee fees "

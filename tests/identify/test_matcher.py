@@ -41,6 +41,8 @@ def product(*pairs: tuple[str, str]) -> str | None:
         ("app_name", "ExactTarget", ("salesforce-marketing-cloud", "former_name")),
         ("app_name", "Salesforce Pardot", ("pardot", "former_name")),
         ("app_name", "The Rocket Science Group LLC", ("mailchimp", "legal_name")),
+        ("app_name", "Degree, Inc.", ("lattice", "legal_name")),
+        ("app_name", "Hootsuite (Acme Germany)", ("hootsuite", "name")),
         ("app_name", "Apollo IO", ("apollo", "alias")),
         ("app_name", "Hotjar Analytics", ("hotjar", "name+word")),
         ("merchant", "INTUIT *MAILCHIMP 8005551234", ("mailchimp", "descriptor")),
@@ -100,6 +102,9 @@ def test_an_ordinary_word_needs_a_second_signal(word: str) -> None:
         [("domain", "rnailchimp.com")],
         [("app_name", "mailchimp-export-tool")],
         [("app_name", "Mailchimp Importer by Acme")],
+        [("app_name", "Mailchimp (exporter by Acme)")],
+        [("app_name", "Mailchimp"), ("publisher", "Mailchimp Login Helpers Ltd")],
+        [("app_name", "Degree")],
     ],
 )
 def test_a_look_alike_is_not_matched(pairs: list[tuple[str, str]]) -> None:
