@@ -18,9 +18,9 @@ _public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl
 # Combining marks count as letters: dropping them would make a decorated look-alike equal its model.
 _SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
 _MARKETPLACE = re.compile(
-    r"\b(?:for|on)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps)"
+    r"\b(?:for|on)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
     r"|g\s?suite|gmail|chrome|slack|microsoft\s+(?:365|office|teams|outlook|entra)(?:\s+id)?|office\s+365"
-    r"|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
+    r"|google$|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
 )
 _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
@@ -68,7 +68,7 @@ def strip_surroundings(folded: str) -> list[str]:
     kept = [w for w in every if not _is_surrounding(w)]
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
-    return kept or every
+    return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
 
 
 def trimmed(folded: str) -> list[list[str]]:
