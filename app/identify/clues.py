@@ -255,15 +255,10 @@ def _legal_form_follows(words: list[str], head: str) -> bool:
 
 def _cut_off(index: Index, words: list[str], head: str, statement: Statement, descriptor: str) -> Clue | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
-    key = "".join(words)
-    full = index.longest_completion(key)
-    if not full:
-        return None
     at_limit = len(head) >= 20 or len(descriptor.strip()) in {22, 25}
-    glued = "http" in head
-    if not (statement.processed or at_limit or glued or len(key) * 4 >= full * 3):
+    if not (statement.processed or at_limit or "http" in head):
         return None
-    entry = index.completed(key)
+    entry = index.completed("".join(words))
     return Clue(entry.product, "merchant_prefix", False, descriptor) if entry else None
 
 

@@ -52,7 +52,11 @@ class Index:
                     self.makers_on.setdefault(parent, set()).add(product.vendor)
         self._fill_names(base)
         self.prefixes = PrefixTable(products, base.resellers)
-        self._sorted_names = sorted(k for k, e in self.names.items() if e and len(k) >= SHORTEST_CUT_NAME)
+        self._sorted_names = sorted(
+            key
+            for key, entry in self.names.items()
+            if len(key) >= SHORTEST_CUT_NAME and not (entry and entry.product.common_word)
+        )
         self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}
 
     def _fill_names(self, base: KnowledgeBase) -> None:
@@ -118,12 +122,6 @@ class Index:
             found = found or entry
             at += 1
         return found
-
-    def longest_completion(self, key: str) -> int:
-        """Length of the first name that begins with `key`; 0 if none does."""
-        at = bisect_left(self._sorted_names, key)
-        names = self._sorted_names
-        return len(names[at]) if at < len(names) and names[at].startswith(key) else 0
 
 
 def company_key(name: str) -> str:

@@ -105,6 +105,7 @@ def test_an_ordinary_word_needs_a_second_signal(word: str) -> None:
         [("app_name", "Mailchimp (exporter by Acme)")],
         [("app_name", "Mailchimp"), ("publisher", "Mailchimp Login Helpers Ltd")],
         [("app_name", "Degree")],
+        [("app_name", "Mailchimp-login")],
     ],
 )
 def test_a_look_alike_is_not_matched(pairs: list[tuple[str, str]]) -> None:
@@ -133,6 +134,8 @@ def test_a_look_alike_is_not_matched(pairs: list[tuple[str, str]]) -> None:
         "BOX LTD-ONLINE",
         "LOOM & WEAVE",
         "MAJESTIC WINE",
+        "PROPEL PR",
+        "PAYPAL *COMMUNIT",
         "SEGMENT",
         "ADOBE *ADOBE",
     ],
