@@ -117,7 +117,7 @@ def unwrap(descriptor: str) -> str:
         if shorter == text or not shorter:
             break
         text = shorter
-    return text
+    return text.removeprefix("www.") or text
 
 
 def hosts_in(text: str) -> tuple[str, ...]:

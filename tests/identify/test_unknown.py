@@ -68,6 +68,9 @@ def test_a_shared_or_sign_in_domain_makes_no_key() -> None:
         ("DIGITAL RIVER", "digital-river"),
         ("CLEVERBRIDGE", "cleverbridge"),
         ("STRIPE", "stripe"),
+        ("PAYPAL *CLEVERBRIDG", "cleverbridge"),
+        ("WWW.CLEVERBRIDGE.NET", "cleverbridge"),
+        ("EB *GROWTH CONFERENCE 2026", "eventbrite-ticket"),
     ],
 )
 def test_a_bare_reseller_is_no_product(line: str, reseller: str) -> None:
