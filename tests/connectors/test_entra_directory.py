@@ -179,6 +179,9 @@ def test_an_app_registered_in_the_own_tenant_is_internal_unless_it_stands_for_a_
     assert not found[app_ref(3)].internal  # from the gallery
     assert not found[app_ref(4)].internal  # SAML, outside the gallery
     assert not found[app_ref(1)].internal
+    world = sample_world(NOW)
+    world.service_principals[2]["preferredSingleSignOnMode"] = None
+    assert not apps(simulator(world))[app_ref(3)].internal  # from the gallery, not set up to the end
 
 
 def test_the_own_tenant_is_known_by_its_guid_when_a_domain_is_configured():
