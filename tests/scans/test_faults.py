@@ -59,7 +59,7 @@ CASES = {
         "partial",
         "retry_later",
         "waiting",
-        ("3600 seconds", "Nothing needs to be done", "13:00"),
+        ("3600 seconds", "Nothing needs to be done", "14:00"),
     ),
     "two 500s": Case(lambda _: Fault(APPS, times=2, status=500), "complete"),
     "a cut body": Case(lambda _: Fault(APPS, cut=True), "complete"),
