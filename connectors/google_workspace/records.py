@@ -35,6 +35,29 @@ class UserPage(msgspec.Struct):
     nextPageToken: str | None = None  # noqa: N815 - Google's spelling
 
 
+class Standing(msgspec.Struct):
+    """Who a user is and whether they can sign in."""
+
+    id: str | int | None = None
+    customerId: str | None = None  # noqa: N815 - Google's spelling
+    primaryEmail: str | None = None  # noqa: N815
+    suspended: bool | None = None
+    archived: bool | None = None
+    isAdmin: bool | None = None  # noqa: N815
+
+    @property
+    def active(self) -> bool:
+        """Neither suspended nor archived."""
+        return not (self.suspended or self.archived)
+
+
+class StandingPage(msgspec.Struct):
+    """A page of users.list of which only the standing is asked."""
+
+    users: list[Standing] | None = None
+    nextPageToken: str | None = None  # noqa: N815
+
+
 class Token(msgspec.Struct):
     """One OAuth grant of one user. Google says neither when it was given nor when it was last used."""
 

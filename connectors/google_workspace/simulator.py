@@ -249,7 +249,7 @@ class GoogleWorkspaceSimulator:
 
     def _find(self, key: Any) -> dict[str, Any] | None:
         for user in self.world.users:
-            if key in (user.get("id"), user.get("primaryEmail")) or key in user.get("aliases", ()):
+            if key in (user.get("id"), user.get("primaryEmail")) or key in (user.get("aliases") or ()):
                 return user
         return None
 
