@@ -150,12 +150,14 @@ class PermissionResult(BaseModel):
 class CheckReport(BaseModel):
     """The outcome of `check()`: which account answered, and each permission tried.
 
-    `account` is the vendor's id of the tenant: two sources of one account are refused.
+    `account` is the vendor's id of the tenant: two sources of one account are refused. `notes` say
+    in sentences what was found; `warnings` what will be missing.
     """
 
     account: str
     account_name: str = ""
     permissions: list[PermissionResult] = []
+    notes: list[str] = []
     warnings: list[str] = []
 
     @property

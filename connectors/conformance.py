@@ -14,7 +14,9 @@ import io
 import json
 import logging
 import re
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -61,8 +63,22 @@ class Simulator(Protocol):
         """Refuse every credential in use now; vendors that mint tokens still give new ones."""
 
 
+class ReadingCase(ABC):
+    """One connector, ready to be read: by HTTP from a simulator, or from whatever else it reads."""
+
+    connector: type[Connector[Any]]
+
+    @abstractmethod
+    def given(self) -> dict[str, Any]:
+        """A config as a user would write it; it is validated, and nothing is read with it."""
+
+    @abstractmethod
+    def running(self, patience: "Patience | None" = None) -> AbstractAsyncContextManager[Connector[Any]]:
+        """A connector over the same records as before, for the length of an `async with` block."""
+
+
 @dataclass
-class Case:
+class Case(ReadingCase):
     """One connector, a fresh simulator with a small world, and the config to reach it.
 
     Attributes:
@@ -78,6 +94,18 @@ class Case:
     secrets: tuple[str, ...]
     next_is_link: bool = True
     renewable: bool = False
+
+    def given(self) -> dict[str, Any]:
+        """The config for an address at which nothing listens."""
+        return self.config("http://127.0.0.1:9")
+
+    @contextlib.asynccontextmanager
+    async def running(self, patience: "Patience | None" = None) -> AsyncIterator[Connector[Any]]:
+        """A connector that talks to the simulator over real HTTP."""
+        with serve(self.simulator.app) as url:
+            config = self.connector.Config.model_validate(self.config(url))
+            async with self.connector(config, (patience or Patience()).context()) as connector:
+                yield connector
 
 
 @dataclass
@@ -115,14 +143,6 @@ def observations(pages: Pages) -> list[Observation]:
     return [o for stream in pages.values() for page in stream for o in page.observations]
 
 
-@contextlib.asynccontextmanager
-async def _running(case: Case, patience: Patience | None = None) -> AsyncIterator[Connector[Any]]:
-    with serve(case.simulator.app) as url:
-        config = case.connector.Config.model_validate(case.config(url))
-        async with case.connector(config, (patience or Patience()).context()) as connector:
-            yield connector
-
-
 @contextlib.contextmanager
 def _fails(kind: type[ConnectorError]) -> Iterator[list[ConnectorError]]:
     caught: list[ConnectorError] = []
@@ -138,17 +158,15 @@ def _key(observation: Observation) -> str:
     return repr(observation)
 
 
-class ConformanceSuite:
-    """The checks; use `conformance_suite` to get a class for one connector."""
+class ReadingSuite:
+    """The checks of every connector; use `reading_suite` for one that does not speak HTTP."""
 
-    make_case: Callable[[], Case]
+    def _case(self) -> ReadingCase:
+        raise AssertionError("use conformance_suite(make_case) or reading_suite(make_case)")
 
-    def _case(self) -> Case:
-        return type(self).make_case()
-
-    def _read(self, case: Case, patience: Patience | None = None) -> Pages:
+    def _read(self, case: ReadingCase, patience: Patience | None = None) -> Pages:
         async def run() -> Pages:
-            async with _running(case, patience) as connector:
+            async with case.running(patience) as connector:
                 return await read_all(connector)
 
         return asyncio.run(run())
@@ -161,16 +179,93 @@ class ConformanceSuite:
         assert manifest.signals
         assert manifest.documentation
         assert all(link.startswith("https://") for link in manifest.documentation)
-        assert "default" in manifest.budgets
         assert all(p.name and p.reason for p in manifest.permissions)
 
     def test_config_refuses_unknown_fields(self) -> None:
         case = self._case()
-        given = case.config("http://127.0.0.1:9")
+        given = case.given()
         case.connector.Config.model_validate(given)
         with contextlib.suppress(pydantic.ValidationError):
             case.connector.Config.model_validate({**given, "no_such_setting": 1})
             raise AssertionError("an unknown field was accepted")
+
+    def test_check_names_account_and_permissions(self) -> None:
+        case = self._case()
+
+        async def run() -> None:
+            async with case.running() as connector:
+                report = await connector.check()
+                assert report.account
+                assert report.ok, report
+                wanted = {p.name for p in connector.manifest.permissions if not p.optional}
+                assert wanted <= {p.name for p in report.permissions}
+
+        asyncio.run(run())
+
+    def test_every_stream_ends_with_exactly_one_last_page(self) -> None:
+        pages = self._read(self._case())
+        assert any(o for o in observations(pages))
+        for name, stream in pages.items():
+            assert stream, f"stream {name} yielded no page"
+            assert [p.last for p in stream] == [False] * (len(stream) - 1) + [True], name
+
+    def test_cursors_are_json_and_move(self) -> None:
+        for name, stream in self._read(self._case()).items():
+            for page in stream:
+                assert json.loads(json.dumps(page.cursor)) == page.cursor, name
+            texts = [json.dumps(p.cursor, sort_keys=True) for p in stream]
+            assert len(set(texts)) == len(texts), f"{name}: two pages have the same cursor"
+
+    def test_reading_goes_on_from_any_cursor(self) -> None:
+        case = self._case()
+
+        async def run() -> None:
+            async with case.running() as connector:
+                whole = await read_all(connector)
+            for stream_name, pages in whole.items():
+                seen: set[str] = set()
+                for page in pages[:-1]:
+                    seen |= {_key(o) for o in page.observations}
+                    # A new connector, as after a crash: nothing is remembered but the cursor.
+                    async with case.running() as again:
+                        stream = next(s for s in again.streams() if s.name == stream_name)
+                        cursor = json.loads(json.dumps(page.cursor))
+                        rest = [p async for p in stream.pages(cursor)]
+                    assert rest[-1].last
+                    resumed = seen | {_key(o) for p in rest for o in p.observations}
+                    missing = {_key(o) for p in pages for o in p.observations} - resumed
+                    assert not missing, f"{stream_name}: lost after going on: {sorted(missing)[:3]}"
+
+        asyncio.run(run())
+
+    def test_reading_twice_gives_the_same(self) -> None:
+        case = self._case()
+        first, second = self._read(case), self._read(case)
+        assert sorted(map(_key, observations(first))) == sorted(map(_key, observations(second)))
+
+    def test_observations_refer_to_what_was_seen(self) -> None:
+        seen = observations(self._read(self._case()))
+        apps = {o.ref for o in seen if isinstance(o, AppSeen)}
+        people = {o.ref for o in seen if isinstance(o, PersonSeen)}
+        for o in seen:
+            if isinstance(o, AssignmentSeen | SignInSeen | GrantSeen | ConsentEvent):
+                assert o.app_ref in apps, o
+            if isinstance(o, AssignmentSeen | SignInSeen | GrantSeen | ConsentEvent | ExpenseSeen):
+                assert o.person_ref is None or o.person_ref in people, o
+            if isinstance(o, AssignmentSeen):
+                assert (o.person_ref is None) != (o.group_ref is None), o
+            if isinstance(o, SignInSeen | ConsentEvent):
+                assert o.at.tzinfo is not None, o
+
+
+class ConformanceSuite(ReadingSuite):
+    """The checks of a connector that speaks HTTP; use `conformance_suite` to get a class for one."""
+
+    def _case(self) -> Case:
+        raise AssertionError("use conformance_suite(make_case)")
+
+    def test_manifest_names_a_request_budget(self) -> None:
+        assert "default" in self._case().connector.manifest.budgets
 
     def test_config_refuses_plain_http_to_other_machines(self) -> None:
         case = self._case()
@@ -200,86 +295,18 @@ class ConformanceSuite:
             assert secret not in shown
             assert secret not in heard.getvalue()
 
-    def test_check_names_account_and_permissions(self) -> None:
-        case = self._case()
-
-        async def run() -> None:
-            async with _running(case) as connector:
-                report = await connector.check()
-                assert report.account
-                assert report.ok, report
-                wanted = {p.name for p in connector.manifest.permissions if not p.optional}
-                assert wanted <= {p.name for p in report.permissions}
-
-        asyncio.run(run())
-
     def test_check_names_each_permission_that_is_missing(self) -> None:
         for permission in self._case().connector.manifest.permissions:
             case = self._case()
             case.simulator.deny(permission.name)
 
             async def run(case: Case = case, name: str = permission.name) -> None:
-                async with _running(case) as connector:
+                async with case.running() as connector:
                     report = await connector.check()
                     missing = {p.name for p in report.permissions if not p.granted}
                     assert name in missing, f"check() did not notice that {name} is missing"
 
             asyncio.run(run())
-
-    def test_every_stream_ends_with_exactly_one_last_page(self) -> None:
-        pages = self._read(self._case())
-        assert any(o for o in observations(pages))
-        for name, stream in pages.items():
-            assert stream, f"stream {name} yielded no page"
-            assert [p.last for p in stream] == [False] * (len(stream) - 1) + [True], name
-
-    def test_cursors_are_json_and_move(self) -> None:
-        for name, stream in self._read(self._case()).items():
-            for page in stream:
-                assert json.loads(json.dumps(page.cursor)) == page.cursor, name
-            texts = [json.dumps(p.cursor, sort_keys=True) for p in stream]
-            assert len(set(texts)) == len(texts), f"{name}: two pages have the same cursor"
-
-    def test_reading_goes_on_from_any_cursor(self) -> None:
-        case = self._case()
-
-        async def run() -> None:
-            async with _running(case) as connector:
-                whole = await read_all(connector)
-            for stream_name, pages in whole.items():
-                seen: set[str] = set()
-                for page in pages[:-1]:
-                    seen |= {_key(o) for o in page.observations}
-                    # A new connector, as after a crash: nothing is remembered but the cursor.
-                    async with _running(case) as again:
-                        stream = next(s for s in again.streams() if s.name == stream_name)
-                        cursor = json.loads(json.dumps(page.cursor))
-                        rest = [p async for p in stream.pages(cursor)]
-                    assert rest[-1].last
-                    resumed = seen | {_key(o) for p in rest for o in p.observations}
-                    missing = {_key(o) for p in pages for o in p.observations} - resumed
-                    assert not missing, f"{stream_name}: lost after going on: {sorted(missing)[:3]}"
-
-        asyncio.run(run())
-
-    def test_reading_twice_gives_the_same(self) -> None:
-        case = self._case()
-        first, second = self._read(case), self._read(case)
-        assert sorted(map(_key, observations(first))) == sorted(map(_key, observations(second)))
-
-    def test_observations_refer_to_what_was_seen(self) -> None:
-        seen = observations(self._read(self._case()))
-        apps = {o.ref for o in seen if isinstance(o, AppSeen)}
-        people = {o.ref for o in seen if isinstance(o, PersonSeen)}
-        for o in seen:
-            if isinstance(o, AssignmentSeen | SignInSeen | GrantSeen | ConsentEvent):
-                assert o.app_ref in apps, o
-            if isinstance(o, AssignmentSeen | SignInSeen | GrantSeen | ConsentEvent | ExpenseSeen):
-                assert o.person_ref is None or o.person_ref in people, o
-            if isinstance(o, AssignmentSeen):
-                assert (o.person_ref is None) != (o.group_ref is None), o
-            if isinstance(o, SignInSeen | ConsentEvent):
-                assert o.at.tzinfo is not None, o
 
     def test_a_short_rate_limit_is_waited_for(self) -> None:
         undisturbed = self._read(self._case())
@@ -410,4 +437,19 @@ async def _nothing(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001
 
 def conformance_suite(make_case: Callable[[], Case]) -> type[ConformanceSuite]:
     """A test class with every check of the contract, for the connector that `make_case` describes."""
-    return type("ConformanceSuite", (ConformanceSuite,), {"make_case": staticmethod(make_case)})
+
+    class Suite(ConformanceSuite):
+        def _case(self) -> Case:
+            return make_case()
+
+    return Suite
+
+
+def reading_suite(make_case: Callable[[], ReadingCase]) -> type[ReadingSuite]:
+    """A test class with the checks that hold for a connector of any kind, HTTP or not."""
+
+    class Suite(ReadingSuite):
+        def _case(self) -> ReadingCase:
+            return make_case()
+
+    return Suite

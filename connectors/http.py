@@ -9,26 +9,27 @@ parameters, the shape of a page, and a `classify` function where the vendor's st
 import asyncio
 import logging
 import random
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from functools import cache
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import msgspec
 
-from connectors.base import Budget, Context, HttpConfig, is_loopback
+from connectors.base import Budget, Context, HttpConfig, Permission, PermissionResult, is_loopback
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater, VendorChanged
 
 log = logging.getLogger("connectors.http")
 
 T = TypeVar("T")
 ATTEMPTS = 5
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 MAX_BODY = 64 * 1024 * 1024
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
 
@@ -168,7 +169,7 @@ class _Bucket:
 
     def __init__(self, budget: Budget, share: float, context: Context) -> None:
         self._requests = max(1, int(budget.requests * share))
-        self._seconds = budget.seconds
+        self.seconds = budget.seconds
         self._recent: deque[float] = deque()
         self._context = context
         self._lock = asyncio.Lock()
@@ -186,10 +187,10 @@ class _Bucket:
             if now < self._closed_until:
                 await self._context.sleep(self._closed_until - now)
                 now = self._context.monotonic()
-            while self._recent and self._recent[0] <= now - self._seconds:
+            while self._recent and self._recent[0] <= now - self.seconds:
                 self._recent.popleft()
             if len(self._recent) >= self._requests:
-                pause = self._recent[0] + self._seconds - now
+                pause = self._recent[0] + self.seconds - now
                 await self._context.sleep(pause)
                 now = self._context.monotonic()
                 self._recent.popleft()
@@ -206,6 +207,7 @@ class VendorClient:
         auth: how requests authenticate.
         classify: the vendor's own reading of answers, asked before the usual rules.
         other_origins: further addresses that may be asked (a token endpoint).
+        patience: seconds to wait for an answer; more where a vendor is known to think for longer.
     """
 
     def __init__(
@@ -217,6 +219,7 @@ class VendorClient:
         auth: Auth | None = None,
         classify: Classify | None = None,
         other_origins: tuple[str, ...] = (),
+        patience: float = 30.0,
     ) -> None:
         self.context = context
         self.base_url = config.base_url
@@ -229,8 +232,9 @@ class VendorClient:
             self._origins.add(_origin(f"{base.scheme}://{host}"))
         self._http = httpx.AsyncClient(
             transport=context.transport,
-            timeout=TIMEOUT,
+            timeout=httpx.Timeout(patience, connect=10.0),
             follow_redirects=False,
+            verify=_trusted_authorities(),
             # A company's proxy settings apply to vendors, never to something on this machine.
             trust_env=not is_loopback(urlsplit(config.base_url).hostname or ""),
             headers={"User-Agent": "Penumbra/0.1 (read-only discovery)", "Accept": "application/json"},
@@ -295,6 +299,31 @@ class VendorClient:
             authenticate=authenticate,
         )
 
+    async def probe(
+        self,
+        permission: Permission,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        bucket: str = "default",
+    ) -> PermissionResult:
+        """Try one permission with one cheap GET, for `check()`: missing is a result, not an error."""
+        try:
+            await self.get(url, params=params, bucket=bucket, permission=permission.name)
+        except NeedsAdmin as error:
+            if error.permission is None:
+                raise
+            return PermissionResult(
+                name=permission.name,
+                granted=False,
+                reason=permission.reason,
+                optional=permission.optional,
+                detail=str(error),
+            )
+        return PermissionResult(
+            name=permission.name, granted=True, reason=permission.reason, optional=permission.optional
+        )
+
     async def request(
         self,
         method: str,
@@ -345,6 +374,10 @@ class VendorClient:
                 continue
             log.info("%s %s answered %d (attempt %d)", method, shown, answer.status, attempt)
             asked = wait_asked(answer, self.context.now())
+            if asked is None and answer.status == 429:
+                # A vendor that does not say how long: its budget is whole again after one window, which
+                # backing off for a few seconds would not outlast.
+                asked = min(budget.seconds, self.context.longest_wait)
             pause = self._pause(attempt, asked, f"{shown} answered {answer.status}")
             if asked is not None:
                 budget.close_for(pause)
@@ -455,6 +488,12 @@ def _http_date(value: str | None) -> datetime | None:
         return parsedate_to_datetime(value)
     except ValueError:
         return None
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    # Loading the certificates takes longer than a whole small scan; once for all clients is enough.
+    return httpx.create_ssl_context()
 
 
 def _origin(url: str) -> tuple[str, str, int]:

@@ -168,11 +168,9 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """Stop serving and close the port."""
+        """Stop serving; the port is closed within a moment, by the server's own thread."""
         self._server.should_exit = True
         self._server.force_exit = True
-        self._thread.join(timeout=10)
-        self._socket.close()
 
 
 @contextlib.contextmanager

@@ -1,1 +1,42 @@
 """Every table, once."""
+
+from app.models.base import metadata
+from app.models.catalog import tool_departments, tool_identifiers, tool_sources, tools
+from app.models.observations import (
+    accounts,
+    apps,
+    assignments,
+    consent_events,
+    expenses,
+    grants,
+    people,
+    recent_events,
+    sign_in_days,
+)
+from app.models.security import api_tokens, audit_events
+from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
+
+__all__ = [
+    "accounts",
+    "api_tokens",
+    "apps",
+    "assignments",
+    "audit_events",
+    "consent_events",
+    "due_ticks",
+    "expenses",
+    "grants",
+    "leases",
+    "metadata",
+    "people",
+    "recent_events",
+    "scan_skips",
+    "scans",
+    "sign_in_days",
+    "sources",
+    "stream_states",
+    "tool_departments",
+    "tool_identifiers",
+    "tool_sources",
+    "tools",
+]

@@ -1,0 +1,247 @@
+"""Queries that gather a tool's evidence for assessment, for many tools at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.db import among
+from app.models import (
+    accounts,
+    apps,
+    assignments,
+    consent_events,
+    expenses,
+    grants,
+    people,
+    sign_in_days,
+    sources,
+)
+
+
+@dataclass
+class AppRow:
+    """One app of a tool with what its own evidence says."""
+
+    id: int
+    source_id: int
+    source: str
+    name: str
+    live: bool
+    listed: bool
+    sign_on: str
+    provisioning: bool
+    first_seen: datetime
+    last_seen: datetime
+    groups: int = 0
+    admin_grants: int = 0
+    live_grants: int = 0
+    last_event: datetime | None = None
+
+
+@dataclass(frozen=True)
+class User:
+    """A person who uses a tool."""
+
+    id: int
+    department: str | None
+    active: bool | None
+
+
+@dataclass
+class Granted:
+    """All live grants of a tool together."""
+
+    scopes: set[str] = field(default_factory=set)
+    grade: str | None = None
+
+
+@dataclass
+class Spend:
+    """What a tool cost in the period, and what its charges say about it."""
+
+    by_currency: dict[str, int] = field(default_factory=dict)
+    first: date | None = None
+    last: date | None = None
+    mccs: set[str] = field(default_factory=set)
+    categories: set[str] = field(default_factory=set)
+    merchants: set[str] = field(default_factory=set)
+    cleaned: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
+    source_ids: set[int] = field(default_factory=set)
+
+
+_GRADES = ("low", "medium", "high")
+
+
+def apps_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, list[AppRow]]:
+    """The apps of each tool, in a fixed order, with their latest events and live grants."""
+    of_tools = among(connection, apps.c.tool_id, tool_ids)
+    found: dict[int, AppRow] = {}
+    by_tool: dict[int, list[AppRow]] = defaultdict(list)
+    rows = connection.execute(
+        sa.select(apps, sources.c.name.label("source"))
+        .join(sources, sources.c.id == apps.c.source_id)
+        .where(of_tools)
+        .order_by(sources.c.name, apps.c.name, apps.c.ref)
+    ).mappings()
+    for r in rows:
+        row = AppRow(
+            id=r["id"],
+            source_id=r["source_id"],
+            source=r["source"],
+            name=r["name"],
+            live=r["listed"] and r["active"] and r["gone_at"] is None,
+            listed=r["listed"],
+            sign_on=r["sign_on"],
+            provisioning=r["provisioning"],
+            first_seen=r["first_seen"],
+            last_seen=r["last_seen"],
+        )
+        found[row.id] = row
+        by_tool[r["tool_id"]].append(row)
+    ids = list(found)
+    latest = sa.select(sign_in_days.c.app_id, sa.func.max(sign_in_days.c.day)).where(
+        among(connection, sign_in_days.c.app_id, ids)
+    )
+    for app_id, day in connection.execute(latest.group_by(sign_in_days.c.app_id)):
+        _later(found[app_id], datetime.combine(day, datetime.min.time(), tzinfo=UTC))
+    consents = sa.select(consent_events.c.app_id, sa.func.max(consent_events.c.at)).where(
+        among(connection, consent_events.c.app_id, ids), consent_events.c.granted
+    )
+    for app_id, at in connection.execute(consents.group_by(consent_events.c.app_id)):
+        _later(found[app_id], at)
+    groups = sa.select(assignments.c.app_id, sa.func.count()).where(
+        among(connection, assignments.c.app_id, ids),
+        assignments.c.account_id.is_(None),
+        assignments.c.gone_at.is_(None),
+    )
+    for app_id, count in connection.execute(groups.group_by(assignments.c.app_id)):
+        found[app_id].groups = count
+    given = sa.select(grants.c.app_id, grants.c.consent, sa.func.count()).where(
+        among(connection, grants.c.app_id, ids), grants.c.gone_at.is_(None)
+    )
+    for app_id, consent, count in connection.execute(given.group_by(grants.c.app_id, grants.c.consent)):
+        found[app_id].live_grants += count
+        if consent == "admin":
+            found[app_id].admin_grants = count
+    return by_tool
+
+
+def _later(app: AppRow, moment: datetime) -> None:
+    if app.last_event is None or moment > app.last_event:
+        app.last_event = moment
+
+
+def people_of(
+    connection: Connection, tool_ids: Sequence[int], signed_in_since: date, paid_since: date
+) -> dict[int, dict[int, User]]:
+    """Who uses each tool: signed in, gave a live grant, was given it in person, or paid for it."""
+    of_tools = among(connection, apps.c.tool_id, tool_ids)
+    through_apps = (
+        (sign_in_days, sign_in_days.c.day >= signed_in_since),
+        (grants, grants.c.gone_at.is_(None)),
+        (assignments, sa.and_(assignments.c.gone_at.is_(None), assignments.c.via_group.is_(False))),
+    )
+    queries = [
+        sa.select(apps.c.tool_id, accounts.c.person_id)
+        .join(table, table.c.app_id == apps.c.id)
+        .join(accounts, accounts.c.id == table.c.account_id)
+        .where(of_tools, condition)
+        for table, condition in through_apps
+    ]
+    queries.append(
+        sa.select(expenses.c.tool_id, accounts.c.person_id)
+        .join(accounts, accounts.c.id == expenses.c.account_id)
+        .where(among(connection, expenses.c.tool_id, tool_ids), expenses.c.occurred_on >= paid_since)
+    )
+    pairs = sa.union(*queries).subquery()
+    rows = connection.execute(
+        sa.select(pairs.c.tool_id, people.c.id, people.c.department, people.c.active).join(
+            people, people.c.id == pairs.c.person_id
+        )
+    )
+    found: dict[int, dict[int, User]] = defaultdict(dict)
+    for tool_id, id_, department, active in rows:
+        found[tool_id][id_] = User(id_, department, active)
+    return found
+
+
+def grants_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, Granted]:
+    """The live scopes of each tool and the worst grade among its grants."""
+    rows = connection.execute(
+        sa.select(apps.c.tool_id, grants.c.scopes, grants.c.grade)
+        .join(apps, apps.c.id == grants.c.app_id)
+        .where(among(connection, apps.c.tool_id, tool_ids), grants.c.gone_at.is_(None))
+        .distinct()
+    )
+    found: dict[int, Granted] = defaultdict(Granted)
+    for tool_id, scopes, grade in rows:
+        granted = found[tool_id]
+        granted.scopes.update(scopes)
+        if granted.grade is None or _GRADES.index(grade) > _GRADES.index(granted.grade):
+            granted.grade = grade
+    return dict(found)
+
+
+def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> dict[int, Spend]:
+    """What each tool cost since a day: posted charges less refunds; other states are evidence only."""
+    counted = sa.and_(
+        expenses.c.state.in_(("posted", "refund")),
+        expenses.c.replaced.is_(False),
+        expenses.c.occurred_on >= since,
+    )
+    rows: Any = connection.execute(
+        sa.select(
+            expenses.c.tool_id,
+            expenses.c.source_id,
+            sources.c.name.label("source"),
+            expenses.c.currency,
+            expenses.c.mcc,
+            expenses.c.category,
+            expenses.c.merchant,
+            expenses.c.descriptor,
+            sa.func.sum(sa.case((counted, expenses.c.amount_minor), else_=0)).label("amount"),
+            sa.func.min(expenses.c.occurred_on).label("first"),
+            sa.func.max(sa.case((expenses.c.state != "declined", expenses.c.occurred_on))).label("last"),
+        )
+        .join(sources, sources.c.id == expenses.c.source_id)
+        .where(among(connection, expenses.c.tool_id, tool_ids))
+        .group_by(
+            expenses.c.tool_id,
+            expenses.c.source_id,
+            sources.c.name,
+            expenses.c.currency,
+            expenses.c.mcc,
+            expenses.c.category,
+            expenses.c.merchant,
+            expenses.c.descriptor,
+        )
+    )
+    found: dict[int, Spend] = defaultdict(Spend)
+    for r in rows:
+        spend = found[r.tool_id]
+        spend.by_currency[r.currency] = spend.by_currency.get(r.currency, 0) + int(r.amount or 0)
+        spend.first = r.first if spend.first is None else min(spend.first, r.first)
+        if r.last is not None:
+            spend.last = r.last if spend.last is None else max(spend.last, r.last)
+        spend.mccs |= {r.mcc} if r.mcc else set()
+        spend.categories |= {r.category} if r.category else set()
+        spend.merchants |= {m for m in (r.merchant, r.descriptor) if m}
+        spend.cleaned.add(r.merchant)
+        spend.sources.add(r.source)
+        spend.source_ids.add(r.source_id)
+    return dict(found)
+
+
+def tools_of_source(connection: Connection, source_id: int) -> set[int]:
+    """Every tool that a source has evidence of."""
+    query = sa.union(
+        sa.select(apps.c.tool_id).where(apps.c.source_id == source_id, apps.c.tool_id.is_not(None)),
+        sa.select(expenses.c.tool_id).where(expenses.c.source_id == source_id),
+    )
+    return {tool_id for (tool_id,) in connection.execute(query)}

@@ -1,0 +1,146 @@
+"""What follows from a tool's evidence: evidence, managed by IT, shadow, flagged — each with its reasons.
+
+Pure: it sees what the repository gathered and a clock value, and says what holds.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+DORMANT_AFTER = timedelta(days=90)
+"""Nothing seen for so long makes a tool dormant."""
+
+_SINGLE_SIGN_ON = {"saml": "SAML", "oidc": "OpenID Connect", "ws_federation": "WS-Federation"}
+
+
+@dataclass
+class AppFacts:
+    """One app of a tool in one source, as far as judging needs it."""
+
+    source: str
+    name: str
+    live: bool
+    """Listed, switched on, and not gone."""
+    listed: bool
+    sign_on: str
+    provisioning: bool
+    groups: int = 0
+    """Live assignments to groups."""
+    admin_grants: int = 0
+    """Live grants that an administrator gave for everybody."""
+    last_event: datetime | None = None
+    """The latest sign-in or consent."""
+    last_seen: datetime | None = None
+    live_grants: int = 0
+
+
+@dataclass
+class ToolFacts:
+    """Everything about one tool that judging needs."""
+
+    audience: str
+    governance: str
+    on_it_list: bool
+    apps: list[AppFacts] = field(default_factory=list)
+    last_expense: date | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The facts of a tool that follow from its evidence, with reasons in sentences."""
+
+    evidence: str
+    managed: bool
+    managed_reasons: list[str]
+    shadow: bool
+    shadow_reasons: list[str]
+    flagged: bool
+    flagged_reasons: list[str]
+    last_seen: datetime | None
+
+
+def judge(tool: ToolFacts, now: datetime) -> Judgement:
+    """Decide the derived facts of one tool as of `now`."""
+    evidence, seen = _evidence(tool, now)
+    managed = _managed(tool)
+    open_ = tool.governance in {"unreviewed", "in_review"}
+    shadow = evidence == "active" and open_ and not managed
+    flagged = tool.audience == "marketing" and evidence == "active" and tool.governance == "unreviewed"
+    return Judgement(
+        evidence=evidence,
+        managed=bool(managed),
+        managed_reasons=managed,
+        shadow=shadow,
+        shadow_reasons=_shadow_reasons(tool, evidence, managed, open_, seen),
+        flagged=flagged,
+        flagged_reasons=_flagged_reasons(evidence, seen) if flagged else [],
+        last_seen=seen,
+    )
+
+
+def _evidence(tool: ToolFacts, now: datetime) -> tuple[str, datetime | None]:
+    moments: list[datetime] = []
+    gone = bool(tool.apps)
+    for app in tool.apps:
+        if app.live or app.live_grants:
+            gone = False
+            if app.last_seen is not None:
+                moments.append(app.last_seen)
+        if app.live or app.live_grants or not app.listed:
+            # Events of an app that a complete scan no longer lists speak of the past only.
+            gone = gone and app.listed
+            if app.last_event is not None:
+                moments.append(app.last_event)
+    if tool.last_expense is not None:
+        gone = False
+        moments.append(datetime.combine(tool.last_expense, datetime.min.time(), tzinfo=now.tzinfo))
+    if gone:
+        past = [m for a in tool.apps for m in (a.last_event, a.last_seen) if m is not None]
+        return "gone", max(past, default=None)
+    seen = max(moments, default=None)
+    if seen is not None and now - seen <= DORMANT_AFTER:
+        return "active", seen
+    return "dormant", seen
+
+
+def _managed(tool: ToolFacts) -> list[str]:
+    reasons = ["It is on IT's own list of managed tools."] if tool.on_it_list else []
+    for app in tool.apps:
+        if not app.live and not app.admin_grants:
+            continue
+        standard = _SINGLE_SIGN_ON.get(app.sign_on)
+        if standard and app.provisioning:
+            reasons.append(
+                f"{app.source}: “{app.name}” signs in by {standard}, and accounts are provisioned."
+            )
+        elif standard and app.groups:
+            count = "a group" if app.groups == 1 else f"{app.groups} groups"
+            reasons.append(f"{app.source}: “{app.name}” signs in by {standard} and is assigned to {count}.")
+        if app.admin_grants:
+            reasons.append(f"{app.source}: an administrator approved “{app.name}” for everybody.")
+    return reasons
+
+
+def _shadow_reasons(
+    tool: ToolFacts, evidence: str, managed: list[str], open_: bool, seen: datetime | None
+) -> list[str]:
+    if evidence != "active":
+        return [f"Not shadow: {_absence(evidence, seen)}"]
+    if not open_:
+        return [f"Not shadow: a joint decision was taken ({tool.governance.replace('_', ' ')})."]
+    if managed:
+        return ["Not shadow: IT manages it.", *managed]
+    where = sorted({a.source for a in tool.apps if a.live or a.live_grants or a.last_event})
+    listed = f"Seen in {', '.join(where)}, where nothing says that IT set it up." if where else ""
+    paid = "It is paid for outside IT's sign-on." if tool.last_expense and not where else ""
+    return [r for r in ("In use, not decided on, and not managed by IT.", listed, paid) if r]
+
+
+def _absence(evidence: str, seen: datetime | None) -> str:
+    if evidence == "gone":
+        return "complete scans no longer see it."
+    return f"nothing was seen of it since {seen:%d %B %Y}." if seen else "nothing dated was seen of it."
+
+
+def _flagged_reasons(evidence: str, seen: datetime | None) -> list[str]:
+    last = f"It is in use (last seen {seen:%d %B %Y})." if seen else f"Its evidence is {evidence}."
+    return ["It is a marketing tool.", last, "IT and marketing have not decided on it yet."]

@@ -1,0 +1,79 @@
+"""Merges the accounts of all sources into people: who somebody is, and whether they are still here."""
+
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.db import among, upsert
+from app.models import accounts, people, sources
+
+_DIRECTORIES = ("okta", "entra", "google_workspace")
+"""Directories, best first: when two disagree about a department, the first one wins."""
+
+_FIELDS = ("name", "department", "title", "manager_email")
+_CHUNK = 2_000
+
+
+def merge_people(connection: Connection, source_id: int) -> None:
+    """Work out anew everybody who has an account in this source.
+
+    For each field the best directory that knows it wins, the same whichever was scanned first.
+    Somebody is active while any directory lists them as active; card systems do not count.
+    """
+    query = sa.select(accounts.c.person_id).where(accounts.c.source_id == source_id).distinct()
+    ids = sorted(id_ for (id_,) in connection.execute(query))
+    for start in range(0, len(ids), _CHUNK):
+        _merge(connection, ids[start : start + _CHUNK])
+
+
+def _merge(connection: Connection, ids: list[int]) -> None:
+    held: dict[int, list[Any]] = defaultdict(list)
+    rows = connection.execute(
+        sa.select(
+            accounts.c.person_id,
+            accounts.c.listed,
+            accounts.c.details,
+            accounts.c.gone_at,
+            accounts.c.first_seen,
+            accounts.c.last_seen,
+            sources.c.connector,
+            sources.c.name,
+            accounts.c.ref,
+        )
+        .join(sources, sources.c.id == accounts.c.source_id)
+        .where(among(connection, accounts.c.person_id, ids))
+    )
+    for row in rows:
+        held[row.person_id].append(row)
+    stored = connection.execute(sa.select(people).where(among(connection, people.c.id, ids))).mappings()
+    changed = []
+    for person in stored:
+        after = {**person, **_merged(held[person["id"]])}
+        if after != dict(person):
+            changed.append(after)
+    if changed:
+        update = tuple(c for c in changed[0] if c not in {"id", "email"})
+        upsert(connection, people, changed, key=("id",), update=update)
+
+
+def _merged(held: list[Any]) -> dict[str, Any]:
+    ranked = sorted(held, key=lambda a: (not a.listed, _rank(a.connector), a.name, a.ref))
+    merged: dict[str, Any] = {
+        name: next((a.details[name] for a in ranked if a.details.get(name)), None) for name in _FIELDS
+    }
+    directory = [a for a in ranked if a.listed and a.connector in _DIRECTORIES] or [
+        a for a in ranked if a.listed
+    ]
+    merged["active"] = (
+        any(a.details["active"] and a.gone_at is None for a in directory) if directory else None
+    )
+    merged["kind"] = ranked[0].details["kind"]
+    merged["first_seen"] = min(a.first_seen for a in held)
+    merged["last_seen"] = max(a.last_seen for a in held)
+    return merged
+
+
+def _rank(connector: str) -> int:
+    return _DIRECTORIES.index(connector) if connector in _DIRECTORIES else len(_DIRECTORIES)

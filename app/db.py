@@ -1,0 +1,262 @@
+"""The database: one engine, one transaction at the edge, and bulk writes that both dialects do fast.
+
+SQLite is the embedded default, PostgreSQL the production database. Feature code gets a
+`Connection` inside a transaction that somebody else opened, and never commits.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection, Engine
+
+_ROOT = Path(__file__).resolve().parent
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment in UTC, timezone-aware on both databases (SQLite keeps sortable text)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive times, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a time zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """Give back UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine for `url` with the settings that Penumbra relies on."""
+    if url.startswith("sqlite"):
+        database = sa.make_url(url).database
+        if database and database != ":memory:":
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(
+            url,
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
+            connect_args={"timeout": 30, "check_same_thread": False},
+            pool_size=pool_size,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return sa.create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        pool_size=pool_size,
+        pool_pre_ping=True,
+    )
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us, below
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+        "temp_store=MEMORY",
+        "cache_size=-32768",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: upgrading a read lock later can fail with "database is locked".
+    deferred = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write; committed at the end of the block, else rolled back."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads; never waits for writers."""
+    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+        yield connection
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's config for the migrations that ship with Penumbra."""
+    config = Config()
+    folder = _ROOT / "_migrations"
+    if not folder.exists():
+        folder = _ROOT.parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to `revision`."""
+    if url.startswith("sqlite"):
+        database = sa.make_url(url).database
+        if database:
+            Path(database).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(url), revision)
+
+
+# --- bulk writes ---------------------------------------------------------------------------
+
+
+def upsert(
+    connection: Connection,
+    table: sa.Table,
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] = (),
+    add: Sequence[str] = (),
+) -> None:
+    """Insert many rows at driver speed; rows whose `key` exists are updated instead.
+
+    Args:
+        connection: inside a writing transaction.
+        table: where to.
+        rows: dicts that all have the same columns.
+        key: columns of a unique constraint; no two rows may share them.
+        update: columns to overwrite where the row exists.
+        add: columns to add up where the row exists.
+    """
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    plan = _plan(connection.dialect.name, table, columns, tuple(key), tuple(update), tuple(add))
+    bind = plan.binders
+    if connection.dialect.name == "sqlite":
+        values = [tuple(b(row[c]) for c, b in zip(columns, bind, strict=True)) for row in rows]
+        connection.exec_driver_sql(plan.sql, values)
+    else:
+        arrays = tuple([b(row[c]) for row in rows] for c, b in zip(columns, bind, strict=True))
+        connection.exec_driver_sql(plan.sql, arrays)
+
+
+class _Plan:
+    def __init__(self, sql: str, binders: tuple[Any, ...]) -> None:
+        self.sql = sql
+        self.binders = binders
+
+
+@lru_cache(maxsize=256)
+def _plan(
+    dialect: str,
+    table: sa.Table,
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
+    update: tuple[str, ...],
+    add: tuple[str, ...],
+) -> _Plan:
+    names = ", ".join(f'"{c}"' for c in columns)
+    sets = [f'"{c}" = excluded."{c}"' for c in update]
+    sets += [f'"{c}" = "{table.name}"."{c}" + excluded."{c}"' for c in add]
+    action = f"DO UPDATE SET {', '.join(sets)}" if sets else "DO NOTHING"
+    target = ", ".join(f'"{c}"' for c in key)
+    binders = tuple(_binder(dialect, table.c[c].type) for c in columns)
+    if dialect == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        source = f"VALUES ({marks})"
+    else:
+        casts = ", ".join(f"%s::{_pg_type(table.c[c].type)}[]" for c in columns)
+        picks = ", ".join(
+            f'r."{c}"::jsonb' if isinstance(table.c[c].type, sa.JSON) else f'r."{c}"' for c in columns
+        )
+        source = f"SELECT {picks} FROM unnest({casts}) AS r({names})"
+    sql = f'INSERT INTO "{table.name}" ({names}) {source} ON CONFLICT ({target}) {action}'
+    return _Plan(sql, binders)
+
+
+def _pg_type(kind: Any) -> str:
+    if isinstance(kind, UtcDateTime):
+        return "timestamptz"
+    for python, name in (
+        (sa.JSON, "text"),
+        (sa.BigInteger, "bigint"),
+        (sa.Integer, "integer"),
+        (sa.Boolean, "boolean"),
+        (sa.Date, "date"),
+        (sa.Float, "double precision"),
+        (sa.LargeBinary, "bytea"),
+    ):
+        if isinstance(kind, python):
+            return name
+    return "text"
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _sqlite_time(value: datetime | None) -> str | None:
+    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _sqlite_day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _sqlite_bool(value: bool | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _binder(dialect: str, kind: Any) -> Any:
+    if isinstance(kind, sa.JSON):
+        return _json
+    if dialect != "sqlite":
+        return _same
+    if isinstance(kind, UtcDateTime):
+        return _sqlite_time
+    if isinstance(kind, sa.Date):
+        return _sqlite_day
+    if isinstance(kind, sa.Boolean):
+        return _sqlite_bool
+    return _same
+
+
+def among(
+    connection: Connection, column: sa.ColumnElement[Any], values: Sequence[Any]
+) -> sa.ColumnElement[bool]:
+    """`column IN values` with one bound parameter, however many values there are."""
+    if connection.dialect.name == "sqlite":
+        listed = sa.func.json_each(orjson.dumps(list(values)).decode()).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))

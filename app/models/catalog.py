@@ -1,0 +1,92 @@
+"""The catalog: tools and their identifiers, and what is worked out about each tool after a scan."""
+
+import sqlalchemy as sa
+
+from app.models.base import BigId, Json, bigid, fk, metadata, one_of, when
+
+tools = sa.Table(
+    "tools",
+    metadata,
+    bigid(),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("vendor", sa.Text, nullable=True),
+    sa.Column("domain", sa.Text, nullable=True),
+    sa.Column("category", sa.Text, nullable=True),
+    sa.Column("identity", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("governance", sa.Text, nullable=False),
+    sa.Column("ownership", sa.Text, nullable=False),
+    sa.Column("audience", sa.Text, nullable=False),
+    sa.Column("audience_reasons", Json, nullable=False),
+    sa.Column("managed", sa.Boolean, nullable=False),
+    sa.Column("managed_reasons", Json, nullable=False),
+    sa.Column("shadow", sa.Boolean, nullable=False),
+    sa.Column("shadow_reasons", Json, nullable=False),
+    sa.Column("flagged", sa.Boolean, nullable=False),
+    sa.Column("flagged_reasons", Json, nullable=False),
+    when("flagged_at", null=True),
+    sa.Column("on_it_list", sa.Boolean, nullable=False),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("people_gone", sa.Integer, nullable=False),
+    sa.Column("grant_grade", sa.Text, nullable=True),
+    sa.Column("spend_minor", sa.BigInteger, nullable=False),
+    sa.Column("spend_currency", sa.Text, nullable=True),
+    sa.Column("spend", Json, nullable=False),
+    sa.Column("departments", Json, nullable=False),
+    sa.Column("sources", Json, nullable=False),
+    when("first_seen"),
+    when("last_seen"),
+    sa.Column("search", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    when("updated_at"),
+    one_of("identity", "identified", "unidentified"),
+    one_of("evidence", "active", "dormant", "gone"),
+    one_of(
+        "governance",
+        "unreviewed",
+        "in_review",
+        "sanctioned",
+        "sanctioned_with_conditions",
+        "provisional",
+        "retiring",
+        "retired",
+        "dismissed",
+    ),
+    one_of("ownership", "unowned", "claimed", "owned", "lapsed"),
+    one_of("audience", "marketing", "other", "unsure"),
+    sa.Index("ix_tools_name", "name", "id"),
+    sa.Index("ix_tools_last_seen", "last_seen", "id"),
+    sa.Index("ix_tools_first_seen", "first_seen", "id"),
+    sa.Index("ix_tools_people", "people", "id"),
+    sa.Index("ix_tools_spend", "spend_minor", "id"),
+    sa.Index("ix_tools_flagged", "flagged", "people", "id"),
+)
+
+tool_identifiers = sa.Table(
+    "tool_identifiers",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    fk("tool_id", "tools"),
+    sa.Column("rule", sa.Text, nullable=False),
+    when("first_seen"),
+    sa.Index("ix_tool_identifiers_tool", "tool_id"),
+)
+
+tool_departments = sa.Table(
+    "tool_departments",
+    metadata,
+    sa.Column("tool_id", BigId, sa.ForeignKey("tools.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("department", sa.Text, primary_key=True),
+    sa.Column("people", sa.Integer, nullable=False),
+    sa.Index("ix_tool_departments_department", "department", "tool_id"),
+)
+
+tool_sources = sa.Table(
+    "tool_sources",
+    metadata,
+    sa.Column("tool_id", BigId, sa.ForeignKey("tools.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("source_id", BigId, sa.ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+    sa.Index("ix_tool_sources_source", "source_id", "tool_id"),
+)

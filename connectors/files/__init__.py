@@ -1,0 +1,1 @@
+"""Statements and expense exports from files: no credentials, every bank and every expense tool."""
