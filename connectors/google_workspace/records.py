@@ -12,7 +12,7 @@ import msgspec
 from connectors.errors import SkipRecord
 from connectors.google_workspace.first_party import is_first_party
 from connectors.identifiers import APP_NAME, GOOGLE_CLIENT_ID, Identifier
-from connectors.observations import AppSeen, GrantSeen, PersonKind, PersonSeen, SignOn
+from connectors.observations import AppSeen, Consent, GrantSeen, PersonKind, PersonSeen, SignOn
 from connectors.pagination import required
 
 USER_FIELDS = (
@@ -178,7 +178,14 @@ def grant(raw: msgspec.Raw, user: str, trusted: frozenset[str]) -> tuple[AppSeen
     if token.nativeApp:
         facts["native"] = True
     seen = app(token.clientId, name if named else None, trusted, facts=facts)
-    return seen, GrantSeen(ref=f"{user}:{token.clientId}", app_ref=seen.ref, scopes=scopes, person_ref=user)
+    return seen, GrantSeen(
+        ref=f"{user}:{token.clientId}",
+        app_ref=seen.ref,
+        scopes=scopes,
+        person_ref=user,
+        # What IT put on its list it allowed for everybody; the person only took it up.
+        consent=Consent.ADMIN if seen.ref in trusted else Consent.USER,
+    )
 
 
 def app(

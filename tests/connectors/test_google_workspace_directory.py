@@ -285,11 +285,13 @@ async def test_a_google_name_alone_never_hides_a_client():
     assert device not in apps
 
 
-async def test_it_s_own_list_marks_its_clients():
+async def test_a_client_on_its_own_list_was_allowed_by_it_and_not_adopted_by_employees():
     seen = await Google().seen("grants", trusted_client_ids=[CANVASLY])
     facts = {a.ref: a.facts for a in only(AppSeen, seen)}
     assert facts[CANVASLY] == {"on_it_list": True}
     assert facts[MAILBOT] == {}
+    given = {(g.app_ref, g.consent) for g in only(GrantSeen, seen)}
+    assert given == {(CANVASLY, Consent.ADMIN), (MAILBOT, Consent.USER), (NAMELESS, Consent.USER)}
 
 
 async def test_native_apps_are_marked():
@@ -356,6 +358,13 @@ async def test_403_with_a_rate_limit_reason_is_waited_for(status: int, why: str)
     google.simulator.app.faults.append(Fault(TOKENS, times=2, **reason(status, why)))
     assert await google.seen("grants") == undisturbed
     assert google.patience.slept
+
+
+async def test_a_403_rate_limit_without_a_time_is_waited_out_for_a_whole_minute():
+    google = Google()
+    google.simulator.app.faults.append(Fault(TOKENS, **reason(403, "userRateLimitExceeded")))
+    await google.read("grants")
+    assert any(60 <= seconds < 61 for seconds in google.patience.slept)
 
 
 async def test_a_rate_limit_named_in_the_details_is_waited_for():
