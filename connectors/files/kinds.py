@@ -84,13 +84,13 @@ _OPENING_WORDS = re.compile(
 )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def is_card_payment(text: str) -> bool:
     """True for the line with which a card's own issuer thanks for a payment: money into the card."""
     return bool(_THANKS.search(_plain(text)))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def left_out(text: str, *, inflow: bool, kind: str = "", category: str = "", mcc: str | None = None) -> bool:
     """Whether a line is no purchase and no refund of one.
 

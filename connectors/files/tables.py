@@ -6,6 +6,7 @@ CSV is streamed: one line at a time is held, however large the file is.
 import codecs
 import csv
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
@@ -223,18 +224,35 @@ class XlsxTable(Table):
         self.sheet = sheet
 
     def rows(self) -> Generator[Row, None, None]:
-        """All rows that have a filled cell."""
-        workbook = _workbook(self.path)
+        """All rows that have a filled cell.
+
+        Raises:
+            NeedsAdmin: the sheet is damaged.
+        """
         try:
-            self.from_1904 = workbook.epoch.year == 1904
-            sheet = workbook[self.sheet]
-            # Exporters write wrong dimensions; trusting them would cut the sheet off.
-            sheet.reset_dimensions()
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                if any(c is not None and c != "" for c in cells):
-                    yield Row(number, list(cells))
-        finally:
-            workbook.close()
+            workbook = _workbook(self.path)
+            try:
+                self.from_1904 = workbook.epoch.year == 1904
+                sheet = workbook[self.sheet]
+                # Exporters write wrong dimensions; trusting them would cut the sheet off.
+                sheet.reset_dimensions()
+                for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                    if any(c is not None and c != "" for c in cells):
+                        yield Row(number, list(cells))
+            finally:
+                workbook.close()
+        except _DAMAGE as error:
+            raise _damaged(self.path) from error
+
+
+# ParseError, what expat says of cut XML, is a SyntaxError.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, SyntaxError)
+
+
+def _damaged(path: Path) -> NeedsAdmin:
+    return NeedsAdmin(
+        f"{path.name} is a damaged or protected workbook: open it and save it as .xlsx or CSV."
+    )
 
 
 def _workbook(path: Path) -> Any:
@@ -262,10 +280,8 @@ def open_xlsx(path: Path, wanted: dict[str, str]) -> tuple[Table, Header | None]
         for table in tables:
             if header := find_header(table.head(), wanted):
                 return table, header
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
-        raise NeedsAdmin(
-            f"{path.name} is a damaged or protected workbook: open it and save it as .xlsx or CSV."
-        ) from error
+    except _DAMAGE as error:
+        raise _damaged(path) from error
     if not tables:
         raise NeedsAdmin(f"{path.name} is a workbook without sheets.")
     return tables[0], None
