@@ -58,13 +58,14 @@ _TYPES = frozenset(
         "transfer",
         "transfers", "acct xfer", "account transfer", "internal transfer", "balance transfer", "loan pmt",
         "loan payment", "cash advance", "cash withdrawal", "atm", "atm withdrawal", "card payment to issuer",
-        "credit card payment", "topup", "top up", "exchange", "xfer", "srvchg", "int", "div", "cash",
+        "credit card payment", "topup", "top up", "exchange", "xfer", "srvchg", "int", "div", "cash", "tfr",
     }
 )  # fmt: skip
 _INCOMING_TYPES = frozenset(
     {
         "payment", "payments", "ach credit", "deposit", "check deposit", "direct deposit", "directdep", "dep",
         "wire incoming", "incoming wire", "dslip", "cashback", "reward", "rewards", "payroll", "salary",
+        "fpi", "bgc", "faster payment in", "bank giro credit", "received",
     }
 )  # fmt: skip
 _CATEGORIES = frozenset(

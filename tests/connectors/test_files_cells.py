@@ -1,5 +1,6 @@
 """Amounts, days and headers: one cell at a time."""
 
+import contextlib
 from datetime import date
 from decimal import Decimal
 
@@ -125,10 +126,9 @@ def test_any_decimal_is_read_exactly_or_refused(value: Decimal, currency: str):
 @given(st.text(max_size=20))
 def test_no_text_breaks_the_readers(text: str):
     for reader in (lambda: parse_amount(text, "USD", None), lambda: parse_date(text, True)):
-        try:
+        # Anything but a ValueError fails the test.
+        with contextlib.suppress(ValueError):
             reader()
-        except ValueError as error:
-            assert str(error)
 
 
 @pytest.mark.parametrize(
