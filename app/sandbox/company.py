@@ -55,6 +55,7 @@ class Company:
         """What came in by one way, in the catalogue's order."""
         return [a for a in self.adoptions if a.use.via is via]
 
+    @cached_property
     def by_email(self) -> dict[str, Person]:
         """Everybody, by address."""
         return {p.email: p for p in self.people}
