@@ -73,7 +73,9 @@ def months_back(last: date, count: int) -> list[date]:
         months = last.year * 12 + last.month - 1 - n
         year, month = divmod(months, 12)
         first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-        days.append(min(first_of_next - timedelta(days=1), date(year, month + 1, 1) + timedelta(last.day - 1)))
+        days.append(
+            min(first_of_next - timedelta(days=1), date(year, month + 1, 1) + timedelta(last.day - 1))
+        )
     return days
 
 
@@ -102,9 +104,7 @@ def _bill(via: Via, currency: str, minor: int, day: date) -> tuple[str, int]:
     return billed, round(minor * rate(currency, billed, day))
 
 
-def _tool_charges(
-    tool: Tool, use: Use, payers: tuple[Person, ...], rng: Random, as_of: date
-) -> list[Charge]:
+def _tool_charges(tool: Tool, use: Use, payers: tuple[Person, ...], rng: Random, as_of: date) -> list[Charge]:
     last = as_of - timedelta(days=use.ended_days_ago or use.charged_days_ago or rng.randint(1, 29))
     first = max(as_of - timedelta(days=YEAR - 2), as_of - timedelta(days=round(tool.months * 30.4)))
     if use.pending_only:
@@ -113,7 +113,11 @@ def _tool_charges(
         days = [last if use.charged_days_ago else as_of - timedelta(days=rng.randint(15, 80))]
     elif use.every == "metered":
         days = [last]
-        days += [m - timedelta(days=rng.randint(0, 26)) for m in months_back(last, 12) for _ in range(rng.randint(2, 5))]
+        days += [
+            m - timedelta(days=rng.randint(0, 26))
+            for m in months_back(last, 12)
+            for _ in range(rng.randint(2, 5))
+        ]
     else:
         days = months_back(last, 12)
     found = []
@@ -139,14 +143,21 @@ def _charge(
     currency, amount = _bill(use.via, use.currency, price, day)
     advertising = use.mcc == "7311"
     return Charge(
-        key=f"{tool.key}/{use.via}/{n}", via=use.via, day=day, amount_minor=amount, currency=currency,
-        original_minor=price, original_currency=use.currency, descriptor=descriptor,
+        key=f"{tool.key}/{use.via}/{n}",
+        via=use.via,
+        day=day,
+        amount_minor=amount,
+        currency=currency,
+        original_minor=price,
+        original_currency=use.currency,
+        descriptor=descriptor,
         merchant=(use.former_merchant if renamed else use.merchant) or descriptor.title(),
         mcc=use.mcc or _SOFTWARE_MCC[sum(map(ord, tool.key)) % len(_SOFTWARE_MCC)],
         category="Advertising" if advertising else "SaaS / Software",
         gl="Advertising" if advertising else "Software & Subscriptions",
-        person=payer, tool=tool.key,
-    )  # fmt: skip
+        person=payer,
+        tool=tool.key,
+    )
 
 
 def _accidents(charges: list[Charge], rng: Random, as_of: date) -> list[Charge]:
@@ -160,10 +171,14 @@ def _accidents(charges: list[Charge], rng: Random, as_of: date) -> list[Charge]:
         share = rng.choice((1.0, 1.0, 0.5))
         found.append(
             replace(
-                charge, key=f"{charge.key}/refund", state="refund", refund_of=charge.key,
+                charge,
+                key=f"{charge.key}/refund",
+                state="refund",
+                refund_of=charge.key,
                 day=charge.day + timedelta(days=rng.randint(2, 20)),
-                amount_minor=-round(charge.amount_minor * share), original_minor=-round(charge.original_minor * share),
-            )  # fmt: skip
+                amount_minor=-round(charge.amount_minor * share),
+                original_minor=-round(charge.original_minor * share),
+            )
         )
     recent = [c for c in charges if 3 <= (as_of - c.day).days <= 12 and c.via in {Via.RAMP, Via.STATEMENT}]
     for charge in rng.sample(recent, 8):
@@ -180,17 +195,33 @@ def _settle(charge: Charge, as_of: date) -> Charge:
 
 
 def _other(
-    trap: ChargeTrap | Category, key: str, via: Via, day: date, minor: int, person: Person, name: str, merchant: str
+    trap: ChargeTrap | Category,
+    key: str,
+    via: Via,
+    day: date,
+    minor: int,
+    person: Person,
+    name: str,
+    merchant: str,
 ) -> Charge:
     currency, amount = _bill(via, "USD", minor, day)
     category = trap if isinstance(trap, Category) else None
     return Charge(
-        key=key, via=via, day=day, amount_minor=amount, currency=currency, original_minor=amount,
-        original_currency=currency, descriptor=name, merchant=merchant, mcc=trap.mcc,
+        key=key,
+        via=via,
+        day=day,
+        amount_minor=amount,
+        currency=currency,
+        original_minor=amount,
+        original_currency=currency,
+        descriptor=name,
+        merchant=merchant,
+        mcc=trap.mcc,
         category=category.category if category else "Other",
-        gl=category.gl if category else "Other expenses", person=person,
+        gl=category.gl if category else "Other expenses",
+        person=person,
         trap=trap.kind if isinstance(trap, ChargeTrap) else "",
-    )  # fmt: skip
+    )
 
 
 def _traps(cards: Sequence[Person], abroad: Sequence[Person], rng: Random, as_of: date) -> list[Charge]:
@@ -199,26 +230,41 @@ def _traps(cards: Sequence[Person], abroad: Sequence[Person], rng: Random, as_of
         via = Via.STATEMENT if trap.descriptor.endswith(" DE") else Via.RAMP
         people = rng.sample(abroad if via is Via.STATEMENT else cards, 4)
         newest = as_of - timedelta(days=150 if trap.kind == "refunded charge" else rng.randint(3, 25))
-        days = months_back(newest, trap.times) if trap.monthly else [
-            newest - timedelta(days=round(n * 330 / max(1, trap.times)) + rng.randint(0, 9)) for n in range(trap.times)
-        ]  # fmt: skip
+        days = (
+            months_back(newest, trap.times)
+            if trap.monthly
+            else [
+                newest - timedelta(days=round(n * 330 / max(1, trap.times)) + rng.randint(0, 9))
+                for n in range(trap.times)
+            ]
+        )
         for n, day in enumerate(days):
             minor = rng.randrange(trap.low, trap.high)
             person = people[0] if trap.monthly else people[n % 4]
             charge = _other(
-                trap, f"trap/{trap.merchant}/{trap.descriptor[:9]}/{n}", via, day, minor, person,
-                trap.descriptor, trap.merchant,
-            )  # fmt: skip
+                trap,
+                f"trap/{trap.merchant}/{trap.descriptor[:9]}/{n}",
+                via,
+                day,
+                minor,
+                person,
+                trap.descriptor,
+                trap.merchant,
+            )
             if trap.kind == "declined charge":
                 charge = replace(charge, state="declined")
             found.append(charge)
             if trap.kind == "refunded charge":
                 found.append(
                     replace(
-                        charge, key=f"{charge.key}/refund", state="refund", refund_of=charge.key,
-                        day=day + timedelta(days=3), amount_minor=-charge.amount_minor,
+                        charge,
+                        key=f"{charge.key}/refund",
+                        state="refund",
+                        refund_of=charge.key,
+                        day=day + timedelta(days=3),
+                        amount_minor=-charge.amount_minor,
                         original_minor=-charge.original_minor,
-                    )  # fmt: skip
+                    )
                 )
     return found
 

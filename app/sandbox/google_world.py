@@ -32,7 +32,11 @@ def google_records(company: Company) -> Record:
         "customer_id": CUSTOMER,
         "users": [_user(company, p) for p in people],
         "tokens": tokens,
-        "activities": {"token": _token_log(company, given), "saml": _saml_log(company), "admin": _admin_log(company)},
+        "activities": {
+            "token": _token_log(company, given),
+            "saml": _saml_log(company),
+            "admin": _admin_log(company),
+        },
     }
 
 
@@ -55,27 +59,48 @@ def _user(company: Company, person: Person) -> Record:
     elif person.index % 61 == 0:
         last_login = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
     return {
-        "kind": "admin#directory#user", "id": ids.google_user(company.seed, person.email),
-        "etag": f'"{ids.opaque(16, "etag", person.email)}"', "primaryEmail": person.email,
+        "kind": "admin#directory#user",
+        "id": ids.google_user(company.seed, person.email),
+        "etag": f'"{ids.opaque(16, "etag", person.email)}"',
+        "primaryEmail": person.email,
         "name": {"givenName": person.given, "familyName": person.family, "fullName": person.name},
-        "isAdmin": person.department == "it" and person.title.startswith("Systems"), "isDelegatedAdmin": False,
-        "lastLoginTime": millis(last_login), "creationTime": millis(at_noon(person.hired)), "agreedToTerms": True,
-        "suspended": suspended, **({"suspensionReason": "ADMIN"} if suspended else {}), "archived": False,
-        "customerId": CUSTOMER, "orgUnitPath": f"/{person.department_name}", "isMailboxSetup": True,
-        "emails": [{"address": person.email, "primary": True}], "externalIds": external,
+        "isAdmin": person.department == "it" and person.title.startswith("Systems"),
+        "isDelegatedAdmin": False,
+        "lastLoginTime": millis(last_login),
+        "creationTime": millis(at_noon(person.hired)),
+        "agreedToTerms": True,
+        "suspended": suspended,
+        **({"suspensionReason": "ADMIN"} if suspended else {}),
+        "archived": False,
+        "customerId": CUSTOMER,
+        "orgUnitPath": f"/{person.department_name}",
+        "isMailboxSetup": True,
+        "emails": [{"address": person.email, "primary": True}],
+        "externalIds": external,
         "relations": [{"value": person.manager, "type": "manager"}] if person.manager else [],
         "organizations": [
-            {"title": person.title, "primary": True, "customType": "", "department": person.department_name,
-             "costCenter": person.team_label, "description": person.kind.title()},
+            {
+                "title": person.title,
+                "primary": True,
+                "customType": "",
+                "department": person.department_name,
+                "costCenter": person.team_label,
+                "description": person.kind.title(),
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 def _token(client: str, name: str, wanted: list[str], *, native: bool = False) -> Record:
     return {
-        "kind": "admin#directory#token", "etag": f'"{ids.opaque(12, client)}"', "clientId": client,
-        "displayText": name, "anonymous": False, "nativeApp": native, "scopes": wanted,
-    }  # fmt: skip
+        "kind": "admin#directory#token",
+        "etag": f'"{ids.opaque(12, client)}"',
+        "clientId": client,
+        "displayText": name,
+        "anonymous": False,
+        "nativeApp": native,
+        "scopes": wanted,
+    }
 
 
 Given = tuple[str, str, tuple[str, ...], Person, date]
@@ -113,12 +138,21 @@ def _activity(company: Company, application: str, at: datetime, person: Person, 
     qualifier = ids.number(application, company.seed, at.isoformat(), person.email, event["name"]) % 2**63
     return {
         "kind": "admin#reports#activity",
-        "id": {"time": millis(at), "uniqueQualifier": str(-qualifier), "applicationName": application,
-               "customerId": CUSTOMER},
+        "id": {
+            "time": millis(at),
+            "uniqueQualifier": str(-qualifier),
+            "applicationName": application,
+            "customerId": CUSTOMER,
+        },
         "etag": f'"{ids.opaque(20, qualifier)}"',
-        "actor": {"callerType": "USER", "email": person.email, "profileId": ids.google_user(company.seed, person.email)},
-        "ipAddress": address(person), "events": [event],
-    }  # fmt: skip
+        "actor": {
+            "callerType": "USER",
+            "email": person.email,
+            "profileId": ids.google_user(company.seed, person.email),
+        },
+        "ipAddress": address(person),
+        "events": [event],
+    }
 
 
 def _newest_first(records: list[Record]) -> list[Record]:
@@ -127,18 +161,27 @@ def _newest_first(records: list[Record]) -> list[Record]:
 
 def _consent_event(name: str, client: str, app: str, kind: str, wanted: Sequence[str]) -> Record:
     return {
-        "type": "auth", "name": name,
+        "type": "auth",
+        "name": name,
         "parameters": [
-            {"name": "client_id", "value": client}, {"name": "app_name", "value": app},
+            {"name": "client_id", "value": client},
+            {"name": "app_name", "value": app},
             {"name": "client_type", "value": kind},
-            {"name": "scope_data", "multiMessageValue": [
-                {"parameter": [{"name": "scope_name", "value": scope},
-                               {"name": "product_bucket", "multiValue": [scopes.bucket(scope)]}]}
-                for scope in wanted
-            ]},
+            {
+                "name": "scope_data",
+                "multiMessageValue": [
+                    {
+                        "parameter": [
+                            {"name": "scope_name", "value": scope},
+                            {"name": "product_bucket", "multiValue": [scopes.bucket(scope)]},
+                        ]
+                    }
+                    for scope in wanted
+                ],
+            },
             {"name": "scope", "multiValue": list(wanted)},
         ],
-    }  # fmt: skip
+    }
 
 
 def _token_log(company: Company, given: Sequence[Given]) -> list[Record]:
@@ -147,7 +190,9 @@ def _token_log(company: Company, given: Sequence[Given]) -> list[Record]:
     first = company.as_of - timedelta(days=TOKEN_LOG_DAYS)
     found: list[Record] = []
 
-    def add(name: str, client: str, app: str, kind: str, wanted: Sequence[str], person: Person, day: date) -> None:
+    def add(
+        name: str, client: str, app: str, kind: str, wanted: Sequence[str], person: Person, day: date
+    ) -> None:
         event = _consent_event(name, client, app, kind, wanted)
         found.append(_activity(company, "token", moment(day, person, rng), person, event))
 
@@ -157,7 +202,15 @@ def _token_log(company: Company, given: Sequence[Given]) -> list[Record]:
             add("authorize", client_id(key), name, "WEB", wanted, person, day)
         elif rng.random() < 0.25:
             # Signing in again after a while writes another consent.
-            add("authorize", client_id(key), name, "WEB", wanted, person, _between(first, person, company, rng.random()))
+            add(
+                "authorize",
+                client_id(key),
+                name,
+                "WEB",
+                wanted,
+                person,
+                _between(first, person, company, rng.random()),
+            )
     holders = {(key, person.email) for key, _, _, person, _ in given}
     working = [p for p in company.people if p.in_google and p.works]
     for key, name, words, _, _ in rng.sample(list(given), 24):
@@ -169,7 +222,15 @@ def _token_log(company: Company, given: Sequence[Given]) -> list[Record]:
             add("revoke", client_id(key), name, "WEB", scopes.google(words), person, day + timedelta(days=1))
     for client, name, wanted, person in _own_clients(company):
         if rng.random() < 0.35:
-            add("authorize", client, name, "NATIVE_DESKTOP", wanted, person, _between(first, person, company, rng.random()))
+            add(
+                "authorize",
+                client,
+                name,
+                "NATIVE_DESKTOP",
+                wanted,
+                person,
+                _between(first, person, company, rng.random()),
+            )
     return _newest_first(found)
 
 
@@ -188,13 +249,18 @@ def _saml_log(company: Company) -> list[Record]:
         adoption = rng.choice(adoptions)
         person, failed = rng.choice(adoption.people), rng.random() < 0.02
         parameters = [
-            {"name": "orgunit_path", "value": f"/{person.department_name}"}, {"name": "initiated_by", "value": "idp"},
+            {"name": "orgunit_path", "value": f"/{person.department_name}"},
+            {"name": "initiated_by", "value": "idp"},
             {"name": "application_name", "value": adoption.use.name},
             {"name": "saml_status_code", "value": "RESPONDER" if failed else "SUCCESS_URI"},
-        ]  # fmt: skip
+        ]
         if failed:
             parameters.append({"name": "failure_type", "value": "failure_app_not_enabled_for_user"})
-        event = {"type": "login", "name": "login_failure" if failed else "login_success", "parameters": parameters}
+        event = {
+            "type": "login",
+            "name": "login_failure" if failed else "login_success",
+            "parameters": parameters,
+        }
         at = moment(rng.choices(days, weights)[0], person, rng)
         found.append(_activity(company, "saml", at, person, event))
     return _newest_first(found)
@@ -207,10 +273,16 @@ def _admin_log(company: Company) -> list[Record]:
     for adoption in company.using(Via.GOOGLE):
         if adoption.tool.key not in {"slack", "zoom"}:
             continue
-        named = (("OAUTH2_APP_ID", client_id(adoption.tool.key)), ("OAUTH2_APP_NAME", adoption.use.name),
-                 ("OAUTH2_APP_TYPE", "WEB"))  # fmt: skip
-        event = {"type": "DOMAIN_SETTINGS", "name": "ADD_TO_TRUSTED_OAUTH2_APPS",
-                 "parameters": [{"name": n, "value": v} for n, v in named]}  # fmt: skip
+        named = (
+            ("OAUTH2_APP_ID", client_id(adoption.tool.key)),
+            ("OAUTH2_APP_NAME", adoption.use.name),
+            ("OAUTH2_APP_TYPE", "WEB"),
+        )
+        event = {
+            "type": "DOMAIN_SETTINGS",
+            "name": "ADD_TO_TRUSTED_OAUTH2_APPS",
+            "parameters": [{"name": n, "value": v} for n, v in named],
+        }
         at = at_noon(company.as_of - timedelta(days=100 + len(adoption.tool.key)))
         found.append(_activity(company, "admin", at, admin, event))
     return _newest_first(found)

@@ -44,7 +44,8 @@ def google_client(*parts: object) -> str:
     """A Google OAuth client id."""
     value = number("google", *parts)
     project = 100_000_000_000 + value % 899_999_999_999
-    return f"{project}-{_letters(value // 7, _BASE36, 24)}{_letters(value // 11, _BASE36, 8)}.apps.googleusercontent.com"
+    name = _letters(value // 7, _BASE36, 24) + _letters(value // 11, _BASE36, 8)
+    return f"{project}-{name}.apps.googleusercontent.com"
 
 
 def google_user(*parts: object) -> str:

@@ -26,12 +26,12 @@ def moment(day: date, person: Person, rng: Random) -> datetime:
 
 def millis(at: datetime) -> str:
     """`2026-11-19T08:03:22.123Z`: Okta's and Google's spelling."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return f"{at.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def seconds(at: datetime) -> str:
     """`2026-11-19T08:03:22Z`: Microsoft's spelling."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.isoformat(timespec='seconds')[:19]}Z"
 
 
 def address(person: Person) -> str:

@@ -15,9 +15,24 @@ DOMAIN = "larkfield.example"
 """The company's domain; everybody has an address here, the subsidiary's people too."""
 CONTRACTORS = 36
 GUESTS = 22
-SERVICE_ACCOUNTS = ("svc-jira-sync", "svc-okta-agent", "svc-data-loader", "svc-print", "svc-backup", "svc-crm-bot",
-                    "svc-ci-deploy", "svc-meeting-rooms", "svc-ad-connect", "svc-scanner")  # fmt: skip
-_GUEST_DOMAINS = ("brightpixel.example", "northquay-agency.example", "fieldhouse-pr.example", "auditors.example")
+SERVICE_ACCOUNTS = (
+    "svc-jira-sync",
+    "svc-okta-agent",
+    "svc-data-loader",
+    "svc-print",
+    "svc-backup",
+    "svc-crm-bot",
+    "svc-ci-deploy",
+    "svc-meeting-rooms",
+    "svc-ad-connect",
+    "svc-scanner",
+)
+_GUEST_DOMAINS = (
+    "brightpixel.example",
+    "northquay-agency.example",
+    "fieldhouse-pr.example",
+    "auditors.example",
+)
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ß": "ss", "ł": "l", "Ł": "L", "ı": "i", "đ": "d", "æ": "ae"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
@@ -99,6 +114,7 @@ class Person:
         return self.subsidiary or self.kind == "guest"
 
 
+@cache
 def ascii_letters(text: str) -> str:
     """A name as people write it into an address: `Jürgen Müller` becomes `juergen.mueller`."""
     plain = unicodedata.normalize("NFKD", text.translate(_UMLAUTS).translate(_LETTERS))
@@ -122,10 +138,20 @@ def build_people(seed: int, as_of: date) -> tuple[Person, ...]:
         given, family, email = _name(rng, data, taken)
         old = rng.random() ** 2 * 3200 + 20
         made = Person(
-            len(people) + 1, given, family, email, dept.key, dept.name, team.key, team.label, title,
-            rng.choice(data.subsidiary_offices if subsidiary else data.offices), kind, subsidiary,
+            len(people) + 1,
+            given,
+            family,
+            email,
+            dept.key,
+            dept.name,
+            team.key,
+            team.label,
+            title,
+            rng.choice(data.subsidiary_offices if subsidiary else data.offices),
+            kind,
+            subsidiary,
             as_of - timedelta(days=int(old)),
-        )  # fmt: skip
+        )
         people.append(made)
         return made
 
@@ -179,9 +205,11 @@ def _circumstances(person: Person, rng: Random, as_of: date) -> Person:
         left = max(left, person.hired + timedelta(days=10))
         left = None if left >= as_of else left
     google = person.department in {"marketing", "product", "people"} or rng.random() < 0.38
-    ramp = not person.subsidiary and person.kind == "employee" and (
-        person.department in {"marketing", "sales"} or leads or rng.random() < 0.4
-    )  # fmt: skip
+    ramp = (
+        not person.subsidiary
+        and person.kind == "employee"
+        and (person.department in {"marketing", "sales"} or leads or rng.random() < 0.4)
+    )
     forgotten = left is not None and google and rng.random() < 0.35
     return replace(person, left=left, forgotten=forgotten, in_google=google, in_ramp=ramp)
 

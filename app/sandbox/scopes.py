@@ -34,8 +34,16 @@ APP_ROLES = {
     "Mail.Send": "b633e1c5-b582-4048-a93e-9f11b44c7e96",
 }
 """Microsoft Graph's application permissions: name to id."""
-_BUCKETS = {"mail": "GMAIL", "gmail": "GMAIL", "calendar": "CALENDAR", "contacts": "CONTACTS", "drive": "DRIVE",
-            "spreadsheets": "DRIVE", "documents": "DRIVE", "script": "APPS_SCRIPT_RUNTIME"}  # fmt: skip
+_BUCKETS = {
+    "mail": "GMAIL",
+    "gmail": "GMAIL",
+    "calendar": "CALENDAR",
+    "contacts": "CONTACTS",
+    "drive": "DRIVE",
+    "spreadsheets": "DRIVE",
+    "documents": "DRIVE",
+    "script": "APPS_SCRIPT_RUNTIME",
+}
 
 
 def google(words: Iterable[str]) -> list[str]:
@@ -45,7 +53,9 @@ def google(words: Iterable[str]) -> list[str]:
 
 def microsoft(words: Iterable[str]) -> str:
     """Microsoft Graph's delegated scopes as a grant keeps them: one string that begins with a space."""
-    named = dict.fromkeys(("User.Read", "openid", "profile", *(s for word in words for s in _MICROSOFT[word])))
+    named = dict.fromkeys(
+        ("User.Read", "openid", "profile", *(s for word in words for s in _MICROSOFT[word]))
+    )
     return " " + " ".join(named)
 
 

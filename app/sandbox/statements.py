@@ -34,11 +34,14 @@ class Statement:
     """One downloaded file.
 
     Attributes:
+        account: the account it belongs to, which is also the folder it is put into: files of two
+            accounts are two sources.
         name: file name.
         style: the layout in which it is written, for `connectors.files.samples.write_statement`.
         rows: oldest first.
     """
 
+    account: str
     name: str
     style: str
     rows: tuple[StatementRow, ...]
@@ -55,9 +58,9 @@ def statements(company: Company) -> tuple[Statement, ...]:
     old = [replace(row, pending=True) if row.date > cut - timedelta(days=2) else row for row in old]
     bank = [_row(c) for c in charges if _by_transfer(c)]
     return (
-        Statement("fennmark-cards-older.csv", "amex", tuple(old)),
-        Statement("fennmark-cards-newer.csv", "citi", tuple(new)),
-        Statement("fennmark-bank.xml", "camt", tuple(bank)),
+        Statement("fennmark-cards", "cards-older.csv", "expense_export", tuple(old)),
+        Statement("fennmark-cards", "cards-newer.csv", "expense_export", tuple(new)),
+        Statement("fennmark-bank", "bank.xml", "camt053_08", tuple(bank)),
     )
 
 
@@ -68,18 +71,39 @@ def _by_transfer(charge: Charge) -> bool:
 
 def _row(charge: Charge) -> StatementRow:
     return StatementRow(
-        charge.day, charge.amount_minor, charge.currency, charge.descriptor, charge.state == "pending",
-        charge.mcc, charge.person.name,
-    )  # fmt: skip
+        charge.day,
+        charge.amount_minor,
+        charge.currency,
+        charge.descriptor,
+        charge.state == "pending",
+        charge.mcc,
+        charge.person.email,
+    )
 
 
-def write_statements(company: Company, folder: Path) -> list[Path]:
-    """Write the downloads into `folder`, each in its bank's layout."""
-    from connectors.files.samples import write_statement
+def write_statements(company: Company, folder: Path) -> dict[str, Path]:
+    """Write the downloads below `folder`, each in its bank's layout.
 
-    paths = []
+    Returns:
+        By account, the folder that holds its files.
+    """
+    from connectors.files import samples
+
+    folders = {}
     for statement in statements(company):
-        path = folder / statement.name
-        write_statement(path, statement.rows, style=statement.style)
-        paths.append(path)
-    return paths
+        target = folders.setdefault(statement.account, folder / statement.account)
+        target.mkdir(parents=True, exist_ok=True)
+        rows = [
+            samples.StatementRow(
+                date=row.date,
+                amount_minor=row.amount_minor,
+                descriptor=row.descriptor,
+                currency=row.currency,
+                pending=row.pending,
+                mcc=row.mcc,
+                person=row.person,
+            )
+            for row in statement.rows
+        ]
+        samples.write_statement(target / statement.name, rows, style=statement.style)
+    return folders
