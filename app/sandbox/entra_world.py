@@ -31,4 +31,11 @@ def entra_records(company: Company) -> Record:
         "app_permissions": permissions(company),
         "directory_audits": audits(company),
         "sign_ins": sign_ins(company),
+        "organization": {
+            "displayName": f"{company.subsidiary} GmbH",
+            "verifiedDomains": [
+                {"name": "fennmark.example", "isDefault": True, "isInitial": False, "type": "Managed"},
+                {"name": company.domain, "isDefault": False, "isInitial": False, "type": "Managed"},
+            ],
+        },
     }

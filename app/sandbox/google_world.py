@@ -45,6 +45,11 @@ def client_id(key: str) -> str:
     return ids.google_client(key)
 
 
+def administrator(company: Company) -> Person:
+    """The delegated administrator of the Workspace account, in whose name it may be read."""
+    return next(p for p in company.people if p.in_google and p.works and p.department == "it")
+
+
 def _entered(person: Person) -> bool:
     """Whether the account is not suspended: a leaver's is, unless it was forgotten."""
     return person.works or person.forgotten
@@ -64,8 +69,8 @@ def _user(company: Company, person: Person) -> Record:
         "etag": f'"{ids.opaque(16, "etag", person.email)}"',
         "primaryEmail": person.email,
         "name": {"givenName": person.given, "familyName": person.family, "fullName": person.name},
-        "isAdmin": person.department == "it" and person.title.startswith("Systems"),
-        "isDelegatedAdmin": False,
+        "isAdmin": False,
+        "isDelegatedAdmin": person is administrator(company),
         "lastLoginTime": millis(last_login),
         "creationTime": millis(at_noon(person.hired)),
         "agreedToTerms": True,
@@ -268,7 +273,7 @@ def _saml_log(company: Company) -> list[Record]:
 
 def _admin_log(company: Company) -> list[Record]:
     """An administrator put two sanctioned clients on the company's own list."""
-    admin = next(p for p in company.people if p.in_google and p.works and p.department == "it")
+    admin = administrator(company)
     found = []
     for adoption in company.using(Via.GOOGLE):
         if adoption.tool.key not in {"slack", "zoom"}:

@@ -34,6 +34,7 @@ def ramp_records(company: Company) -> Record:
     refs = {c.key: _ref(company, c) for c in company.charges}
     return {
         "business_id": BUSINESS,
+        "business_name": company.name,
         "users": [_user(company, p) for p in holders],
         "departments": [{"id": _department(key), "name": name} for key, (name, _) in departments().items()],
         "vendors": _vendors(company),
