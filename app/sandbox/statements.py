@@ -34,14 +34,11 @@ class Statement:
     """One downloaded file.
 
     Attributes:
-        account: the account it belongs to, which is also the folder it is put into: files of two
-            accounts are two sources.
         name: file name.
         style: the layout in which it is written, for `connectors.files.samples.write_statement`.
         rows: oldest first.
     """
 
-    account: str
     name: str
     style: str
     rows: tuple[StatementRow, ...]
@@ -58,9 +55,9 @@ def statements(company: Company) -> tuple[Statement, ...]:
     old = [replace(row, pending=True) if row.date > cut - timedelta(days=2) else row for row in old]
     bank = [_row(c) for c in charges if _by_transfer(c)]
     return (
-        Statement("fennmark-cards", "cards-older.csv", "expense_export", tuple(old)),
-        Statement("fennmark-cards", "cards-newer.csv", "expense_export", tuple(new)),
-        Statement("fennmark-bank", "bank.xml", "camt053_08", tuple(bank)),
+        Statement("cards-older.csv", "expense_export", tuple(old)),
+        Statement("cards-newer.csv", "expense_export", tuple(new)),
+        Statement("bank.xml", "camt053_08", tuple(bank)),
     )
 
 
@@ -81,18 +78,17 @@ def _row(charge: Charge) -> StatementRow:
     )
 
 
-def write_statements(company: Company, folder: Path) -> dict[str, Path]:
-    """Write the downloads below `folder`, each in its bank's layout.
+def write_statements(company: Company, folder: Path) -> list[Path]:
+    """Write the downloads into `folder`, each in its bank's layout; the folder is made where missing.
 
-    Returns:
-        By account, the folder that holds its files.
+    No line is in both the card exports and the bank's file, so that the folder can be read as one
+    account.
     """
     from connectors.files import samples
 
-    folders = {}
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
     for statement in statements(company):
-        target = folders.setdefault(statement.account, folder / statement.account)
-        target.mkdir(parents=True, exist_ok=True)
         rows = [
             samples.StatementRow(
                 date=row.date,
@@ -105,5 +101,5 @@ def write_statements(company: Company, folder: Path) -> dict[str, Path]:
             )
             for row in statement.rows
         ]
-        samples.write_statement(target / statement.name, rows, style=statement.style)
-    return folders
+        paths.append(samples.write_statement(folder / statement.name, rows, style=statement.style))
+    return paths

@@ -99,7 +99,7 @@ class Comparison:
     misattributed: tuple[str, ...] = ()
 
 
-def build_truth(company: Company) -> Truth:
+def truth_of(company: Company) -> Truth:
     """Say what is true of a company."""
     traps = [Trap(t.kind, t.name, t.via, t.domain) for t in consent_traps()]
     traps += [Trap(t.kind, t.descriptor, "expense", t.domain) for t in merchants().traps]

@@ -8,14 +8,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.sandbox.company import Company
 from app.sandbox.entra_world import entra_records
-from app.sandbox.google_world import google_records
+from app.sandbox.google_world import administrator, google_records
 from app.sandbox.okta_world import okta_records
 from app.sandbox.ramp_world import ramp_records
-from app.sandbox.statements import Statement, statements
+from app.sandbox.statements import Statement, statements, write_statements
 
 if TYPE_CHECKING:
     from connectors.entra.simulator import EntraWorld
@@ -59,29 +60,41 @@ def build_records(company: Company) -> Records:
         )
 
 
-def okta_world(company: Company) -> "OktaWorld":
-    """The company for Okta's simulator."""
-    from connectors.okta.simulator import OktaWorld
+@dataclass(frozen=True)
+class Worlds:
+    """What the simulators serve.
 
-    return OktaWorld(**okta_records(company))
+    Attributes:
+        google_admin: the administrator in whose name the Workspace account is read.
+        statements: the subsidiary's statement files, already written.
+    """
+
+    okta: "OktaWorld"
+    entra: "EntraWorld"
+    google: "GoogleWorld"
+    ramp: "RampWorld"
+    google_admin: str
+    statements: tuple[Path, ...]
 
 
-def entra_world(company: Company) -> "EntraWorld":
-    """The company for Microsoft Graph's simulator."""
+def build_worlds(company: Company, statements_folder: Path) -> Worlds:
+    """Make every simulator's world, and write the statement files.
+
+    Args:
+        company: who lives in it.
+        statements_folder: where the statement files go; made where missing.
+    """
     from connectors.entra.simulator import EntraWorld
-
-    return EntraWorld(**entra_records(company))
-
-
-def google_world(company: Company) -> "GoogleWorld":
-    """The company for Google's simulator."""
     from connectors.google_workspace.simulator import GoogleWorld
-
-    return GoogleWorld(**google_records(company))
-
-
-def ramp_world(company: Company) -> "RampWorld":
-    """The company for Ramp's simulator."""
+    from connectors.okta.simulator import OktaWorld
     from connectors.ramp.simulator import RampWorld
 
-    return RampWorld(**ramp_records(company))
+    records = build_records(company)
+    return Worlds(
+        okta=OktaWorld(**records.okta),
+        entra=EntraWorld(**records.entra),
+        google=GoogleWorld(**records.google),
+        ramp=RampWorld(**records.ramp),
+        google_admin=administrator(company).email,
+        statements=tuple(write_statements(company, statements_folder)),
+    )

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.sandbox.company import Company, build_company
-from app.sandbox.truth import Truth, build_truth
+from app.sandbox.truth import Truth, truth_of
 from app.sandbox.worlds import Records, build_records
 
 AS_OF = date(2026, 11, 20)
@@ -23,4 +23,4 @@ def records(company: Company) -> Records:
 
 @pytest.fixture(scope="session")
 def truth(company: Company) -> Truth:
-    return build_truth(company)
+    return truth_of(company)
