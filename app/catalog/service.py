@@ -1,7 +1,7 @@
 """The catalog as people see it: the list of tools, one tool with its evidence, people, grants, charges."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,7 +36,11 @@ from app.catalog.schemas import (
     UserOut,
 )
 from app.errors import NotFound, PreconditionFailed
+from app.identify import describe_scope
 from app.security import audit
+
+Reassess = Callable[[Connection, Sequence[int], datetime], object]
+"""Works out the facts of some tools again."""
 
 _GRADES = {"high": 0, "medium": 1, "low": 2}
 
@@ -90,9 +94,16 @@ def get_tool(connection: Connection, tool_id: int) -> ToolOut:
 
 
 def change_tool(
-    connection: Connection, tool_id: int, version: int, change: ToolChange, *, actor: str, now: datetime
+    connection: Connection,
+    tool_id: int,
+    version: int,
+    change: ToolChange,
+    *,
+    actor: str,
+    now: datetime,
+    reassess: Reassess,
 ) -> ToolOut:
-    """Set what a person may set on a tool. What follows from it is worked out again by the caller.
+    """Set what a person may set on a tool, and work out again what follows from it.
 
     Raises:
         NotFound: there is no such tool.
@@ -108,6 +119,7 @@ def change_tool(
     audit.record(
         connection, actor, "tool.on_it_list", f"tool:{tool_id}", {"on_it_list": change.on_it_list}, at=now
     )
+    reassess(connection, [tool_id], now)
     return get_tool(connection, tool_id)
 
 
@@ -139,11 +151,7 @@ def tool_users(
 
 def _periods(now: datetime) -> dict[str, date]:
     today = now.astimezone(UTC).date()
-    return {"signed_in_since": _back(today, USE_PERIOD), "paid_since": _back(today, SPEND_PERIOD)}
-
-
-def _back(day: date, period: timedelta) -> date:
-    return day - period
+    return {"signed_in_since": today - USE_PERIOD, "paid_since": today - SPEND_PERIOD}
 
 
 def _start(day: date) -> datetime:
@@ -155,8 +163,6 @@ def _start(day: date) -> datetime:
 
 def describe(scope: str) -> ScopeOut:
     """One OAuth scope in plain words."""
-    from app.identify import describe_scope
-
     info = describe_scope(scope)
     return ScopeOut(scope=scope, words=info.words, grade=Grade(info.grade))
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Connection
 
 from app.catalog.schemas import ToolFilter, ToolSort
@@ -45,7 +47,7 @@ _COLUMNS = (
 _BOOLS = ("managed", "shadow", "flagged")
 _FIRST_BOOL = _COLUMNS.index("managed")
 _SOURCES = _COLUMNS.index("sources")
-_CATEGORY = sa.func.coalesce(tools.c.category, "")
+_CATEGORY = sa.func.coalesce(tools.c.category, sa.literal_column("''"), type_=sa.Text)
 _SORTS: dict[str, tuple[sa.ColumnElement[Any], type]] = {
     "name": (tools.c.name, str),
     "people": (tools.c.people, int),
@@ -81,6 +83,8 @@ class _Compiled:
     sql: str
     names: tuple[str, ...] | None
     """Parameter names in order, where the driver counts them; None where it names them."""
+    fixed: Mapping[str, Any]
+    """What SQLAlchemy bound by itself (SQLite's OFFSET 0)."""
 
 
 def sort_type(sort: ToolSort) -> type:
@@ -141,7 +145,8 @@ def sort_value(row: tuple[Any, ...]) -> Any:
 def _run(connection: Connection, compiled: _Compiled, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     # Straight to the driver: its tuples are all that is needed, and SQLAlchemy's rows cost as much
     # as the query itself.
-    parameters: Any = values if compiled.names is None else [values[name] for name in compiled.names]
+    given = {**compiled.fixed, **values}
+    parameters: Any = given if compiled.names is None else [given[name] for name in compiled.names]
     cursor = connection.connection.cursor()
     try:
         cursor.execute(compiled.sql, parameters)
@@ -175,23 +180,21 @@ def _count_sql(shape: Shape) -> _Compiled:
 
 
 def _compile(query: sa.Select[Any], dialect: str) -> _Compiled:
-    if dialect == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        compiled = query.compile(dialect=sqlite.dialect())
-        return _Compiled(compiled.string, tuple(compiled.positiontup or ()))
-    from sqlalchemy.dialects.postgresql import psycopg
-
-    return _Compiled(query.compile(dialect=psycopg.dialect()).string, None)
+    driver = sqlite.dialect() if dialect == "sqlite" else psycopg.dialect()
+    compiled = query.compile(dialect=driver)
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    names = tuple(compiled.positiontup or ()) if dialect == "sqlite" else None
+    return _Compiled(compiled.string, names, fixed)
 
 
 def _shown(name: str, dialect: str) -> sa.ColumnElement[Any]:
     column = tools.c[name]
     if isinstance(column.type, UtcDateTime):
+        # Written out, because a bound constant would be one more value to hand over on every page.
         if dialect == "sqlite":
-            text = sa.type_coerce(column, sa.Text)
-            return sa.func.substr(text, 1, 10) + "T" + sa.func.substr(text, 12, 8) + "Z"
-        return sa.func.to_char(sa.func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+            text = f"tools.{name}"
+            return sa.literal_column(f"substr({text}, 1, 10) || 'T' || substr({text}, 12, 8) || 'Z'")
+        return sa.literal_column(f"to_char(timezone('UTC', tools.{name}), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
     if isinstance(column.type, type(Json)):
         return sa.type_coerce(column, sa.Text) if dialect == "sqlite" else sa.cast(column, sa.Text)
     return column
