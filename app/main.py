@@ -7,7 +7,6 @@ from sqlalchemy.engine import Engine
 from starlette.middleware import Middleware
 
 from app import logs
-from app.api import problems
 from app.api.main import PREFIX, router
 from app.api.metrics import Metrics
 from app.api.middleware import Envelope, Guard
@@ -52,7 +51,7 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
-            Middleware(Envelope, metrics=metrics),
+            Middleware(Envelope, metrics=metrics, failure=web.failure),
             Middleware(Guard, gate=gate, protected=(PREFIX, "/metrics")),
         ],
     )
@@ -67,8 +66,7 @@ def create_app(
     )
     app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    problems.install(app)
-    web.install(app)
+    web.install(app, clock)
     return app
 
 

@@ -11,6 +11,7 @@ from app.sources import endpoints as sources
 PREFIX = "/api/v1"
 
 router = APIRouter()
+router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
 router.include_router(health.router)
 for feature in (sources, scans, exports, catalog):
     router.include_router(feature.router, prefix=PREFIX)

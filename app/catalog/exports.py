@@ -1,14 +1,15 @@
 """The catalog's lists as files."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy.engine import Connection
 
 from app.api import export
 from app.api.dependencies import Database, Reader
+from app.api.query import described, read_query
 from app.catalog import service
 from app.catalog.money import decimals
 from app.catalog.schemas import (
@@ -95,65 +96,97 @@ _EXPENSE_COLUMNS = _columns(ExpenseOut, instead={"person": _PERSON, "amount_mino
 _PEOPLE_COLUMNS = _columns(PersonOut)
 
 
-@router.get("/tools.csv", responses=_CSV, response_class=StreamingResponse)
-async def tools_csv(
-    _caller: Reader, database: Database, query: Annotated[ToolFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/tools.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(ToolFilter),
+)
+async def tools_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """Tools that pass the filters, as CSV."""
+    query = read_query(ToolFilter, request)
     return export.as_csv(database, "tools", _TOOL_COLUMNS, _tools(query))
 
 
-@router.get("/tools.json", responses=_JSON, response_class=StreamingResponse)
-async def tools_json(
-    _caller: Reader, database: Database, query: Annotated[ToolFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/tools.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(ToolFilter),
+)
+async def tools_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """Tools that pass the filters, as a JSON array."""
+    query = read_query(ToolFilter, request)
     return export.as_json(database, "tools", _tools(query))
 
 
-@router.get("/grants.csv", responses=_CSV, response_class=StreamingResponse)
-async def grants_csv(
-    _caller: Reader, database: Database, query: Annotated[GrantFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/grants.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(GrantFilter),
+)
+async def grants_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """Grants that pass the filters, as CSV."""
+    query = read_query(GrantFilter, request)
     return export.as_csv(database, "grants", _GRANT_COLUMNS, _flat(_grants(query)))
 
 
-@router.get("/grants.json", responses=_JSON, response_class=StreamingResponse)
-async def grants_json(
-    _caller: Reader, database: Database, query: Annotated[GrantFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/grants.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(GrantFilter),
+)
+async def grants_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """Grants that pass the filters, as a JSON array."""
+    query = read_query(GrantFilter, request)
     return export.as_json(database, "grants", _grants(query))
 
 
-@router.get("/expenses.csv", responses=_CSV, response_class=StreamingResponse)
-async def expenses_csv(
-    _caller: Reader, database: Database, query: Annotated[ExpenseFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/expenses.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(ExpenseFilter),
+)
+async def expenses_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """Expenses that pass the filters, as CSV."""
+    query = read_query(ExpenseFilter, request)
     return export.as_csv(database, "expenses", _EXPENSE_COLUMNS, _flat(_expenses(query)))
 
 
-@router.get("/expenses.json", responses=_JSON, response_class=StreamingResponse)
-async def expenses_json(
-    _caller: Reader, database: Database, query: Annotated[ExpenseFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/expenses.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(ExpenseFilter),
+)
+async def expenses_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """Expenses that pass the filters, as a JSON array."""
+    query = read_query(ExpenseFilter, request)
     return export.as_json(database, "expenses", _expenses(query))
 
 
-@router.get("/people.csv", responses=_CSV, response_class=StreamingResponse)
-async def people_csv(
-    _caller: Reader, database: Database, query: Annotated[PeopleFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/people.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(PeopleFilter),
+)
+async def people_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """People who pass the filters, as CSV."""
+    query = read_query(PeopleFilter, request)
     return export.as_csv(database, "people", _PEOPLE_COLUMNS, _people(query))
 
 
-@router.get("/people.json", responses=_JSON, response_class=StreamingResponse)
-async def people_json(
-    _caller: Reader, database: Database, query: Annotated[PeopleFilter, Query()]
-) -> StreamingResponse:
+@router.get(
+    "/people.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(PeopleFilter),
+)
+async def people_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
     """People who pass the filters, as a JSON array."""
+    query = read_query(PeopleFilter, request)
     return export.as_json(database, "people", _people(query))

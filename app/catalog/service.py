@@ -1,11 +1,11 @@
 """The catalog as people see it: the list of tools, one tool with its evidence, people, grants, charges."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
@@ -24,6 +24,7 @@ from app.catalog.schemas import (
     GrantOut,
     IdentifierOut,
     PeopleFilter,
+    PermissionOut,
     PersonDetail,
     PersonOut,
     PersonRef,
@@ -32,6 +33,7 @@ from app.catalog.schemas import (
     ToolChange,
     ToolFilter,
     ToolOut,
+    ToolQuery,
     UsedTool,
     UserOut,
 )
@@ -65,7 +67,15 @@ def tool_page(
     if len(rows) > limit:
         rows = rows[:limit]
         following = encode_cursor(kind, (tool_list.sort_value(rows[-1]), rows[-1][0]))
-    return [tool_list.item(row) for row in rows], following
+    return tool_list.items(rows), following
+
+
+def shape_of(query: ToolQuery, engine: Engine) -> Hashable | None:
+    """What a list's speed depends on, where it may be read without a thread; None where it may not.
+
+    PostgreSQL answers over a socket, so waiting for it always takes a thread.
+    """
+    return tool_list.shape_of(query, total=query.total) if engine.dialect.name == "sqlite" else None
 
 
 def count_tools(connection: Connection, query: ToolFilter) -> int:
@@ -202,6 +212,24 @@ def tool_grants(
     """
     _tool(connection, tool_id)
     return list_grants(connection, GrantFilter(tool=tool_id), cursor=cursor, limit=limit)
+
+
+def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut]:
+    """What a tool may do now in plain words, the gravest first, each with how many people it holds for."""
+    found: dict[str, tuple[Grade, set[str], set[int], bool]] = {}
+    for row in repository.permissions_of(connection, tool_id):
+        for scope in describe_all(row.scopes):
+            grade, scopes, people, everybody = found.get(scope.words, (scope.grade, set(), set(), False))
+            scopes.add(scope.scope)
+            if row.person_id is not None:
+                people.add(row.person_id)
+            everybody = everybody or (row.person_id is None and row.consent == "admin")
+            found[scope.words] = (grade, scopes, people, everybody)
+    permissions = [
+        PermissionOut(words=words, grade=grade, scopes=sorted(scopes), people=len(people), everybody=everybody)
+        for words, (grade, scopes, people, everybody) in found.items()
+    ]
+    return sorted(permissions, key=lambda p: (_GRADES[p.grade.value], not p.everybody, -p.people, p.words))
 
 
 # --- expenses --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ whether there is a cursor. SQLAlchemy writes each shape's SQL once; after that a
 of the driver and no object per row. JSON columns are passed through as the text they are stored as.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -45,8 +45,6 @@ _COLUMNS = (
     "last_seen",
 )
 _BOOLS = ("managed", "shadow", "flagged")
-_FIRST_BOOL = _COLUMNS.index("managed")
-_SOURCES = _COLUMNS.index("sources")
 _CATEGORY = sa.func.coalesce(tools.c.category, sa.literal_column("''"), type_=sa.Text)
 _SORTS: dict[str, tuple[sa.ColumnElement[Any], type]] = {
     "name": (tools.c.name, str),
@@ -92,10 +90,15 @@ def sort_type(sort: ToolSort) -> type:
     return _SORTS[sort.value.removeprefix("-")][1]
 
 
+def shape_of(query: ToolFilter, *, total: bool) -> Hashable:
+    """What decides how long a page takes: its filters with the values that select, and the sorting."""
+    return query.model_copy(update={"cursor": None}).model_dump_json() + str(total)
+
+
 def page(
     connection: Connection, query: ToolFilter, after: tuple[Any, int] | None, limit: int
 ) -> list[tuple[Any, ...]]:
-    """Rows of one page: the columns of `item`, then the sort value.
+    """Rows of one page: the columns of `items`, then the sort value.
 
     Args:
         connection: in a reading transaction.
@@ -121,14 +124,55 @@ def count(connection: Connection, query: ToolFilter) -> int:
     return _run(connection, _count_sql(shape), values)[0][0]
 
 
-def item(row: tuple[Any, ...]) -> dict[str, Any]:
-    """One row as the JSON object of `ToolItem`."""
-    made = dict(zip(_COLUMNS, row, strict=False))
-    made["managed"] = bool(row[_FIRST_BOOL])
-    made["shadow"] = bool(row[_FIRST_BOOL + 1])
-    made["flagged"] = bool(row[_FIRST_BOOL + 2])
-    made["sources"] = orjson.Fragment(row[_SOURCES])
-    return made
+def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows as the JSON objects of `ToolItem`; written out, because this loop is the hot one."""
+    return [
+        {
+            "id": id_,
+            "name": name,
+            "vendor": vendor,
+            "domain": domain,
+            "category": category,
+            "identity": identity,
+            "evidence": evidence,
+            "governance": governance,
+            "ownership": ownership,
+            "audience": audience,
+            "managed": managed == 1,
+            "shadow": shadow == 1,
+            "flagged": flagged == 1,
+            "people": people,
+            "grant_grade": grant_grade,
+            "spend_minor": spend_minor,
+            "spend_currency": spend_currency,
+            "sources": orjson.Fragment(sources),
+            "first_seen": f"{first_seen[:10]}T{first_seen[11:19]}Z",
+            "last_seen": f"{last_seen[:10]}T{last_seen[11:19]}Z",
+        }
+        for (
+            id_,
+            name,
+            vendor,
+            domain,
+            category,
+            identity,
+            evidence,
+            governance,
+            ownership,
+            audience,
+            managed,
+            shadow,
+            flagged,
+            people,
+            grant_grade,
+            spend_minor,
+            spend_currency,
+            sources,
+            first_seen,
+            last_seen,
+            _sort,
+        ) in rows
+    ]
 
 
 def sort_value(row: tuple[Any, ...]) -> Any:
@@ -190,11 +234,10 @@ def _compile(query: sa.Select[Any], dialect: str) -> _Compiled:
 def _shown(name: str, dialect: str) -> sa.ColumnElement[Any]:
     column = tools.c[name]
     if isinstance(column.type, UtcDateTime):
-        # Written out, because a bound constant would be one more value to hand over on every page.
+        # Both databases give `2026-11-18 09:15:30…` in UTC; `items` makes it ISO 8601.
         if dialect == "sqlite":
-            text = f"tools.{name}"
-            return sa.literal_column(f"substr({text}, 1, 10) || 'T' || substr({text}, 12, 8) || 'Z'")
-        return sa.literal_column(f"to_char(timezone('UTC', tools.{name}), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+            return sa.type_coerce(column, sa.Text)
+        return sa.literal_column(f"to_char(timezone('UTC', tools.{name}), 'YYYY-MM-DD HH24:MI:SS')")
     if isinstance(column.type, type(Json)):
         return sa.type_coerce(column, sa.Text) if dialect == "sqlite" else sa.cast(column, sa.Text)
     return column
