@@ -6,17 +6,18 @@ Written as plain ASGI, because these run on every request of the hot path.
 import re
 import secrets
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.metrics import Metrics
-from app.api.problems import internal_error, response_of
+from app.api.problems import response_of
 from app.errors import BadRequest, PenumbraError, TooLarge, Unauthorized
 from app.security.schemas import Caller
 from app.security.service import Gate
@@ -39,9 +40,11 @@ _HEADERS = (
 class Envelope:
     """Gives each request an id, its security headers, one log line and a count."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, failure: Callable[[Scope], Response]) -> None:
+        """Wrap `app`; `failure` makes the answer to an error that nobody expected."""
         self._app = app
         self._metrics = metrics
+        self._failure = failure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; an unexpected error is logged and answered without its inside."""
@@ -67,7 +70,7 @@ class Envelope:
             log.exception("request failed", request_id=request_id, path=scope["path"])
             if status:
                 raise
-            await internal_error()(scope, receive, send_dressed)
+            await self._failure(scope)(scope, receive, send_dressed)
         finally:
             self._note(scope, request_id, status or 499, time.perf_counter() - started)
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -160,10 +160,3 @@ async def on_invalid_request(_request: Request, error: Exception) -> Response:
     """Answer a request that does not fit its description."""
     assert isinstance(error, RequestValidationError)
     return response_of(invalid_request(error))
-
-
-def install(app: FastAPI) -> None:
-    """Answer every error of the API as a problem."""
-    app.add_exception_handler(PenumbraError, on_penumbra_error)
-    app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(RequestValidationError, on_invalid_request)

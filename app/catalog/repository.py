@@ -132,19 +132,13 @@ def grant_list(connection: Connection, wanted: GrantFilter, *, before: int | Non
     return connection.execute(query).all()
 
 
-def grant_summary(connection: Connection, tool_id: int) -> Rows:
-    """The live grants of a tool by what they allow: scopes, grade, consent, and how many people."""
+def permissions_of(connection: Connection, tool_id: int) -> Rows:
+    """The live grants of a tool: what each allows, and in whose name."""
     return connection.execute(
-        sa.select(
-            grants.c.scopes,
-            grants.c.grade,
-            grants.c.consent,
-            sa.func.count(sa.distinct(accounts.c.person_id)).label("people"),
-        )
+        sa.select(grants.c.scopes, grants.c.consent, accounts.c.person_id)
         .join_from(grants, apps, apps.c.id == grants.c.app_id)
         .outerjoin(accounts, accounts.c.id == grants.c.account_id)
         .where(apps.c.tool_id == tool_id, grants.c.gone_at.is_(None))
-        .group_by(grants.c.scopes, grants.c.grade, grants.c.consent)
     ).all()
 
 

@@ -403,6 +403,16 @@ class ScopeOut(Out):
     grade: Grade
 
 
+class PermissionOut(Out):
+    """Something a tool may do, over all its grants together."""
+
+    words: str
+    grade: Grade
+    scopes: list[str]
+    people: int = Field(description="In how many people's names.")
+    everybody: bool = Field(description="An administrator allowed it for everybody.")
+
+
 class GrantOut(Out):
     """What a tool may do in somebody's name, or in everybody's."""
 

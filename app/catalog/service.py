@@ -1,11 +1,11 @@
 """The catalog as people see it: the list of tools, one tool with its evidence, people, grants, charges."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
@@ -24,6 +24,7 @@ from app.catalog.schemas import (
     GrantOut,
     IdentifierOut,
     PeopleFilter,
+    PermissionOut,
     PersonDetail,
     PersonOut,
     PersonRef,
@@ -32,11 +33,16 @@ from app.catalog.schemas import (
     ToolChange,
     ToolFilter,
     ToolOut,
+    ToolQuery,
     UsedTool,
     UserOut,
 )
 from app.errors import NotFound, PreconditionFailed
+from app.identify import describe_scope
 from app.security import audit
+
+Reassess = Callable[[Connection, Sequence[int], datetime], object]
+"""Works out the facts of some tools again."""
 
 _GRADES = {"high": 0, "medium": 1, "low": 2}
 
@@ -61,7 +67,15 @@ def tool_page(
     if len(rows) > limit:
         rows = rows[:limit]
         following = encode_cursor(kind, (tool_list.sort_value(rows[-1]), rows[-1][0]))
-    return [tool_list.item(row) for row in rows], following
+    return tool_list.items(rows), following
+
+
+def shape_of(query: ToolQuery, engine: Engine) -> Hashable | None:
+    """What a list's speed depends on, where it may be read without a thread; None where it may not.
+
+    PostgreSQL answers over a socket, so waiting for it always takes a thread.
+    """
+    return tool_list.shape_of(query, total=query.total) if engine.dialect.name == "sqlite" else None
 
 
 def count_tools(connection: Connection, query: ToolFilter) -> int:
@@ -90,9 +104,16 @@ def get_tool(connection: Connection, tool_id: int) -> ToolOut:
 
 
 def change_tool(
-    connection: Connection, tool_id: int, version: int, change: ToolChange, *, actor: str, now: datetime
+    connection: Connection,
+    tool_id: int,
+    version: int,
+    change: ToolChange,
+    *,
+    actor: str,
+    now: datetime,
+    reassess: Reassess,
 ) -> ToolOut:
-    """Set what a person may set on a tool. What follows from it is worked out again by the caller.
+    """Set what a person may set on a tool, and work out again what follows from it.
 
     Raises:
         NotFound: there is no such tool.
@@ -108,6 +129,7 @@ def change_tool(
     audit.record(
         connection, actor, "tool.on_it_list", f"tool:{tool_id}", {"on_it_list": change.on_it_list}, at=now
     )
+    reassess(connection, [tool_id], now)
     return get_tool(connection, tool_id)
 
 
@@ -145,11 +167,7 @@ def tool_users(
 
 def _periods(now: datetime) -> dict[str, date]:
     today = now.astimezone(UTC).date()
-    return {"signed_in_since": _back(today, USE_PERIOD), "paid_since": _back(today, SPEND_PERIOD)}
-
-
-def _back(day: date, period: timedelta) -> date:
-    return day - period
+    return {"signed_in_since": today - USE_PERIOD, "paid_since": today - SPEND_PERIOD}
 
 
 def _start(day: date) -> datetime:
@@ -161,8 +179,6 @@ def _start(day: date) -> datetime:
 
 def describe(scope: str) -> ScopeOut:
     """One OAuth scope in plain words."""
-    from app.identify import describe_scope
-
     info = describe_scope(scope)
     return ScopeOut(scope=scope, words=info.words, grade=Grade(info.grade))
 
@@ -202,6 +218,24 @@ def tool_grants(
     """
     _tool(connection, tool_id)
     return list_grants(connection, GrantFilter(tool=tool_id), cursor=cursor, limit=limit)
+
+
+def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut]:
+    """What a tool may do now in plain words, the gravest first, each with how many people it holds for."""
+    found: dict[str, tuple[Grade, set[str], set[int], bool]] = {}
+    for row in repository.permissions_of(connection, tool_id):
+        for scope in describe_all(row.scopes):
+            grade, scopes, people, everybody = found.get(scope.words, (scope.grade, set(), set(), False))
+            scopes.add(scope.scope)
+            if row.person_id is not None:
+                people.add(row.person_id)
+            everybody = everybody or (row.person_id is None and row.consent == "admin")
+            found[scope.words] = (grade, scopes, people, everybody)
+    permissions = [
+        PermissionOut(words=words, grade=grade, scopes=sorted(scopes), people=len(people), everybody=everybody)
+        for words, (grade, scopes, people, everybody) in found.items()
+    ]
+    return sorted(permissions, key=lambda p: (_GRADES[p.grade.value], not p.everybody, -p.people, p.words))
 
 
 # --- expenses --------------------------------------------------------------------------------

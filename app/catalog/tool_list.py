@@ -5,7 +5,7 @@ whether there is a cursor. SQLAlchemy writes each shape's SQL once; after that a
 of the driver and no object per row. JSON columns are passed through as the text they are stored as.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Connection
 
 from app.catalog.schemas import ToolFilter, ToolSort
@@ -43,9 +45,7 @@ _COLUMNS = (
     "last_seen",
 )
 _BOOLS = ("managed", "shadow", "flagged")
-_FIRST_BOOL = _COLUMNS.index("managed")
-_SOURCES = _COLUMNS.index("sources")
-_CATEGORY = sa.func.coalesce(tools.c.category, "")
+_CATEGORY = sa.func.coalesce(tools.c.category, sa.literal_column("''"), type_=sa.Text)
 _SORTS: dict[str, tuple[sa.ColumnElement[Any], type]] = {
     "name": (tools.c.name, str),
     "people": (tools.c.people, int),
@@ -81,6 +81,8 @@ class _Compiled:
     sql: str
     names: tuple[str, ...] | None
     """Parameter names in order, where the driver counts them; None where it names them."""
+    fixed: Mapping[str, Any]
+    """What SQLAlchemy bound by itself (SQLite's OFFSET 0)."""
 
 
 def sort_type(sort: ToolSort) -> type:
@@ -88,10 +90,15 @@ def sort_type(sort: ToolSort) -> type:
     return _SORTS[sort.value.removeprefix("-")][1]
 
 
+def shape_of(query: ToolFilter, *, total: bool) -> Hashable:
+    """What decides how long a page takes: its filters with the values that select, and the sorting."""
+    return query.model_copy(update={"cursor": None}).model_dump_json() + str(total)
+
+
 def page(
     connection: Connection, query: ToolFilter, after: tuple[Any, int] | None, limit: int
 ) -> list[tuple[Any, ...]]:
-    """Rows of one page: the columns of `item`, then the sort value.
+    """Rows of one page: the columns of `items`, then the sort value.
 
     Args:
         connection: in a reading transaction.
@@ -117,14 +124,55 @@ def count(connection: Connection, query: ToolFilter) -> int:
     return _run(connection, _count_sql(shape), values)[0][0]
 
 
-def item(row: tuple[Any, ...]) -> dict[str, Any]:
-    """One row as the JSON object of `ToolItem`."""
-    made = dict(zip(_COLUMNS, row, strict=False))
-    made["managed"] = bool(row[_FIRST_BOOL])
-    made["shadow"] = bool(row[_FIRST_BOOL + 1])
-    made["flagged"] = bool(row[_FIRST_BOOL + 2])
-    made["sources"] = orjson.Fragment(row[_SOURCES])
-    return made
+def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Rows as the JSON objects of `ToolItem`; written out, because this loop is the hot one."""
+    return [
+        {
+            "id": id_,
+            "name": name,
+            "vendor": vendor,
+            "domain": domain,
+            "category": category,
+            "identity": identity,
+            "evidence": evidence,
+            "governance": governance,
+            "ownership": ownership,
+            "audience": audience,
+            "managed": managed == 1,
+            "shadow": shadow == 1,
+            "flagged": flagged == 1,
+            "people": people,
+            "grant_grade": grant_grade,
+            "spend_minor": spend_minor,
+            "spend_currency": spend_currency,
+            "sources": orjson.Fragment(sources),
+            "first_seen": f"{first_seen[:10]}T{first_seen[11:19]}Z",
+            "last_seen": f"{last_seen[:10]}T{last_seen[11:19]}Z",
+        }
+        for (
+            id_,
+            name,
+            vendor,
+            domain,
+            category,
+            identity,
+            evidence,
+            governance,
+            ownership,
+            audience,
+            managed,
+            shadow,
+            flagged,
+            people,
+            grant_grade,
+            spend_minor,
+            spend_currency,
+            sources,
+            first_seen,
+            last_seen,
+            _sort,
+        ) in rows
+    ]
 
 
 def sort_value(row: tuple[Any, ...]) -> Any:
@@ -141,7 +189,8 @@ def sort_value(row: tuple[Any, ...]) -> Any:
 def _run(connection: Connection, compiled: _Compiled, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     # Straight to the driver: its tuples are all that is needed, and SQLAlchemy's rows cost as much
     # as the query itself.
-    parameters: Any = values if compiled.names is None else [values[name] for name in compiled.names]
+    given = {**compiled.fixed, **values}
+    parameters: Any = given if compiled.names is None else [given[name] for name in compiled.names]
     cursor = connection.connection.cursor()
     try:
         cursor.execute(compiled.sql, parameters)
@@ -176,23 +225,20 @@ def _count_sql(shape: Shape) -> _Compiled:
 
 
 def _compile(query: sa.Select[Any], dialect: str) -> _Compiled:
-    if dialect == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        compiled = query.compile(dialect=sqlite.dialect())
-        return _Compiled(compiled.string, tuple(compiled.positiontup or ()))
-    from sqlalchemy.dialects.postgresql import psycopg
-
-    return _Compiled(query.compile(dialect=psycopg.dialect()).string, None)
+    driver = sqlite.dialect() if dialect == "sqlite" else psycopg.dialect()
+    compiled = query.compile(dialect=driver)
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    names = tuple(compiled.positiontup or ()) if dialect == "sqlite" else None
+    return _Compiled(compiled.string, names, fixed)
 
 
 def _shown(name: str, dialect: str) -> sa.ColumnElement[Any]:
     column = tools.c[name]
     if isinstance(column.type, UtcDateTime):
+        # Both databases give `2026-11-18 09:15:30…` in UTC; `items` makes it ISO 8601.
         if dialect == "sqlite":
-            text = sa.type_coerce(column, sa.Text)
-            return sa.func.substr(text, 1, 10) + "T" + sa.func.substr(text, 12, 8) + "Z"
-        return sa.func.to_char(sa.func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+            return sa.type_coerce(column, sa.Text)
+        return sa.literal_column(f"to_char(timezone('UTC', tools.{name}), 'YYYY-MM-DD HH24:MI:SS')")
     if isinstance(column.type, type(Json)):
         return sa.type_coerce(column, sa.Text) if dialect == "sqlite" else sa.cast(column, sa.Text)
     return column
