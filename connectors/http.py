@@ -374,9 +374,10 @@ class VendorClient:
                 continue
             log.info("%s %s answered %d (attempt %d)", method, shown, answer.status, attempt)
             asked = wait_asked(answer, self.context.now())
-            if asked is None and answer.status == 429:
-                # A vendor that does not say how long: its budget is whole again after one window, which
-                # backing off for a few seconds would not outlast.
+            if asked is None and answer.status in {403, 429}:
+                # A vendor that does not say how long (a 403 is only retried where its connector knows it
+                # for a rate limit): its budget is whole again after one window, which backing off for a
+                # few seconds would not outlast.
                 asked = min(budget.seconds, self.context.longest_wait)
             pause = self._pause(attempt, asked, f"{shown} answered {answer.status}")
             if asked is not None:

@@ -97,5 +97,6 @@ def unexpected(names: set[str], known: set[str]) -> None:
     """
     if extra := sorted(names - known):
         raise Invalid(
-            "There is no such filter.", fields=[FieldError(name[:100], "is not a parameter of this address") for name in extra]
+            "There is no such filter.",
+            fields=[FieldError(name[:100], "is not a parameter of this address") for name in extra],
         )

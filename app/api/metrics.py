@@ -60,7 +60,9 @@ class _Facts:
             scans.add_metric((source, state), count)
         yield scans
         health = GaugeMetricFamily(
-            "penumbra_source_health", "1 for the health a source is in.", labels=("source", "connector", "health")
+            "penumbra_source_health",
+            "1 for the health a source is in.",
+            labels=("source", "connector", "health"),
         )
         age = GaugeMetricFamily(
             "penumbra_source_complete_age_seconds",

@@ -36,6 +36,7 @@ _HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 
+
 class Envelope:
     """Gives each request an id, its security headers, one log line and a count."""
 

@@ -110,7 +110,9 @@ def invalid_request(error: RequestValidationError) -> PenumbraError:
     """A request that does not fit its description, as one of ours."""
     errors = error.errors()
     if any(e.get("type") == "json_invalid" for e in errors):
-        return Invalid("The body is not valid JSON.", code="not_json", fields=[FieldError("body", "not valid JSON")])
+        return Invalid(
+            "The body is not valid JSON.", code="not_json", fields=[FieldError("body", "not valid JSON")]
+        )
     fields = field_errors(errors)
     return Invalid("; ".join(f"{f.field}: {f.message}" for f in fields[:3]) + ".", fields=fields)
 
@@ -124,12 +126,16 @@ def _plain(status: int, detail: str, headers: Mapping[str, str] | None) -> Respo
         "detail": detail,
         "errors": [],
     }
-    return Response(orjson.dumps(body), status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return Response(
+        orjson.dumps(body), status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+    )
 
 
 def internal_error() -> Response:
     """What a caller sees of an error that nobody expected: nothing of its inside."""
-    return response_of(PenumbraError("An unexpected error happened; it is in the log under this request's id."))
+    return response_of(
+        PenumbraError("An unexpected error happened; it is in the log under this request's id.")
+    )
 
 
 async def on_penumbra_error(_request: Request, error: Exception) -> Response:

@@ -54,7 +54,9 @@ def _before(cursor: str | None) -> Moment | None:
         return None
     at, kind, id_ = decode_cursor(cursor, "evidence", (datetime, str, int))
     if kind not in set(EvidenceKind):
-        raise Invalid("This is not a cursor that was given out here: begin again without it.", code="bad_cursor")
+        raise Invalid(
+            "This is not a cursor that was given out here: begin again without it.", code="bad_cursor"
+        )
     return Moment(at, EvidenceKind(kind), id_)
 
 

@@ -291,7 +291,7 @@ class Recorder:
                 expenses.c.source_id == self._source, among(connection, expenses.c.ref, list(latest))
             )
         )
-        known = dict(stored.tuples().all())
+        known = dict(stored.all())
         rows = []
         for ref, e in latest.items():
             tie = self._finder.for_expense(connection, e, self._at)

@@ -298,9 +298,7 @@ def users_of(
     return connection.execute(query).all()
 
 
-def tools_used_by(
-    connection: Connection, person_id: int, *, signed_in_since: date, paid_since: date
-) -> Rows:
+def tools_used_by(connection: Connection, person_id: int, *, signed_in_since: date, paid_since: date) -> Rows:
     """The tools that a person uses, the latest use first."""
     own = sa.select(accounts.c.id).where(accounts.c.person_id == person_id)
     uses = _uses(signed_in_since, paid_since, account_ids=own).subquery()
@@ -372,6 +370,4 @@ _FACTS = ("identity", "evidence", "governance", "ownership", "audience", "manage
 def tools_by_fact(connection: Connection) -> Rows:
     """Tools by all their facts at once; `tools` is how many share them."""
     columns = [tools.c[name] for name in _FACTS]
-    return connection.execute(
-        sa.select(*columns, sa.func.count().label("tools")).group_by(*columns)
-    ).all()
+    return connection.execute(sa.select(*columns, sa.func.count().label("tools")).group_by(*columns)).all()

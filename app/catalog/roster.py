@@ -64,7 +64,7 @@ class Roster:
             rows = connection.execute(
                 sa.select(table.c.ref, table.c.id).where(table.c.source_id == self._source)
             )
-            ids.update(rows.tuples().all())
+            ids.update(rows.all())
         self._loaded = True
 
     # --- people ----------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class Roster:
         rows = connection.execute(
             sa.select(people.c.email, people.c.id).where(among(connection, people.c.email, emails))
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def _nameless(self, connection: Connection, seen: PersonSeen) -> int:
         """A person without any address stands for this one account only."""

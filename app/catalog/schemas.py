@@ -113,7 +113,9 @@ class Query(BaseModel):
 class ToolFilter(Query):
     """Which tools; every filter that is given must hold. A repeated one means any of its values."""
 
-    q: str = Field("", max_length=200, description="Words that must all occur in the names, domains or labels.")
+    q: str = Field(
+        "", max_length=200, description="Words that must all occur in the names, domains or labels."
+    )
     identity: list[Identity] = Field([], max_length=50)
     evidence: list[Evidence] = Field([], max_length=50)
     governance: list[Governance] = Field([], max_length=50)

@@ -152,10 +152,16 @@ def tool_users(
     _tool(connection, tool_id)
     before = decode_cursor(cursor, "users", (date, int)) if cursor else None
     rows = repository.users_of(
-        connection, tool_id, **_periods(now), before=before, limit=limit + 1  # type: ignore[arg-type]
+        connection,
+        tool_id,
+        **_periods(now),
+        before=before,
+        limit=limit + 1,  # type: ignore[arg-type]
     )
     items = [UserOut.model_validate({**row._mapping, "last_at": _start(row.last_on)}) for row in rows[:limit]]
-    following = encode_cursor("users", (rows[limit - 1].last_on, rows[limit - 1].id)) if len(rows) > limit else None
+    following = (
+        encode_cursor("users", (rows[limit - 1].last_on, rows[limit - 1].id)) if len(rows) > limit else None
+    )
     return Listing(items=items, next=following)
 
 
@@ -289,7 +295,9 @@ def list_people(
     """
     after = decode_cursor(cursor, "people", (str, int)) if cursor else None
     rows = repository.people_list(connection, wanted, after=after, limit=limit + 1)  # type: ignore[arg-type]
-    following = encode_cursor("people", (rows[limit - 1].label, rows[limit - 1].id)) if len(rows) > limit else None
+    following = (
+        encode_cursor("people", (rows[limit - 1].label, rows[limit - 1].id)) if len(rows) > limit else None
+    )
     return Listing(items=[PersonOut.model_validate(row) for row in rows[:limit]], next=following)
 
 

@@ -133,9 +133,7 @@ def sign_in_rows(
 
 def consent_rows(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
     """Consent events by id."""
-    rows = connection.execute(
-        sa.select(consent_events).where(among(connection, consent_events.c.id, ids))
-    )
+    rows = connection.execute(sa.select(consent_events).where(among(connection, consent_events.c.id, ids)))
     return {row.id: row for row in rows}
 
 

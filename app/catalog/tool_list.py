@@ -208,7 +208,8 @@ def _page_sql(shape: Shape) -> _Compiled:
     if shape.after:
         here = sa.tuple_(column, tools.c.id)
         there = sa.tuple_(
-            sa.bindparam("after_value", type_=_plain(column.type, shape.dialect)), sa.bindparam("after_id", type_=sa.BigInteger)
+            sa.bindparam("after_value", type_=_plain(column.type, shape.dialect)),
+            sa.bindparam("after_id", type_=sa.BigInteger),
         )
         query = query.where(here < there if shape.down else here > there)
     order = (column.desc(), tools.c.id.desc()) if shape.down else (column, tools.c.id)
@@ -261,7 +262,8 @@ def _conditions(shape: Shape) -> list[sa.ColumnElement[bool]]:
         one = marks[0]
         if name == "q":
             found += [
-                tools.c.search.like(sa.bindparam(f"q_{i}", type_=sa.Text), escape=_ESCAPE) for i in range(size)
+                tools.c.search.like(sa.bindparam(f"q_{i}", type_=sa.Text), escape=_ESCAPE)
+                for i in range(size)
             ]
         elif name in _MANY:
             found.append(tools.c[name].in_(marks) if size > 1 else tools.c[name] == one)
@@ -323,9 +325,7 @@ def _values(query: ToolFilter, dialect: str) -> tuple[dict[str, Any], tuple[tupl
 
 
 def _escaped(word: str) -> str:
-    return (
-        word.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
-    )
+    return word.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
 
 
 def start_of(day: date, *, next_day: bool = False) -> datetime:

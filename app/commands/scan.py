@@ -46,9 +46,8 @@ def scan(
 def run_scans(here: Home, names: list[str], *, quiet: bool) -> list[dict[str, Any]]:
     """Scan sources (all enabled ones when `names` is empty) and give one result object each."""
     with reading(here.engine) as connection:
-        known: dict[str, int] = dict(
-            connection.execute(sa.select(sources.c.name, sources.c.id)).tuples().all()
-        )
+        rows = connection.execute(sa.select(sources.c.name, sources.c.id)).all()
+        known: dict[str, int] = {name: id_ for name, id_ in rows}  # noqa: C416 - rows are not pairs to a type checker
         enabled = set(connection.scalars(sa.select(sources.c.name).where(sources.c.enabled)))
     unknown = [n for n in names if n not in known]
     if unknown:

@@ -1,9 +1,10 @@
 """Read single identifiers: what each one says on its own, before they are weighed together."""
 
+import re
 from typing import NamedTuple
 
 from app.identify.index import Index, NameEntry, company_key, host_of_name
-from app.identify.merchants import Statement, name_words, read_statement
+from app.identify.merchants import Statement, name_candidates, read_statement
 from app.identify.normalise import (
     clean_host,
     fold,
@@ -12,10 +13,12 @@ from app.identify.normalise import (
     strip_company,
     strip_edition,
     strip_surroundings,
+    trimmed,
+    without_marketplace,
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import COMPANY, NEUTRAL_DOMAINS, PLACES, PLAN
+from app.identify.words import COMPANY, NEUTRAL_DOMAINS, PLACES, PLAN, word_set
 
 CONFIDENCE = {
     "client_id": 0.99,
@@ -35,6 +38,14 @@ CONFIDENCE = {
     "merchant_prefix": 0.65,
 }
 """How sure each rule makes us when it speaks alone; signals that agree add to it."""
+
+
+# "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
+_TOOL_WORDS = word_set(
+    "by for from to via with export exporter import importer sync backup bot plugin integration connector "
+    "bridge tool tools unofficial custom migration scraper clone"
+)
 
 
 class Clue(NamedTuple):
@@ -89,6 +100,14 @@ def read_name(index: Index, label: str) -> list[Clue]:
         clue = read_host(index, host).clue
         if clue is not None:
             return [clue]
+    shorter = without_marketplace(folded)
+    for candidate in trimmed(folded) if shorter == folded else trimmed(folded) + trimmed(shorter):
+        entry = names.get("".join(candidate))
+        if entry is not None and not entry.weak:
+            return [_clue(entry, label)]
+    named = names.get(squash(_BRACKETS.sub(" ", folded))) if folded[-1:] in ")]" else None
+    if named is not None and not named.weak and not _TOOL_WORDS.intersection(words_of(folded)):
+        return [_clue(named, label)]
     words = strip_surroundings(folded)
     for candidate in dict.fromkeys((tuple(words), tuple(strip_edition(words)))):
         found = _read_words(index, list(candidate), label)
@@ -169,7 +188,12 @@ def _merchant_name(index: Index, statement: Statement, descriptor: str) -> Clue 
         heads.append(statement.body.split("*", 1)[0])
     weak: Clue | None = _merchant(entry, descriptor) if entry else None
     for head in heads:
-        words = name_words(head)
+        candidates = name_candidates(head)
+        for words in candidates[:-1]:
+            entry = index.names.get("".join(words))
+            if entry is not None and not entry.weak:
+                return Clue(entry.product, "merchant_name", False, descriptor)
+        words = candidates[-1]
         found = _company_words(index, words, head, descriptor)
         if found is not None and not found.weak:
             return found
@@ -231,15 +255,10 @@ def _legal_form_follows(words: list[str], head: str) -> bool:
 
 def _cut_off(index: Index, words: list[str], head: str, statement: Statement, descriptor: str) -> Clue | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
-    key = "".join(words)
-    full = index.longest_completion(key)
-    if not full:
-        return None
     at_limit = len(head) >= 20 or len(descriptor.strip()) in {22, 25}
-    glued = "http" in head
-    if not (statement.processed or at_limit or glued or len(key) * 4 >= full * 3):
+    if not (statement.processed or at_limit or "http" in head):
         return None
-    entry = index.completed(key)
+    entry = index.completed("".join(words))
     return Clue(entry.product, "merchant_prefix", False, descriptor) if entry else None
 
 

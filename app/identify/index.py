@@ -52,7 +52,11 @@ class Index:
                     self.makers_on.setdefault(parent, set()).add(product.vendor)
         self._fill_names(base)
         self.prefixes = PrefixTable(products, base.resellers)
-        self._sorted_names = sorted(k for k, e in self.names.items() if e and len(k) >= SHORTEST_CUT_NAME)
+        self._sorted_names = sorted(
+            key
+            for key, entry in self.names.items()
+            if len(key) >= SHORTEST_CUT_NAME and not (entry and entry.product.common_word)
+        )
         self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}
 
     def _fill_names(self, base: KnowledgeBase) -> None:
@@ -65,6 +69,9 @@ class Index:
                     if not key or key in self.names:
                         continue
                     weak = product.common_word and key == bare
+                    if rule == "legal_name":
+                        # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
+                        weak = weak or (key != squash(fold(written)) and len(company_words(written)) == 1)
                     entry = NameEntry(product, rule.replace("vendor+name", "name"), weak, written)
                     known = fresh.get(key, entry)
                     fresh[key] = entry if known and known.product is product else None
@@ -116,16 +123,15 @@ class Index:
             at += 1
         return found
 
-    def longest_completion(self, key: str) -> int:
-        """Length of the first name that begins with `key`; 0 if none does."""
-        at = bisect_left(self._sorted_names, key)
-        names = self._sorted_names
-        return len(names[at]) if at < len(names) and names[at].startswith(key) else 0
-
 
 def company_key(name: str) -> str:
     """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
-    return squash("".join(strip_company(words_of(fold(name)))))
+    return "".join(company_words(name))
+
+
+def company_words(name: str) -> list[str]:
+    """Split a company's name into folded words without its legal form."""
+    return strip_company(words_of(fold(name)))
 
 
 def _keys(product: Product, rule: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from app.identify.clues import CONFIDENCE, Clue, publisher_products, read_host, 
 from app.identify.index import Index, company_key
 from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import NEUTRAL_PUBLISHERS
+from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
 from connectors.identifiers import (
     APP_NAME,
     DOMAIN,
@@ -22,6 +22,7 @@ from connectors.identifiers import (
 _AGREEMENT = 0.02
 _CERTAIN = 0.99
 _TOO_CLOSE = 0.005
+_BY_HOST = ("domain", "domain_suffix")
 
 _WHY = {
     "client_id": "its OAuth client id belongs to {name}",
@@ -96,12 +97,14 @@ def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> list[Match]:
     kept = reading.certain + _allowed_names(index, reading)
     if not kept:
         return []
-    makers = {clue.product.vendor for clue, _ in reading.certain if clue.rule.startswith("domain")}
+    hosted = {clue.product.id: clue.product.vendor for clue, _ in reading.certain if clue.rule in _BY_HOST}
+    makers = set(hosted.values())
     best: dict[str, tuple[float, Clue, Identifier]] = {}
     agreeing: dict[str, set[str]] = {}
     for clue, identifier in kept:
         confidence = CONFIDENCE[clue.rule]
-        if identifier.kind in {APP_NAME, MERCHANT} and clue.product.vendor in makers:
+        named = identifier.kind in {APP_NAME, MERCHANT}
+        if named and clue.product.vendor in makers and clue.product.id not in hosted:
             # The same vendor's host and a product's own name: the name says which product.
             confidence = max(confidence, CONFIDENCE["domain"] + 0.015)
         known = best.get(clue.product.id)
@@ -198,9 +201,11 @@ def _at_home(index: Index, reading: _Reading, product: Product) -> bool:
 
 
 def _made_by(key: str, ids: set[str], product: Product) -> bool:
-    """Say whether a publisher makes the product: known as its maker, or carrying its name in front."""
+    """Say whether a publisher makes the product: known as its maker, or a company called like it."""
+    if product.id in ids:
+        return True
     name = squash(fold(product.name))
-    return product.id in ids or (len(name) >= 5 and not product.common_word and key.startswith(name))
+    return not product.common_word and key.startswith(name) and key[len(name) :] in COMPANY_WORDS
 
 
 def _named_within_vendor(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:

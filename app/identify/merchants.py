@@ -27,7 +27,7 @@ _WRAPPERS = re.compile(
 _STAR = re.compile(r"\s*\*+\s*")
 _SPACES = re.compile(r"\s+")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
-_PHONE = re.compile(r"\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
+_PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
 _GLUED_URL = re.compile(r"https?:?/*(?:www\.?)?")
 _MARKS = re.compile(r"[*/:#]+")
 
@@ -117,7 +117,7 @@ def unwrap(descriptor: str) -> str:
         if shorter == text or not shorter:
             break
         text = shorter
-    return text
+    return text.removeprefix("www.") or text
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
@@ -125,24 +125,33 @@ def hosts_in(text: str) -> tuple[str, ...]:
     return tuple(match.group(1) for match in _DOMAIN.finditer(text)) if "." in text else ()
 
 
-def name_words(body: str) -> list[str]:
-    """Split what is left of a statement line into words, without phone numbers and payment words.
+def name_candidates(body: str) -> list[list[str]]:
+    """List the ways to read a statement text as a name, the longest first.
 
+    Phone numbers and addresses' marks are gone from all of them; payment words, places and numbers are
+    taken off the end one by one, so that a name that ends in such a word (`Act-On`) is met on the way.
     The first word always stays: a merchant may well be called by a number or a place.
     """
     text = _PHONE.sub(" ", body) if any(ch.isdigit() for ch in body) else body
     text = _GLUED_URL.sub(" ", text) if "http" in text else text
     raw = [w for w in _MARKS.sub(" ", text).split() if squash(w)]
     if not raw:
-        return words_of(body)
-    end = len(raw)
-    while end > 1 and _is_tail(raw[end - 1]):
-        end -= 1
-    words = [part for w in raw[:end] for part in words_of(w)]
-    kept = [w for i, w in enumerate(words) if i == 0 or not is_reference(w)]
-    while len(kept) > 1 and is_noise(kept[-1]):
-        kept.pop()
-    return kept
+        return [words_of(body)]
+    found = [_flat(raw)]
+    while len(raw) > 1 and _is_tail(raw[-1]):
+        raw = raw[:-1]
+        found.append(_flat(raw))
+    words = [w for at, w in enumerate(found[-1]) if at == 0 or not _is_inner_reference(w)]
+    found.append(words)
+    while len(words) > 1 and is_noise(words[-1]):
+        words = words[:-1]
+        found.append(words)
+    return found
+
+
+def name_words(body: str) -> list[str]:
+    """Split what is left of a statement line into words, without phone numbers and payment words."""
+    return name_candidates(body)[-1]
 
 
 def normalise_merchant(descriptor: str) -> str:
@@ -155,6 +164,15 @@ def normalise_merchant(descriptor: str) -> str:
         Folded words joined by one space: `acme tools`.
     """
     return " ".join(strip_company(name_words(unwrap(descriptor))))
+
+
+def _flat(raw: list[str]) -> list[str]:
+    return [part for word in raw for part in words_of(word)]
+
+
+def _is_inner_reference(word: str) -> bool:
+    """Say whether a word in the middle is a payment's number; short numbers belong to names (`365`)."""
+    return is_reference(word) and not (word.isdigit() and len(word) < 5)
 
 
 def _is_tail(word: str) -> bool:

@@ -18,9 +18,9 @@ _public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl
 # Combining marks count as letters: dropping them would make a decorated look-alike equal its model.
 _SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
 _MARKETPLACE = re.compile(
-    r"\b(?:for|on)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps)"
+    r"\b(?:for|on)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
     r"|g\s?suite|gmail|chrome|slack|microsoft\s+(?:365|office|teams|outlook|entra)(?:\s+id)?|office\s+365"
-    r"|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
+    r"|google$|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
 )
 _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
@@ -65,10 +65,30 @@ def strip_surroundings(folded: str) -> list[str]:
     text = _PHRASES.sub(" ", folded)
     cut = _MARKETPLACE.sub(" ", text)
     every = words_of(cut) or words_of(text) or words_of(folded)
-    kept = [w for w in every if w not in ENVIRONMENT and w not in PROTOCOL and not _is_number(w)]
+    kept = [w for w in every if not _is_surrounding(w)]
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
-    return kept or every
+    return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
+
+
+def trimmed(folded: str) -> list[list[str]]:
+    """List a label's words with ever more environment words taken off both ends, the longest first.
+
+    A name may itself end in such a word (`Google Workspace - Prod`); it is met before it is cut.
+    """
+    words = words_of(folded)
+    first, last = 0, len(words)
+    while first < len(words) - 1 and _is_surrounding(words[first]):
+        first += 1
+    while last > 1 and (_is_surrounding(words[last - 1]) or words[last - 1] in REGION):
+        last -= 1
+    spans = ((start, end) for end in range(len(words), last - 1, -1) for start in range(first + 1))
+    return [words[start:end] for start, end in spans if start < end]
+
+
+def without_marketplace(folded: str) -> str:
+    """Take "for Google Workspace" and the like off a label, with all that follows."""
+    return _MARKETPLACE.sub("", folded)
 
 
 def strip_company(words: list[str]) -> list[str]:
@@ -140,6 +160,10 @@ def clean_host(value: str) -> str | None:
         except UnicodeError:
             return None
     return host if _HOST.fullmatch(host) else None
+
+
+def _is_surrounding(word: str) -> bool:
+    return word in ENVIRONMENT or word in PROTOCOL or _is_number(word)
 
 
 def _is_number(word: str) -> bool:

@@ -200,6 +200,7 @@ _GRAPH_EXACT: dict[str, ScopeInfo] = {
     "user_impersonation": ScopeInfo("act as you in another service", "high"),
     ".default": ScopeInfo("everything an administrator has agreed to", "high"),
 }
+_RAISED: dict[Grade, Grade] = {"low": "medium", "medium": "high", "high": "high"}
 _OPERATIONS = {
     "read": "read",
     "readbasic": "see the outline of",
@@ -288,7 +289,7 @@ def _graph(lower: str) -> ScopeInfo | None:
     grade = reading if parts[1] in {"read", "readbasic"} else changing
     if "all" in parts[2:]:
         thing = f"{thing} and everyone else's" if thing.startswith("your ") else f"all of {thing}"
-        grade = {"low": "medium", "medium": "high", "high": "high"}[grade]
+        grade = _RAISED[grade]
     return ScopeInfo(f"{_OPERATIONS[parts[1]]} {thing}", grade)
 
 

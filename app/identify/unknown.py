@@ -108,7 +108,7 @@ def _merchant(kb: KnowledgeBase, descriptors: Sequence[str]) -> tuple[str, Resel
         words = strip_company(name_words(statement.body)) if statement.body else []
         if statement.reseller is None:
             words = strip_company(name_words(unwrap(descriptor)))
-        elif all(is_noise(word) for word in words):
+        elif not statement.reseller.names_seller or all(is_noise(word) for word in words):
             reseller = reseller or statement.reseller
             continue
         if words:

@@ -23,7 +23,7 @@ REGION = word_set("eu us usa uk emea apac amer latam dach na nordics global")
 EDITION = word_set(
     "enterprise business pro premium plus team teams free trial standard basic starter professional "
     "essentials edition plan account accounts app apps mobile ios android desktop web extension software "
-    "platform suite cloud online tool login portal subscription license licence addon"
+    "platform suite cloud online tool portal subscription license licence addon"
 )
 """Editions and wrappings of a product; tried without, when the name with them is not known."""
 
@@ -35,6 +35,12 @@ COMPANY = word_set(
     "pty pte corp corporation co pbc ulc ou ohg ug kft sro kk company pvt"
 )
 """Legal forms at the end of a company's name."""
+
+COMPANY_WORDS = word_set(
+    "software technologies technology tech labs media group holdings systems solutions international global "
+    "europe uk usa app hq"
+)
+"""What may follow a product's name in the name of the company that makes it."""
 
 BILLING = word_set(
     "bill billing charge charges subscription subscr subs sub invoice inv payment payments pymt pmt "

@@ -64,7 +64,7 @@ def counts(connection: Connection) -> Sequence[Row]:
 def source_health(connection: Connection) -> Sequence[Row]:
     """How each source stands."""
     return connection.execute(
-        sa.select(
-            sources.c.name, sources.c.connector, sources.c.health, sources.c.last_complete_at
-        ).order_by(sources.c.name)
+        sa.select(sources.c.name, sources.c.connector, sources.c.health, sources.c.last_complete_at).order_by(
+            sources.c.name
+        )
     ).all()

@@ -102,7 +102,9 @@ def require(caller: Caller, role: Role) -> None:
         Forbidden: it does not.
     """
     if not caller.role.covers(role):
-        raise Forbidden(f"This needs the role {role.value!r}; the token {caller.name!r} has {caller.role.value!r}.")
+        raise Forbidden(
+            f"This needs the role {role.value!r}; the token {caller.name!r} has {caller.role.value!r}."
+        )
 
 
 class Gate:

@@ -79,7 +79,9 @@ def merge(
         raise Invalid(
             f"{', '.join(sorted(moved))} now names another host: give the secrets again, "
             "so that the stored ones are not sent there.",
-            fields=[FieldError(f"config.{name}", "give this again, because the address changed") for name in kept],
+            fields=[
+                FieldError(f"config.{name}", "give this again, because the address changed") for name in kept
+            ],
         )
     return merged
 

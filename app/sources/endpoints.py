@@ -151,7 +151,9 @@ async def change_source(
     return source
 
 
-@router.delete("/sources/{source_id}", tags=["sources"], status_code=204, responses=documented(404, 409, 412, 428))
+@router.delete(
+    "/sources/{source_id}", tags=["sources"], status_code=204, responses=documented(404, 409, 412, 428)
+)
 def delete_source(caller: It, state: State, source_id: Id, if_match: IfMatch = None) -> None:
     """Remove a source with everything it brought."""
     version = expected_version(if_match)

@@ -88,7 +88,9 @@ class SourceOut(Out):
     schedule_minutes: int
     enabled: bool
     health: Literal["new", "ok", "waiting", "attention"]
-    health_text: str = Field(description="In one sentence how it stands, and what a person must do, if anything.")
+    health_text: str = Field(
+        description="In one sentence how it stands, and what a person must do, if anything."
+    )
     last_complete_at: datetime | None
     next_scan_at: datetime | None
     created_at: datetime

@@ -161,8 +161,8 @@ def _acquire(credential: Credential, face: HttpFace) -> dict[str, Any]:
             instance_discovery=False,
         )
         result = application.acquire_token_for_client(scopes=[scope_of(credential.base_url)])
-    except (ValueError, TypeError) as error:
-        # msal wraps the tenant's refusal, and a key that is no key, into ValueError.
+    except ValueError as error:
+        # The tenant's refusal to be discovered.
         raise NeedsAdmin(_refusal(str(error))) from None
     except KeyError as error:
         raise VendorChanged(f"the tenant's discovery document lacks {error}") from None
@@ -175,6 +175,6 @@ def _refusal(text: str) -> str:
     if code is None:
         if "OIDC" in text or "authority" in text:
             return "The sign-in service does not know this tenant: check tenant_id and token_url"
-        return "The sign-in service refuses the credential, or the private key cannot be read: renew it"
+        return "The sign-in service refuses the credential: renew it"
     advice = _WHAT_TO_DO.get(code[1], "see the code at https://login.microsoftonline.com/error")
     return f"The sign-in service refuses the credential (AADSTS{code[1]}): {advice}"

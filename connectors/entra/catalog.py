@@ -14,7 +14,7 @@ from connectors.entra.records import (
     app,
     is_noise,
 )
-from connectors.errors import NeedsAdmin, SkipRecord
+from connectors.errors import NeedsAdmin
 from connectors.observations import AppSeen, SignOn
 
 APPS = "/v1.0/servicePrincipals"
@@ -28,7 +28,7 @@ class Catalog:
 
     Attributes:
         kept: object id to whether nothing but consents brought the application here.
-        noise: object ids of Microsoft's own applications and of machines.
+        noise: object ids of Microsoft's own applications, of machines, and of what is gone.
         by_app_id: the application (client) id, which sign-ins carry, to the object id.
     """
 
@@ -40,11 +40,7 @@ class Catalog:
     whole: bool = False
 
     def see(self, sp: ServicePrincipal) -> AppSeen | None:
-        """Note an application, and give it as an observation (None: noise).
-
-        Raises:
-            SkipRecord: it cannot be used.
-        """
+        """Note an application, and give it as an observation (None: noise)."""
         if sp.app_id:
             self.by_app_id[sp.app_id] = sp.id
         if is_noise(sp):
@@ -105,27 +101,22 @@ class Catalogs:
             APPS, {"$select": APP_SELECT, "$top": 999}, ServicePrincipal
         ):
             for record in records:
-                if isinstance(record, Unreadable):
-                    continue  # the stream of apps has reported it
-                try:
+                if not isinstance(record, Unreadable):  # those the stream of apps has reported
                     catalog.see(record)
-                except SkipRecord:
-                    continue
         catalog.whole = True
         return catalog
 
     async def look_up(self, catalog: Catalog, ref: str) -> AppSeen | None:
-        """An application that the listing does not have (it is younger than the listing).
+        """An application that the listing does not have, because it is younger than the listing.
 
         Returns:
-            The application, or None when it is noise.
-
-        Raises:
-            SkipRecord: the directory does not know it: what refers to it is left over.
+            The application, or None when it is noise or no longer in the directory (a grant may
+            outlive its application: what is left over allows nothing and is ignored).
         """
         answer = await self._graph.get(f"{APPS}/{ref}", {"$select": APP_SELECT}, allow=GONE)
         if answer.status == 404:
-            raise SkipRecord("its application is no longer in the directory", ref=ref)
+            catalog.noise.add(ref)
+            return None
         return catalog.see(answer.decode(ServicePrincipal))
 
     async def role(self, resource_id: str | None, role_id: str | None) -> str | None:

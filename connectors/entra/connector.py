@@ -6,6 +6,9 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from connectors.base import (
@@ -54,6 +57,16 @@ def _thumbprint(value: str) -> str:
     return digits
 
 
+def _rsa_key(value: SecretStr) -> SecretStr:
+    try:
+        key = load_pem_private_key(value.get_secret_value().encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError("this is no private key in PEM form, or it has a passphrase: remove it") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise ValueError("Entra ID takes RSA certificates only")  # noqa: TRY004 - becomes a form error
+    return value
+
+
 class EntraConfig(HttpConfig):
     """How to reach one tenant: a client secret or a certificate, never both."""
 
@@ -80,10 +93,10 @@ class EntraConfig(HttpConfig):
         title="Client secret",
         description="The secret's value (not its ID). Leave it empty when you use a certificate.",
     )
-    certificate_key: SecretStr | None = Field(
+    certificate_key: Annotated[SecretStr, AfterValidator(_rsa_key)] | None = Field(
         default=None,
         title="Certificate: private key",
-        description="The private key in PEM form, from -----BEGIN to END-----.",
+        description="The RSA private key in PEM form, from -----BEGIN to END-----, without a passphrase.",
     )
     certificate_thumbprint: Annotated[str, AfterValidator(_thumbprint)] | None = Field(
         default=None,

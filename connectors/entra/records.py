@@ -247,9 +247,8 @@ def app(sp: ServicePrincipal, tenant: Tenant, *, admin_consent: bool) -> AppSeen
     """
     if is_noise(sp):
         return None
-    name = sp.display_name or sp.app_display_name
-    if not name:
-        raise SkipRecord("the application has no name", ref=sp.id)
+    # Deleted registrations leave principals without a name behind; they are still applications.
+    name = sp.display_name or sp.app_display_name or sp.app_id or sp.id
     own = _is_own(sp, tenant)
     verified = sp.verified_publisher or Publisher()
     status = sp.disabled_by_microsoft_status

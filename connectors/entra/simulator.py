@@ -27,6 +27,7 @@ from connectors.entra.simulator_schema import (
     USER_DEFAULTS,
     Refusal,
     graph_error,
+    page_size,
     parse_filter,
 )
 from connectors.entra.simulator_world import EntraWorld, Record, sample_world
@@ -271,7 +272,7 @@ class EntraSimulator:
         for name in query:
             if name not in {"$select", "$expand", "$top", "$filter", "$count", "$skiptoken", "$orderby"}:
                 raise Refusal(400, "Request_UnsupportedQuery", f"Unsupported Query: {name}.")
-        top = _top(query.get("$top"), 999, 100)
+        top = page_size(query.get("$top"), 999, 100)
         expand = query.get("$expand", "")
         if expand:
             if kind != "users" or not re.fullmatch(r"manager(\(\$select=[a-zA-Z,]+\))?", expand):
@@ -337,7 +338,7 @@ class EntraSimulator:
             positions = [p for p in positions if all(log.records[p].get(f) == v for f, _, v in others)]
         if self.slow_above is not None and len(positions) > self.slow_above:
             raise Refusal(504, "UnknownError", "The gateway timed out.")
-        return self._page(request, log.encoded, positions, _top(query.get("$top"), 1000, 1000))
+        return self._page(request, log.encoded, positions, page_size(query.get("$top"), 1000, 1000))
 
     # Pages ----------------------------------------------------------------------------------------
 
@@ -385,18 +386,6 @@ async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG
     return Response(
         graph_error(error.code, error.message), error.status, error.headers, media_type="application/json"
     )
-
-
-def _top(value: str | None, most: int, default: int) -> int:
-    if value is None:
-        return default
-    if not value.isdigit() or not 1 <= int(value) <= most:
-        raise Refusal(
-            400,
-            "Request_UnsupportedQuery",
-            f"Invalid page size specified: '{value}'. Must be between 1 and {most} inclusive.",
-        )
-    return int(value)
 
 
 def _select(request: Request, kind: str) -> frozenset[str]:

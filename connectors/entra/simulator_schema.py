@@ -97,3 +97,20 @@ def parse_filter(text: str, kind: str) -> list[tuple[str, str, str]]:
             raise Refusal(400, "BadRequest", "Invalid filter clause")
         clauses.append((found[1], found[2], found[4] or found[3].replace("''", "'")))
     return clauses
+
+
+def page_size(value: str | None, most: int, default: int) -> int:
+    """What $top asks for.
+
+    Raises:
+        Refusal: more than the list gives in one page, or no number.
+    """
+    if value is None:
+        return default
+    if not value.isdigit() or not 1 <= int(value) <= most:
+        raise Refusal(
+            400,
+            "Request_UnsupportedQuery",
+            f"Invalid page size specified: '{value}'. Must be between 1 and {most} inclusive.",
+        )
+    return int(value)

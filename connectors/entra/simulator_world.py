@@ -284,7 +284,8 @@ def sample_world(now: datetime | None = None) -> EntraWorld:
     }
     may = {
         app_ref(6): [
-            _assigned(6, app_ref(6), "ServicePrincipal", "Zapier", GRAPH_SP, role) for role in GRAPH_ROLES
+            _assigned(number, app_ref(6), "ServicePrincipal", "Zapier", GRAPH_SP, role)
+            for number, role in enumerate(GRAPH_ROLES, 6)
         ]
     }
     return EntraWorld(

@@ -86,32 +86,24 @@ class Streams:
             GRANTS, {"$top": 999}, PermissionGrant, start=_link(cursor)
         ):
             found, skipped, ignored = each(records, readable(grant))
-            kept, lost, noise = await self._known(catalog, found)
-            yield _page(kept, [*skipped, *lost], ignored + noise, following)
+            kept, noise = await self._known(catalog, found)
+            yield _page(kept, skipped, ignored + noise, following)
 
-    async def _known(self, catalog: Catalog, grants: Sequence[GrantSeen]) -> Read:
-        """Grants of applications that are kept; applications younger than the listing are looked up."""
-        observed: list[Observation] = []
-        skipped: list[SkippedRecord] = []
-        ignored = 0
+    async def _known(self, catalog: Catalog, grants: Sequence[GrantSeen]) -> tuple[list[Observation], int]:
+        """Grants of applications that are kept, with the people named; and how many were ignored.
+
+        Grants may be younger than the listing of applications: unknown ones are looked up.
+        """
+        newcomers: list[Observation] = []
+        kept: list[GrantSeen] = []
         for g in grants:
             if g.app_ref not in catalog.kept and g.app_ref not in catalog.noise:
-                try:
-                    newcomer = await self._catalogs.look_up(catalog, g.app_ref)
-                except SkipRecord as error:
-                    skipped.append(SkippedRecord(ref=g.ref, reason=str(error)))
-                    continue
+                newcomer = await self._catalogs.look_up(catalog, g.app_ref)
                 if newcomer is not None:
-                    observed.append(newcomer)
-            if g.app_ref in catalog.noise:
-                ignored += 1
-            else:
-                observed.append(g)
-        return (
-            [*_people(o.person_ref for o in observed if isinstance(o, GrantSeen)), *observed],
-            skipped,
-            ignored,
-        )
+                    newcomers.append(newcomer)
+            if g.app_ref in catalog.kept:
+                kept.append(g)
+        return [*newcomers, *_people(g.person_ref for g in kept), *kept], len(grants) - len(kept)
 
     async def app_permissions(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         """What applications may do as themselves (their role assignments at APIs)."""
@@ -167,8 +159,7 @@ class Streams:
             f"{APPS}/{ref}/{kind}", {"$top": 999}, permission=DIRECTORY, allow=GONE
         )
         if answer.status == 404:
-            reason = "the application was removed while it was read"
-            return [], [SkippedRecord(ref=ref, reason=reason)], 0
+            return [], [], 1  # removed since it was listed
         first, link = listing(answer, RoleAssignment)
         records += first
         if link is not None:

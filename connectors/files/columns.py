@@ -15,6 +15,7 @@ HEADER_WITHIN = 40
 """How many rows of preamble (bank name, period, balance) may stand before the header."""
 
 _RANKS = {name: {header: rank for rank, header in enumerate(known)} for name, known in FIELDS.items()}
+_TEXTS = {"description", "merchant", "payee", "descriptor"}
 _MONEY_FIELDS = {"amount", "debit", "credit"}
 
 
@@ -103,6 +104,8 @@ def read_header(cells: Sequence[str], index: int, wanted: Mapping[str, str]) -> 
             currency = currency or code
     if "date" not in fields and "posted" in fields:
         fields["date"] = fields.pop("posted")
+    if "memo" in fields and not _TEXTS & set(fields):
+        fields["description"] = fields.pop("memo")  # Barclays UK has no other text
     if not _is_enough(fields):
         return None
     layout, outflow = _layout(normal)
@@ -119,9 +122,7 @@ def _chosen(header: str, normal: Sequence[str]) -> int | None:
 
 def _is_enough(fields: Mapping[str, int]) -> bool:
     return (
-        "date" in fields
-        and bool({"amount", "debit", "credit"} & set(fields))
-        and bool({"description", "merchant", "payee", "descriptor"} & set(fields))
+        "date" in fields and bool({"amount", "debit", "credit"} & set(fields)) and bool(_TEXTS & set(fields))
     )
 
 
@@ -207,6 +208,11 @@ def not_understood(name: str, rows: Sequence[Sequence[str]], wanted: Mapping[str
                 f"{name} has no column for {'; '.join(missing)} (setting `columns`). "
                 f"Its fullest row reads: {found}."
             )
+    if rows and any(_is_day(cell.strip()) for cell in rows[0]):
+        return NeedsAdmin(
+            f"{name}: the table has no header. Number its columns in `columns`, for example date = #1, "
+            f"description = #2, amount = #3. Its fullest row reads: {found}."
+        )
     return NeedsAdmin(
         f"{name}: the columns are not recognised. A table needs a date, a description and an amount "
         f"(or debit and credit). Its fullest row reads: {found}. Set `columns` to say which "

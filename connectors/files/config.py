@@ -50,8 +50,8 @@ class FilesConfig(ConnectorConfig):
     )
     account: Annotated[str, AfterValidator(_filled)] = Field(
         title="Account",
-        description="A name for the card or bank account. It is part of every row's key: never rename it, and "
-        "give files of another account a source of their own.",
+        description="A name for the card or bank account. It is part of every row's key: never rename it, "
+        "and give files of another account a source of their own.",
     )
     currency: Annotated[str, AfterValidator(_currency)] = Field(
         title="Currency",

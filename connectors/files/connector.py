@@ -4,10 +4,8 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import ClassVar
 
 from connectors.base import (
@@ -21,31 +19,13 @@ from connectors.base import (
     SkippedRecord,
     Stream,
 )
-from connectors.errors import NeedsAdmin
+from connectors.errors import RetryLater
 from connectors.files.config import FilesConfig
 from connectors.files.entries import Entry, Keyed, expense_of, keyed, person_of
-from connectors.files.statements import Settings, Statement, open_statement
-from connectors.files.survey import latest_day
-from connectors.files.table_statement import TableStatement
+from connectors.files.folder import Folder, open_folder
+from connectors.files.preview import summarise
+from connectors.files.statements import Statement
 from connectors.observations import ExpenseSeen, ExpenseState, Observation
-
-_LEFTOVERS = ("~$", ".")
-_UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".tmp")
-
-
-@dataclass
-class Folder:
-    """The files of one source, opened: those that are understood, and why the others are not."""
-
-    statements: list[Statement] = field(default_factory=list)
-    refused: dict[str, NeedsAdmin] = field(default_factory=dict)
-    passed_over: list[str] = field(default_factory=list)
-
-    def refusal(self) -> NeedsAdmin:
-        """One error for all the files that cannot be read."""
-        reasons = [str(error) for error in self.refused.values()]
-        more = f" And {len(reasons) - 3} more files." if len(reasons) > 3 else ""
-        return NeedsAdmin(" ".join(reasons[:3]) + more)
 
 
 class FilesConnector(Connector[FilesConfig]):
@@ -138,56 +118,6 @@ class FilesConnector(Connector[FilesConfig]):
             raise folder.refusal()
 
 
-def open_folder(config: FilesConfig, today: date) -> Folder:
-    """Open the file, or every file of the folder in the order of their names.
-
-    Raises:
-        NeedsAdmin: the path does not exist, cannot be read, or holds no file.
-    """
-    path = Path(config.path).expanduser()
-    try:
-        if path.is_dir():
-            found = sorted((p for p in path.iterdir() if p.is_file()), key=lambda p: p.name)
-        elif path.is_file():
-            found = [path]
-        else:
-            raise NeedsAdmin(f"There is no file or folder {config.path}: correct `path`.")
-    except OSError as error:
-        raise NeedsAdmin(
-            f"{config.path} cannot be read ({error.strerror}): correct `path` or its rights."
-        ) from error
-    folder = Folder()
-    settings = Settings(config, latest_day(today))
-    for file in found:
-        if path.is_dir() and (file.name.startswith(_LEFTOVERS) or file.name.lower().endswith(_UNFINISHED)):
-            folder.passed_over.append(file.name)
-            continue
-        try:
-            folder.statements.append(open_statement(file, settings))
-        except NeedsAdmin as error:
-            folder.refused[file.name] = error
-        except OSError as error:
-            folder.refused[file.name] = NeedsAdmin(f"{file.name} cannot be read: {error.strerror}.")
-    _complete(folder)
-    if not folder.statements and not folder.refused:
-        raise NeedsAdmin(f"There is no file in {config.path}: put statements into it, or correct `path`.")
-    return folder
-
-
-def _complete(folder: Folder) -> None:
-    """Let files with the same headers answer what one of them leaves open; refuse what stays open."""
-    tables = [s for s in folder.statements if isinstance(s, TableStatement)]
-    for table in tables:
-        if table.decisions.open:
-            table.complete([t.decisions for t in tables if t is not table and t.signature == table.signature])
-    for table in tables:
-        try:
-            table.require_understood()
-        except NeedsAdmin as error:
-            folder.statements.remove(table)
-            folder.refused[table.name] = error
-
-
 def _position(cursor: Cursor | None, folder: Folder, config: FilesConfig) -> tuple[int, int]:
     """Where to go on: which statement, and how many of its rows were read.
 
@@ -213,18 +143,20 @@ def _fingerprint(statements: Sequence[Statement], config: FilesConfig) -> str:
 
 
 def _records(statement: Statement, account: str) -> Generator[Keyed, None, None]:
-    with closing(keyed(statement.items(), account)) as records:
-        yield from records
+    return keyed(statement.items(), account)
 
 
 def _drop(records: Iterator[Keyed], count: int) -> None:
     # Read and forgotten: the occurrence counters must have seen them.
-    for _ in islice(records, count):
-        pass
+    while count > 0 and (dropped := _take(records, min(count, 1000))):
+        count -= len(dropped)
 
 
 def _take(records: Iterator[Keyed], count: int) -> list[Keyed]:
-    return list(islice(records, count))
+    try:
+        return list(islice(records, count))
+    except OSError as error:
+        raise RetryLater(f"A file went away while it was read ({error.strerror}).", seconds=300) from error
 
 
 def _cleared_keys(statements: Sequence[Statement], account: str) -> frozenset[str]:
@@ -265,61 +197,3 @@ def _page(
             expenses.append(expense_of(record.item, record.ref))
     observations: list[Observation] = [*people.values(), *expenses]
     return Page(observations, cursor, last=last, skipped=skipped, ignored=ignored, expected=expected)
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What one file gives, counted by reading all of it."""
-
-    name: str
-    format: str
-    charges: int
-    ignored: int
-    skipped: int
-    first: date | None
-    last: date | None
-    sentence: str
-    problem: str
-
-
-def summarise(statement: Statement) -> Summary:
-    """Read a whole statement and put into words what is in it."""
-    charges = ignored = skipped = 0
-    first: date | None = None
-    last: date | None = None
-    problem = ""
-    for item in statement.items():
-        if isinstance(item, Entry):
-            charges += 1
-            first = item.occurred_on if first is None else min(first, item.occurred_on)
-            last = item.occurred_on if last is None else max(last, item.occurred_on)
-        elif item is None:
-            ignored += 1
-        else:
-            skipped += 1
-            problem = problem or f"{item.ref}: {item.reason}"
-    period = f" from {first} to {last}" if first else ""
-    rows = "1 row" if statement.rows == 1 else f"{statement.rows} rows"
-    parts = [f"{statement.name}: {statement.format}, {rows}{period}; {charges} are charges or refunds"]
-    if ignored:
-        parts.append(f"{ignored} are payments, transfers, interest or fees and are left out")
-    if statement.columns:
-        parts.append(
-            "read " + ", ".join(f"{ours} from {theirs}" for ours, theirs in statement.columns.items())
-        )
-    parts += statement.notes()
-    if skipped:
-        problem = (
-            f"{statement.name}: {'1 row' if skipped == 1 else f'{skipped} rows'} cannot be used. {problem}."
-        )
-    return Summary(
-        statement.name,
-        statement.format,
-        charges,
-        ignored,
-        skipped,
-        first,
-        last,
-        "; ".join(parts) + ".",
-        problem,
-    )

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -56,7 +56,7 @@ class Keyed:
     ref: str = ""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def plain_descriptor(text: str) -> str:
     """A descriptor without case, width and spacing, so that two exports of one line agree."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -89,7 +89,7 @@ def key_of(entry: Entry, account: str) -> bytes:
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=12).digest()
 
 
-def keyed(items: Iterable[Item], account: str) -> Iterator[Keyed]:
+def keyed(items: Iterable[Item], account: str) -> Generator[Keyed, None, None]:
     """Give every entry of one file its reference: key and occurrence within the file.
 
     Two equal charges of one day are real and get -1 and -2; the same two in another file get the

@@ -3,11 +3,12 @@
 FIELDS: dict[str, tuple[str, ...]] = {
     # Each field with its headers, best first; spelled as `columns.normalise` gives them.
     "date": (
-        "transaction date", "trans date", "date of transaction", "purchase date", "purchased at",
-        "purchased on", "expense date", "date of expense", "incurred date", "booking date", "buchungstag",
-        "buchungsdatum", "date operation", "date d operation", "date de l operation", "fecha operacion",
-        "fecha de operacion", "data operazione", "transaktionsdatum", "boekdatum", "datum", "date", "fecha",
-        "data", "timestamp", "started date", "created date", "authorization date", "date utc",
+        "transaction date", "transaction time", "trans date", "date of transaction", "purchase date",
+        "purchased at", "purchased on", "expense date", "date of expense", "incurred date", "booking date",
+        "buchungstag", "buchungsdatum", "date operation", "date d operation", "date de l operation",
+        "fecha operacion", "fecha de operacion", "data operazione", "transaktionsdatum", "boekdatum",
+        "datum", "date", "fecha", "data", "timestamp", "started date", "created date", "authorization date",
+        "date utc",
     ),
     "posted": (
         "post date", "posted date", "posting date", "posted", "settlement date", "cleared date",
@@ -24,15 +25,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "handler", "marchand", "comercio", "esercente", "beneficiary of expense",
     ),
     "payee": (
-        "payee", "counterparty", "counterparty name", "beneficiary", "name of payee", "beneficiary name",
-        "beguenstigter zahlungspflichtiger", "begunstigter zahlungspflichtiger", "empfanger",
-        "auftraggeber empfanger", "zahlungsempfanger", "beneficiaire", "beneficiario", "naam omschrijving",
-        "tegenpartij", "name",
+        "payee", "counterparty", "counter party", "partner name", "payee name", "counterparty name",
+        "beneficiary", "name of payee", "beneficiary name", "beguenstigter zahlungspflichtiger",
+        "begunstigter zahlungspflichtiger", "empfanger", "auftraggeber empfanger", "zahlungsempfanger",
+        "beneficiaire", "beneficiario", "naam omschrijving", "tegenpartij", "name",
     ),
     "description": (
-        "description", "transaction description", "narrative", "verwendungszweck", "buchungstext",
-        "beschreibung", "libelle", "concepto", "descripcion", "descrizione", "causale", "omschrijving",
-        "mededelingen", "particulars", "transaction details", "details", "text",
+        "description", "transaction description", "narrative", "payment reference", "verwendungszweck",
+        "buchungstext", "beschreibung", "libelle", "concepto", "descripcion", "descrizione", "causale",
+        "omschrijving", "mededelingen", "particulars", "transaction details", "details", "text",
     ),
     "amount": (
         "billing gross amt", "billing amount", "amount", "transaction amount", "posted amount",
@@ -88,7 +89,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "person": (
         "card member", "cardmember", "cardholder name", "card holder name", "cardholder", "card holder",
         "employee name", "employee", "spender", "submitted by", "submitter", "purchaser", "user name",
-        "user", "member", "name on card",
+        "user", "member", "name on card", "card holder full name",
     ),
     "email": (
         "employee email", "user email", "cardholder email", "submitter email", "email", "e mail",

@@ -58,13 +58,14 @@ _TYPES = frozenset(
         "transfer",
         "transfers", "acct xfer", "account transfer", "internal transfer", "balance transfer", "loan pmt",
         "loan payment", "cash advance", "cash withdrawal", "atm", "atm withdrawal", "card payment to issuer",
-        "credit card payment", "topup", "top up", "exchange", "xfer", "srvchg", "int", "div", "cash",
+        "credit card payment", "topup", "top up", "exchange", "xfer", "srvchg", "int", "div", "cash", "tfr",
     }
 )  # fmt: skip
 _INCOMING_TYPES = frozenset(
     {
         "payment", "payments", "ach credit", "deposit", "check deposit", "direct deposit", "directdep", "dep",
         "wire incoming", "incoming wire", "dslip", "cashback", "reward", "rewards", "payroll", "salary",
+        "fpi", "bgc", "faster payment in", "bank giro credit", "received",
     }
 )  # fmt: skip
 _CATEGORIES = frozenset(
@@ -84,13 +85,13 @@ _OPENING_WORDS = re.compile(
 )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def is_card_payment(text: str) -> bool:
     """True for the line with which a card's own issuer thanks for a payment: money into the card."""
     return bool(_THANKS.search(_plain(text)))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def left_out(text: str, *, inflow: bool, kind: str = "", category: str = "", mcc: str | None = None) -> bool:
     """Whether a line is no purchase and no refund of one.
 

@@ -200,9 +200,12 @@ class _RowReader:
                 f"separator into quotation marks and scan again"
             )
         merchant = self.text("merchant") or self.text("payee") or self.text("description")
-        descriptor = self.text("descriptor") or ("" if self.text("merchant") else self.text("description"))
+        # Beside a merchant, and without a column for memos, the description is what an employee wrote.
+        spoken = bool(self.text("merchant")) and "memo" not in self.header.fields
+        descriptor = self.text("descriptor") or ("" if spoken else self.text("description"))
         merchant = merchant or descriptor
-        day = self._day("date")
+        posted = self._posted()
+        day = posted if posted is not None and not self.text("date") else self._day("date")
         amount = self._amount()
         if not merchant:
             names = [
@@ -222,10 +225,10 @@ class _RowReader:
         state = _STATES.get(self.text("status").casefold())
         original = self._original(minor)
         person, email = self._person()
-        memo = self.text("memo") or (self.text("description") if self.text("merchant") else "")
+        memo = self.text("description") if spoken else self.text("memo")
         return Entry(
             occurred_on=day,
-            posted_on=self._posted(),
+            posted_on=posted,
             amount_minor=minor,
             currency=amount.currency,
             merchant=merchant,

@@ -6,10 +6,11 @@ CSV is streamed: one line at a time is held, however large the file is.
 import codecs
 import csv
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -118,10 +119,15 @@ class CsvTable(Table):
 
     def _is_open(self, text: str) -> bool:
         quoted, may_open = False, True
-        for char in text:
-            if char == '"':
-                # A mark right after a closing one reopens: "" is a mark inside the cell.
-                quoted, may_open = (False, True) if quoted else (may_open, False)
+        ends = (self.delimiter, "\n", '"', "")
+        for index, char in enumerate(text):
+            if char == '"' and quoted:
+                # A mark closes only before the end of a cell: 27" LG is text. Right after a closing
+                # one it reopens: "" is a mark inside the cell.
+                if text[index + 1 : index + 2] in ends:
+                    quoted, may_open = False, True
+            elif char == '"':
+                quoted, may_open = may_open, False
             elif not quoted:
                 may_open = char == self.delimiter or char == "\n"
         return quoted
@@ -223,24 +229,43 @@ class XlsxTable(Table):
         self.sheet = sheet
 
     def rows(self) -> Generator[Row, None, None]:
-        """All rows that have a filled cell."""
-        workbook = _workbook(self.path)
+        """All rows that have a filled cell.
+
+        Raises:
+            NeedsAdmin: the sheet is damaged.
+        """
         try:
-            self.from_1904 = workbook.epoch.year == 1904
-            sheet = workbook[self.sheet]
-            # Exporters write wrong dimensions; trusting them would cut the sheet off.
-            sheet.reset_dimensions()
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                if any(c is not None and c != "" for c in cells):
-                    yield Row(number, list(cells))
-        finally:
-            workbook.close()
+            with _workbook(self.path) as workbook:
+                self.from_1904 = workbook.epoch.year == 1904
+                sheet = workbook[self.sheet]
+                # Exporters write wrong dimensions; trusting them would cut the sheet off.
+                sheet.reset_dimensions()
+                for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                    if any(c is not None and c != "" for c in cells):
+                        yield Row(number, list(cells))
+        except _DAMAGE as error:
+            raise _damaged(self.path) from error
 
 
-def _workbook(path: Path) -> Any:
+# ParseError, what expat says of cut XML, is a SyntaxError; RuntimeError is what zip encryption gives.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, SyntaxError, RuntimeError)
+
+
+def _damaged(path: Path) -> NeedsAdmin:
+    return NeedsAdmin(f"{path.name} is a damaged or protected workbook: open it and save it as .xlsx or CSV.")
+
+
+@contextmanager
+def _workbook(path: Path) -> Generator[Any, None, None]:
     import openpyxl
 
-    return openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    # An open file, because by name openpyxl refuses what does not end in .xlsx.
+    with path.open("rb") as file:
+        workbook = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield workbook
+        finally:
+            workbook.close()
 
 
 def open_xlsx(path: Path, wanted: dict[str, str]) -> tuple[Table, Header | None]:
@@ -253,19 +278,14 @@ def open_xlsx(path: Path, wanted: dict[str, str]) -> tuple[Table, Header | None]
         with zipfile.ZipFile(path) as archive:
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
                 raise NeedsAdmin(f"{path.name} unpacks to more than 1 GiB: split it by date.")
-        workbook = _workbook(path)
-        try:
+        with _workbook(path) as workbook:
             names = [sheet.title for sheet in workbook.worksheets]
-        finally:
-            workbook.close()
         tables = [XlsxTable(path, name) for name in names]
         for table in tables:
             if header := find_header(table.head(), wanted):
                 return table, header
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
-        raise NeedsAdmin(
-            f"{path.name} is a damaged or protected workbook: open it and save it as .xlsx or CSV."
-        ) from error
+    except _DAMAGE as error:
+        raise _damaged(path) from error
     if not tables:
         raise NeedsAdmin(f"{path.name} is a workbook without sheets.")
     return tables[0], None

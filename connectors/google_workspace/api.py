@@ -67,7 +67,9 @@ def reasons(answer: Answer) -> set[str] | None:
 def classify(answer: Answer) -> Verdict | ConnectorError | None:
     """Google's reading of a status: some 403 are rate limits, and a 404 page is no empty list."""
     if answer.status == 404 and reasons(answer) is None:
-        return VendorChanged("Google answered 404 with something that is not its API's: check base_url")
+        return VendorChanged(
+            "Google answered 404 with something that is not its API's: check base_url and token_url"
+        )
     if answer.status != 403:
         return None
     why = reasons(answer)

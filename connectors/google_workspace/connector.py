@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -24,13 +24,15 @@ from connectors.base import (
     VendorUrl,
 )
 from connectors.errors import NeedsAdmin, SkipRecord
-from connectors.google_workspace.api import AUDIT, BUDGETS, PEOPLE, SECURITY, AdminSdk, pages
+from connectors.google_workspace.api import AUDIT, BUDGETS, PEOPLE, SECURITY, AdminSdk, P, pages
 from connectors.google_workspace.auth import parse_service_account
 from connectors.google_workspace.feeds import admin_actions, consents, saml_sign_ins
 from connectors.google_workspace.records import (
     KEY_FIELDS,
     TOKEN_FIELDS,
     USER_FIELDS,
+    Standing,
+    StandingPage,
     TokenList,
     UserPage,
     grant,
@@ -170,11 +172,11 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
         warnings: list[str] = []
 
         async def people() -> None:
-            answer = await self._api.users(customer=self.config.customer, fields=USER_FIELDS, size=1)
-            for record in answer.decode(UserPage).users or ():
-                found["account"] = record.get("customerId") or found["account"]
+            answer = await self._api.users(customer=self.config.customer, fields="users(customerId)", size=1)
+            for one in answer.decode(StandingPage).users or ():
+                found["account"] = one.customerId or found["account"]
             who = await self._api.user(self.config.admin_email, fields="id,isAdmin", allow=frozenset({404}))
-            if who.status != 404 and who.json().get("isAdmin"):
+            if who.status != 404 and who.decode(Standing).isAdmin:
                 warnings.append(
                     f"{self.config.admin_email} is a super administrator; a custom role that may read users, "
                     "reports and user security is enough"
@@ -241,7 +243,9 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
         for number in range(begin, len(PARTS)):
             part, last_part = PARTS[number], number + 1 == len(PARTS)
             deleted = part == "deleted"
-            async for answer, following in self._user_pages(USER_FIELDS, deleted=deleted, start=token):
+            async for answer, following in self._user_pages(
+                UserPage, USER_FIELDS, deleted=deleted, start=token
+            ):
                 people, skipped, _ = each(answer.users or (), partial(person, deleted=deleted))
                 if following is not None:
                     after = {"part": part, "page": following}
@@ -253,14 +257,14 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
             token = None
 
     def _user_pages(
-        self, fields: str, *, deleted: bool = False, start: str | None = None
-    ) -> AsyncIterator[tuple[UserPage, str | None]]:
+        self, shape: type[P], fields: str, *, deleted: bool = False, start: str | None = None
+    ) -> AsyncIterator[tuple[P, str | None]]:
         async def fetch(page: str | None, allow: frozenset[int]) -> Answer:
             return await self._api.users(
                 customer=self.config.customer, fields=fields, deleted=deleted, page=page, allow=allow
             )
 
-        return pages(fetch, UserPage, start)
+        return pages(fetch, shape, start)
 
     async def _grants(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         after = cursor["after"] if cursor else ""
@@ -282,11 +286,10 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
     async def _active_users(self) -> list[_Key]:
         """All users who can sign in, by id; Google answers 401 for the grants of all others."""
         found: dict[str, _Key] = {}
-        async for answer, _ in self._user_pages(KEY_FIELDS):
-            for record in answer.users or ():
-                if record.get("id") and not record.get("suspended") and not record.get("archived"):
-                    ref = str(record["id"])
-                    found[ref] = _Key(ref, (record.get("primaryEmail") or "").strip().lower())
+        async for answer, _ in self._user_pages(StandingPage, KEY_FIELDS):
+            for one in answer.users or ():
+                if one.id and one.active:
+                    found[str(one.id)] = _Key(str(one.id), (one.primaryEmail or "").strip().lower())
         return [found[ref] for ref in sorted(found)]
 
     async def _tokens_of(self, key: _Key) -> TokenList | SkipRecord:
@@ -299,8 +302,7 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
         answer = await self._api.tokens(key.id, fields=TOKEN_FIELDS, allow=_NO_GRANTS)
         if answer.status == 401:
             who = await self._api.user(key.id, fields="suspended,archived", allow=frozenset({404}))
-            record: dict[str, Any] = {} if who.status == 404 else who.json()
-            if who.status == 404 or record.get("suspended") or record.get("archived"):
+            if who.status == 404 or not who.decode(Standing).active:
                 return TokenList()
             await self._api.renew(SECURITY)
             answer = await self._api.tokens(key.id, fields=TOKEN_FIELDS, allow=_NO_GRANTS)

@@ -12,7 +12,7 @@ import msgspec
 from connectors.errors import SkipRecord
 from connectors.google_workspace.first_party import is_first_party
 from connectors.identifiers import APP_NAME, GOOGLE_CLIENT_ID, Identifier
-from connectors.observations import AppSeen, GrantSeen, PersonKind, PersonSeen, SignOn
+from connectors.observations import AppSeen, Consent, GrantSeen, PersonKind, PersonSeen, SignOn
 from connectors.pagination import required
 
 USER_FIELDS = (
@@ -33,6 +33,29 @@ class UserPage(msgspec.Struct):
 
     users: list[Any] | None = None
     nextPageToken: str | None = None  # noqa: N815 - Google's spelling
+
+
+class Standing(msgspec.Struct):
+    """Who a user is and whether they can sign in."""
+
+    id: str | int | None = None
+    customerId: str | None = None  # noqa: N815 - Google's spelling
+    primaryEmail: str | None = None  # noqa: N815
+    suspended: bool | None = None
+    archived: bool | None = None
+    isAdmin: bool | None = None  # noqa: N815
+
+    @property
+    def active(self) -> bool:
+        """Neither suspended nor archived."""
+        return not (self.suspended or self.archived)
+
+
+class StandingPage(msgspec.Struct):
+    """A page of users.list of which only the standing is asked."""
+
+    users: list[Standing] | None = None
+    nextPageToken: str | None = None  # noqa: N815
 
 
 class Token(msgspec.Struct):
@@ -155,7 +178,14 @@ def grant(raw: msgspec.Raw, user: str, trusted: frozenset[str]) -> tuple[AppSeen
     if token.nativeApp:
         facts["native"] = True
     seen = app(token.clientId, name if named else None, trusted, facts=facts)
-    return seen, GrantSeen(ref=f"{user}:{token.clientId}", app_ref=seen.ref, scopes=scopes, person_ref=user)
+    return seen, GrantSeen(
+        ref=f"{user}:{token.clientId}",
+        app_ref=seen.ref,
+        scopes=scopes,
+        person_ref=user,
+        # What IT put on its list it allowed for everybody; the person only took it up.
+        consent=Consent.ADMIN if seen.ref in trusted else Consent.USER,
+    )
 
 
 def app(

@@ -112,6 +112,8 @@ class GoogleWorkspaceSimulator:
         self._page_limit, self._now = page_limit, now
         self._denied: set[str] = set()
         self._issued: dict[str, _Issued] = {}
+        self._indexed = -1
+        self._by_key: dict[str, dict[str, Any]] = {}
         self._counter = 0
         self._generation = 0
         self._recent: dict[str, list[float]] = {}
@@ -181,7 +183,7 @@ class GoogleWorkspaceSimulator:
                 "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable "
                 "timeframe. Check your iat and exp values in the JWT claim.",
             )
-        subject = self._find(claims.get("sub"))
+        subject = self._find(str(claims.get("sub")))
         if subject is None or subject.get("deletionTime") or subject.get("suspended"):
             return _refused(400, "invalid_grant", "Invalid email or User ID")
         scopes = frozenset(str(claims.get("scope") or "").split())
@@ -247,11 +249,17 @@ class GoogleWorkspaceSimulator:
 
     # --- Directory ---------------------------------------------------------------------------
 
-    def _find(self, key: Any) -> dict[str, Any] | None:
-        for user in self.world.users:
-            if key in (user.get("id"), user.get("primaryEmail")) or key in user.get("aliases", ()):
-                return user
-        return None
+    def _find(self, key: str) -> dict[str, Any] | None:
+        users = self.world.users
+        if self._indexed != len(users):
+            self._indexed, self._by_key = len(users), {}
+            for user in reversed(users):
+                aliases = user.get("aliases")
+                names = aliases if isinstance(aliases, list) else []
+                for name in (user.get("id"), user.get("primaryEmail"), *names):
+                    if isinstance(name, str):
+                        self._by_key[name] = user
+        return self._by_key.get(key)
 
     def _users(self, request: Request) -> dict[str, Any]:
         query = request.query_params

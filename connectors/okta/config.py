@@ -10,6 +10,7 @@ from connectors.okta.auth import load_key
 from connectors.okta.naming import OKTA_HOSTS
 
 USERS, APPS, LOGS = "okta.users.read", "okta.apps.read", "okta.logs.read"
+INTEGRATIONS = "okta.oauthIntegrations.read"
 
 
 class OktaConfig(HttpConfig):
@@ -92,6 +93,11 @@ MANIFEST = Manifest(
         Permission(USERS, "names people with their department and manager, and what they consented to"),
         Permission(APPS, "lists the apps, how each is entered, and the people and groups that have it"),
         Permission(LOGS, "shows who really signs in to which app, and consents when they are given"),
+        Permission(
+            INTEGRATIONS,
+            "lists vendors' services that may call Okta itself, and with which scopes",
+            optional=True,
+        ),
     ),
     lag=timedelta(minutes=5),
     # Half of what Okta allows an org: that is what one token or service app gets by default.

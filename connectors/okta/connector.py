@@ -19,12 +19,12 @@ from connectors.base import (
     SkippedRecord,
     Stream,
 )
-from connectors.errors import NeedsAdmin, VendorChanged
+from connectors.errors import NeedsAdmin, NotAvailable, VendorChanged
 from connectors.http import Answer, StaticAuth
 from connectors.observations import AppSeen, AssignmentSeen, GrantSeen, Observation
 from connectors.okta import log, records
 from connectors.okta.auth import OktaClient, ServiceApp, classify, load_key
-from connectors.okta.config import APPS, LOGS, MANIFEST, USERS, OktaConfig
+from connectors.okta.config import APPS, INTEGRATIONS, LOGS, MANIFEST, USERS, OktaConfig
 from connectors.pagination import CursorGuard, each, fan_out, next_link, walk
 
 R = TypeVar("R")
@@ -36,6 +36,7 @@ OVERLAP = timedelta(minutes=15)
 KEYS_A_PAGE = 25
 """How many apps or people one page of an N+1 read covers, unless they bring many observations."""
 OBSERVATIONS_A_PAGE = 500
+INTEGRATIONS_PATH = "/integrations/api/v1/api-services"
 LARGEST_PAGE = 2000
 """An app that everybody has is cut into pages of this many assignments."""
 SLIM = {"Content-Type": "application/json; okta-response=omitCredentials,omitCredentialsLinks"}
@@ -63,8 +64,8 @@ class OktaConnector(Connector[OktaConfig]):
             config, context, budgets=self.manifest.budgets, auth=auth, classify=classify
         )
         self._client.app = app
-        hosts = (urlsplit(config.base_url).hostname, *config.link_hosts)
-        self._hosts = tuple(h for h in hosts if h)
+        addresses = (config.base_url, *(f"//{host}" for host in config.link_hosts))
+        self._hosts = tuple(h for h in (urlsplit(a).hostname for a in addresses) if h)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -86,6 +87,7 @@ class OktaConnector(Connector[OktaConfig]):
             (USERS, "/api/v1/users", {"limit": 1}, "users"),
             (APPS, "/api/v1/apps", {"limit": 1}, "apps"),
             (LOGS, "/api/v1/logs", {"limit": 1, "since": since}, "logs"),
+            (INTEGRATIONS, INTEGRATIONS_PATH, {}, "default"),
         )
         results: list[PermissionResult] = []
         warnings: list[str] = []
@@ -94,12 +96,20 @@ class OktaConnector(Connector[OktaConfig]):
             try:
                 answer = await self._client.get(path, params=params, bucket=bucket, permission=name)
                 warnings += self._foreign_link(answer)
+            except NotAvailable as error:
+                detail = str(error)
             except NeedsAdmin as error:
                 if error.permission is None or not error.permission.startswith(name):
                     raise
                 detail = str(error)
             results.append(
-                PermissionResult(name=name, granted=not detail, reason=wanted.reason, detail=detail)
+                PermissionResult(
+                    name=name,
+                    granted=not detail,
+                    reason=wanted.reason,
+                    optional=wanted.optional,
+                    detail=detail,
+                )
             )
         return CheckReport(
             account=account,
@@ -116,6 +126,7 @@ class OktaConnector(Connector[OktaConfig]):
             Stream("assignments", Signal.ASSIGNMENTS, Mode.SNAPSHOT, self._assignments),
             # Without consents to ask for (a feature of the org), the rest of a scan is still whole.
             Stream("grants", Signal.GRANTS, Mode.SNAPSHOT, self._grants, optional=True),
+            Stream("integrations", Signal.GRANTS, Mode.SNAPSHOT, self._integrations, optional=True),
             Stream("sign_ins", Signal.SIGN_INS, Mode.INCREMENTAL, self._sign_ins, repeats=timedelta(hours=1)),
         )
 
@@ -164,6 +175,24 @@ class OktaConnector(Connector[OktaConfig]):
             people += [one.ref for one in found]
         async for page in self._spread(people, self._granted, cursor):
             yield page
+
+    async def _integrations(self, cursor: Cursor | None) -> AsyncIterator[Page]:
+        if cursor is not None and cursor.get("done"):
+            yield Page((), cursor, last=True)
+            return
+        try:
+            start = (cursor or {}).get("next")
+            async for answer, following in self._listed(
+                INTEGRATIONS_PATH, {}, INTEGRATIONS, "default", start
+            ):
+                pairs, skipped, ignored = each(_records(answer), records.integration)
+                found: list[Observation] = [o for pair in pairs for o in pair]
+                at: Cursor = {"done": True} if following is None else {"next": _place(following)}
+                yield Page(found, at, last=following is None, skipped=skipped, ignored=ignored)
+        except NeedsAdmin as error:
+            if error.permission != INTEGRATIONS:
+                raise
+            raise NotAvailable(f"API service integrations are left out: {error}") from error
 
     async def _sign_ins(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         started = self.context.now()

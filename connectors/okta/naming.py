@@ -96,7 +96,7 @@ def link_hosts(record: Record) -> Iterator[str]:
 
 
 def maker_hosts(record: Record, named: Collection[str]) -> tuple[list[str], bool]:
-    """The hosts of an app's maker, and whether its settings also name private ones.
+    """The hosts of an app's maker, and whether its settings also name private ones or the company's own.
 
     Args:
         record: as `/api/v1/apps` lists it.
@@ -119,9 +119,9 @@ def maker_hosts(record: Record, named: Collection[str]) -> tuple[list[str], bool
     for host in (_host(value) for value in values if isinstance(value, str)):
         if host is None:
             continue
-        if _is_private(host):
+        if _is_private(host) or _is_own(host, named):
             private = True
-        elif _HOST.fullmatch(host) and not _is_own(host, named) and host not in public:
+        elif _HOST.fullmatch(host) and not _is_okta(host) and host not in public:
             public.append(host)
     return public, private
 
@@ -149,9 +149,11 @@ def _is_private(host: str) -> bool:
         return "." not in host or host.rpartition(".")[2] in PRIVATE_TLDS or host.endswith(".home.arpa")
 
 
+def _is_okta(host: str) -> bool:
+    return any(host == okta or host.endswith(f".{okta}") for okta in OKTA_HOSTS)
+
+
 def _is_own(host: str, named: Collection[str]) -> bool:
-    if any(host == okta or host.endswith(f".{okta}") for okta in OKTA_HOSTS):
-        return True
     # acme.okta.com is run by whoever owns acme.com (or acme.co.uk), not by an app's maker.
     labels = host.split(".")
     own = labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2]

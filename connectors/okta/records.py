@@ -235,6 +235,35 @@ def grant(record: Record, person_ref: str) -> tuple[AppSeen, GrantSeen] | None:
     )
 
 
+def integration(record: Record) -> tuple[AppSeen, GrantSeen]:
+    """A vendor's service that may call Okta itself, for everybody, since an administrator added it.
+
+    Raises:
+        SkipRecord: the record has no id.
+    """
+    ref = required(record, "id", "an API service integration without id")
+    key = text(record.get("type"))
+    name = text(record.get("name")) or key or ref
+    catalogue = (Identifier(OKTA_APP_KEY, key),) if key else ()
+    at = moment(record.get("createdAt"))
+    scopes = record.get("grantedScopes") or ()
+    seen = AppSeen(
+        ref=ref,
+        name=name,
+        identifiers=(Identifier(OKTA_APP_ID, ref), Identifier(APP_NAME, name), *catalogue),
+        created_at=at,
+        facts={"kind": "API service integration"},
+    )
+    given = GrantSeen(
+        ref=f"{ref}/everybody",
+        app_ref=ref,
+        scopes=tuple(sorted(s for s in scopes if isinstance(s, str))),
+        consent=Consent.ADMIN,
+        granted_at=at,
+    )
+    return seen, given
+
+
 def merge(grants: list[GrantSeen]) -> list[GrantSeen]:
     """One person's grants, one for each app and kind of consent.
 

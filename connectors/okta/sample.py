@@ -13,6 +13,7 @@ from connectors.okta.world import (
     app_targets,
     app_user_record,
     grant_record,
+    integration_record,
     log_event,
     okta_id,
     user_record,
@@ -145,5 +146,10 @@ def sample_world(now: datetime | None = None) -> OktaWorld:
             ],
             ben["id"]: [grant_record(4, ben["id"], planner, "openid", at=old, source="ADMIN")],
         },
+        integrations=[
+            integration_record(
+                okta_id("0oa", 21), "segment_sync", "Segment Sync", ["okta.users.read"], at=old
+            )
+        ],
         log=events,
     )

@@ -7,17 +7,28 @@ specification leaves out (polling, 429 headers, the error of a bad cursor) follo
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from connectors.base import utc_now
+from connectors.okta.answers import (
+    APP_GROUPS,
+    APP_USERS,
+    APPS,
+    GRANTS,
+    INTEGRATIONS,
+    LOGS,
+    USERS,
+    Endpoint,
+    Problem,
+    raw,
+    reply,
+)
 from connectors.okta.sample import sample_world
 from connectors.okta.scim import BadFilter, Test, parse
 from connectors.okta.token_server import PublicKey, Refused, TokenServer
@@ -27,64 +38,6 @@ from connectors.simulation import FaultyApp
 __all__ = ["OktaSimulator", "OktaWorld", "sample_world"]
 
 RETENTION, OLDEST = timedelta(days=90), timedelta(days=180)
-SUMMARIES = {
-    "E0000001": "Api validation failed: {0}",
-    "E0000006": "You do not have permission to perform the requested action",
-    "E0000007": "Not found: {0}",
-    "E0000011": "Invalid token provided",
-    "E0000029": "Invalid paging request",
-    "E0000031": "Invalid search criteria.",
-    "E0000047": "API call exceeded rate limit due to too many requests.",
-    "E0000053": "Invalid date. Dates must be of the form yyyy-MM-dd'T'HH:mm:ss.SSSZZ and not too long ago.",
-}
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """What one list asks for and accepts."""
-
-    bucket: str
-    scope: str
-    default: int
-    most: int
-    least: int = 1
-    params: frozenset[str] = frozenset({"limit", "after"})
-
-
-USERS = Endpoint("users", "okta.users.read", 200, 200, 0, frozenset({"limit", "after", "filter", "search"}))
-APPS = Endpoint(
-    "apps", "okta.apps.read", 20, 200, -1, frozenset({"limit", "after", "filter", "q", "includeNonDeleted"})
-)
-APP_USERS = Endpoint("apps", "okta.apps.read", 50, 500, 1, frozenset({"limit", "after", "expand", "q"}))
-APP_GROUPS = Endpoint("apps", "okta.apps.read", 20, 200, 20, frozenset({"limit", "after", "expand", "q"}))
-GRANTS = Endpoint("users", "okta.users.read", 20, 200, 1, frozenset({"limit", "after", "expand", "scopeId"}))
-LOGS = Endpoint(
-    "logs",
-    "okta.logs.read",
-    100,
-    1000,
-    0,
-    frozenset({"limit", "after", "since", "until", "filter", "q", "sortOrder"}),
-)
-
-
-class Problem(Exception):
-    """An answer in Okta's error envelope."""
-
-    def __init__(self, status: int, code: str, cause: str = "", headers: Mapping[str, str] | None = None):
-        super().__init__(code)
-        self.status, self.code, self.cause, self.headers = status, code, cause, dict(headers or {})
-
-    def response(self) -> Response:
-        """The error body that Okta sends."""
-        body = {
-            "errorCode": self.code,
-            "errorSummary": SUMMARIES[self.code].replace("{0}", self.cause),
-            "errorLink": self.code,
-            "errorId": "oaeSimulated0000000000000",
-            "errorCauses": [{"errorSummary": self.cause}] if self.cause else [],
-        }
-        return _json(body, self.status, self.headers)
 
 
 class OktaSimulator:
@@ -118,7 +71,9 @@ class OktaSimulator:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.world = world
-        self.limits: dict[str, int] | None = {"users": 300, "apps": 50, "logs": 60} if rate_limits else None
+        self.limits: dict[str, int] | None = (
+            {"users": 300, "apps": 50, "logs": 60, "default": 50} if rate_limits else None
+        )
         self._tokens = set(tokens)
         self._page_limit = page_limit
         self._log_pages = log_pages
@@ -140,6 +95,7 @@ class OktaSimulator:
             self._list("/api/v1/apps", APPS, self._apps),
             self._list("/api/v1/apps/{key}/users", APP_USERS, self._app_users),
             self._list("/api/v1/apps/{key}/groups", APP_GROUPS, self._app_groups),
+            self._list("/integrations/api/v1/api-services", INTEGRATIONS, lambda _: self.world.integrations),
             Route("/api/v1/logs", self._guarded(LOGS, self._logs)),
         ]
         self.app = FaultyApp(Starlette(routes=routes))
@@ -174,14 +130,14 @@ class OktaSimulator:
     async def _organization(self, request: Request) -> Response:  # noqa: ARG002
         host = f"https://{self.world.org_host}"
         links = {"organization": {"href": host}}
-        return _json({"id": "00o1n8sbwArJ7OQRw406", "pipeline": "idx", "_links": links})
+        return reply({"id": "00o1n8sbwArJ7OQRw406", "pipeline": "idx", "_links": links})
 
     async def _token(self, request: Request) -> Response:
         try:
             given = self._server.token(await request.body(), _plain(request), request.headers.get("dpop"))
         except Refused as error:
-            return _json(error.body, error.status, error.headers)
-        return _json(given)
+            return reply(error.body, error.status, error.headers)
+        return reply(given)
 
     def _users(self, request: Request) -> list[Any]:
         expression = request.query_params.get("filter") or request.query_params.get("search")
@@ -222,7 +178,7 @@ class OktaSimulator:
             at = _offset(query.get("after"), "log")
             body = self._log_pages[at] if at < len(self._log_pages) else b"[]"
             following = min(at + 1, len(self._log_pages))
-            return _bytes(body, self._links(request, following, "log"))
+            return raw(body, self._links(request, following, "log"))
         now = self._now()
         since = _date(query.get("since")) or now - timedelta(days=7)
         if since < now - OLDEST:
@@ -237,7 +193,7 @@ class OktaSimulator:
             at = _offset(query.get("after"), "bounded")
             page = found[at : at + limit]
             more = at + limit < len(found)
-            return _json(page, headers=self._links(request, at + limit if more else None, "bounded"))
+            return reply(page, headers=self._links(request, at + limit if more else None, "bounded"))
         if query.get("after") is None:
             # By the time of storing, which is the order of the list: events that were published
             # earlier but stored later come as well.
@@ -251,7 +207,7 @@ class OktaSimulator:
                 page.append(events[at])
             at += 1
         # A polling request always has a next link, also behind the newest event.
-        return _json(page, headers=self._links(request, at, "log"))
+        return reply(page, headers=self._links(request, at, "log"))
 
     # What all endpoints share.
 
@@ -261,7 +217,7 @@ class OktaSimulator:
             at = _offset(request.query_params.get("after"), request.url.path)
             found = records(request)
             following = at + limit if at + limit < len(found) else None
-            return _json(found[at : at + limit], headers=self._links(request, following, request.url.path))
+            return reply(found[at : at + limit], headers=self._links(request, following, request.url.path))
 
         return Route(path, self._guarded(endpoint, page))
 
@@ -317,7 +273,7 @@ class OktaSimulator:
         headers = {
             "x-rate-limit-limit": str(limit),
             "x-rate-limit-remaining": str(max(0, limit - used - 1)),
-            "x-rate-limit-reset": str(int(time.time() + began + 60 - now) + 1),
+            "x-rate-limit-reset": str(int(time.time() + began + 60 - now)),
         }
         if used >= limit:
             raise Problem(429, "E0000047", headers=headers)
@@ -342,20 +298,6 @@ class OktaSimulator:
             url = request.url.remove_query_params(["since", "after"]).include_query_params(after=after)
             links.append(("link", f'<{url}>; rel="next"'))
         return links
-
-
-Headers = Mapping[str, str] | Sequence[tuple[str, str]]
-
-
-def _bytes(body: bytes, headers: Headers = (), status: int = 200) -> Response:
-    response = Response(body, status, media_type="application/json")
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
-    response.raw_headers.extend((k.encode("latin-1"), v.encode("latin-1")) for k, v in pairs)
-    return response
-
-
-def _json(body: Any, status: int = 200, headers: Headers = ()) -> Response:
-    return _bytes(orjson.dumps(body), headers, status)
 
 
 def _plain(request: Request) -> str:

@@ -26,6 +26,7 @@ class OktaWorld:
         app_users: app users by app id.
         app_groups: group assignments by app id.
         user_grants: consent grants by user id.
+        integrations: API service integrations (vendors that may call Okta itself).
         log: System Log events in the order of storing; `published` may go back.
     """
 
@@ -36,6 +37,7 @@ class OktaWorld:
     app_groups: dict[str, list[Record]] = field(default_factory=dict)
     user_grants: dict[str, list[Record]] = field(default_factory=dict)
     log: list[Record] = field(default_factory=list)
+    integrations: list[Record] = field(default_factory=list)
 
 
 def okta_id(prefix: str, number: int) -> str:
@@ -188,6 +190,20 @@ def grant_record(
             "app": {"href": f"{host}/api/v1/apps/{app['id']}", "title": app["label"]},
             "client": {"href": f"{host}/oauth2/v1/clients/{client}", "title": app["label"]},
         },
+    }
+
+
+def integration_record(ref: str, key: str, name: str, scopes: Sequence[str], *, at: datetime) -> Record:
+    """A vendor's service that an administrator let call Okta itself."""
+    return {
+        "id": ref,
+        "type": key,
+        "name": name,
+        "createdAt": stamp(at),
+        "createdBy": okta_id("00u", 1),
+        "configGuideUrl": f"https://docs.example/{key}",
+        "grantedScopes": list(scopes),
+        "_links": {"client": {"href": f"https://acme.okta.com/oauth2/v1/clients/{ref}"}},
     }
 
 
