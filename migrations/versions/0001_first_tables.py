@@ -244,11 +244,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
-<<<<<<< HEAD
         sa.Column("stop_requested", sa.Boolean(), nullable=False),
-=======
-        sa.Column("stop_requested", sa.Boolean(), server_default=sa.false(), nullable=False),
->>>>>>> api
         sa.Column("stream", sa.Text(), nullable=True),
         sa.Column("pages", sa.Integer(), server_default="0", nullable=False),
         sa.Column("new", sa.Integer(), server_default="0", nullable=False),

@@ -2,14 +2,10 @@
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.db import make_engine, writing
@@ -19,6 +15,7 @@ from app.security.service import create_token
 from app.settings import Settings
 from tests.conftest import NOW
 from tests.support import seed
+from tests.support.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -47,17 +44,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
             more.tool(f"Design tool {number:02}", category="Design", people=number, search=f"design tool {number:02}")
         token = create_token(connection, "Mara from marketing", Role.IT, actor="test", now=NOW)[1]
     app = create_app(Settings(data_dir=folder, database_url=url), engine, clock=lambda: NOW)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield Site(f"http://127.0.0.1:{port}", token, company)
-    server.should_exit = True
-    thread.join(10)
+    with served(app) as address:
+        yield Site(address, token, company)
     engine.dispose()
 
 
