@@ -509,6 +509,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_sign_in_days_account", ["account_id"], unique=False)
 
 
+
 def downgrade() -> None:
     """Take back."""
     with op.batch_alter_table("sign_in_days", schema=None) as batch_op:
