@@ -166,7 +166,7 @@ class _Writer:
     def _expense(self, moment: Moment) -> dict[str, Any]:
         row = self._expenses[moment.id]
         person = self._person(row.account_id)
-        text = _CHARGE[row.state].format(amount(row.amount_minor, row.currency))
+        text = _CHARGE[row.state].format(amount(abs(row.amount_minor), row.currency))
         text += f" by “{row.merchant}”" + (f", paid by {_name(person)}" if person else "")
         detail = {
             "amount_minor": row.amount_minor,

@@ -80,9 +80,11 @@ def require_same_origin(request: Request) -> None:
     """
     fetch_site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    if fetch_site not in {None, "same-origin", "none"}:
-        raise Forbidden("This form was sent from another site.")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if fetch_site is not None:
+        ours = fetch_site in {"same-origin", "none"}
+    else:  # an older browser
+        ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not ours:
         raise Forbidden("This form was sent from another site.")
 
 
