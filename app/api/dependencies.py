@@ -13,8 +13,7 @@ from fastapi.security import HTTPBearer
 from sqlalchemy.engine import Engine
 
 from app.api.state import AppState, state_of
-from app.errors import Invalid, PreconditionFailed, PreconditionRequired, Unauthorized
-from app.errors import FieldError
+from app.errors import FieldError, Invalid, PreconditionFailed, PreconditionRequired, Unauthorized
 from app.security.schemas import Caller, Role
 from app.security.service import require
 

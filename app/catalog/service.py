@@ -232,7 +232,9 @@ def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut
             everybody = everybody or (row.person_id is None and row.consent == "admin")
             found[scope.words] = (grade, scopes, people, everybody)
     permissions = [
-        PermissionOut(words=words, grade=grade, scopes=sorted(scopes), people=len(people), everybody=everybody)
+        PermissionOut(
+            words=words, grade=grade, scopes=sorted(scopes), people=len(people), everybody=everybody
+        )
         for words, (grade, scopes, people, everybody) in found.items()
     ]
     return sorted(permissions, key=lambda p: (_GRADES[p.grade.value], not p.everybody, -p.people, p.words))

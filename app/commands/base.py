@@ -27,7 +27,9 @@ from app.settings import Settings
 from app.sources import service as sources
 from connectors.base import Connector, Context
 
-out = Console(highlight=False)
+# A pipe or a file has no width: lines are not broken there.
+_WIDTH = None if sys.stdout.isatty() else 170
+out = Console(highlight=False, width=_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 

@@ -46,7 +46,10 @@ def install(app: FastAPI, clock: Clock) -> None:
 def failure(scope: Scope) -> Response:
     """What is answered when something went wrong that nobody expected."""
     if _is_page(scope["path"]):
-        return _page(Request(scope), PenumbraError("It is not your doing. The people who run Penumbra find it in the log."))
+        return _page(
+            Request(scope),
+            PenumbraError("It is not your doing. The people who run Penumbra find it in the log."),
+        )
     return problems.internal_error()
 
 

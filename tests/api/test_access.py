@@ -23,7 +23,9 @@ def operations(app: FastAPI) -> list[tuple[str, str]]:
     return [(m.upper(), path) for path, item in document(app)["paths"].items() for m in item]
 
 
-async def test_nobody_gets_anything_but_health_without_a_token(app: FastAPI, anonymous: httpx.AsyncClient) -> None:
+async def test_nobody_gets_anything_but_health_without_a_token(
+    app: FastAPI, anonymous: httpx.AsyncClient
+) -> None:
     for method, path in operations(app):
         answer = await anonymous.request(method, re.sub(r"\{\w+\}", "1", path))
         assert answer.status_code == (200 if path in OPEN else 401), (method, path)

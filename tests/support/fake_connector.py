@@ -59,7 +59,9 @@ class AcmeConnector(Connector[AcmeConfig]):
     async def check(self) -> CheckReport:
         """See the class."""
         token = self.config.token.get_secret_value()
-        AcmeConnector.checked.append({"base_url": self.config.base_url, "token": token, "days": self.config.days})
+        AcmeConnector.checked.append(
+            {"base_url": self.config.base_url, "token": token, "days": self.config.days}
+        )
         if token == "bad":
             raise NeedsAdmin("Acme refuses this token: make a new one under Settings, API.")
         if token == "later":
@@ -71,8 +73,12 @@ class AcmeConnector(Connector[AcmeConfig]):
             account="other-org" if token == "other" else "org-1",
             account_name="Acme of tests",
             permissions=[
-                PermissionResult(name="apps.read", granted=granted, reason="to list the apps", detail="Tick it."),
-                PermissionResult(name="logs.read", granted=False, reason="to see who signs in", optional=True),
+                PermissionResult(
+                    name="apps.read", granted=granted, reason="to list the apps", detail="Tick it."
+                ),
+                PermissionResult(
+                    name="logs.read", granted=False, reason="to see who signs in", optional=True
+                ),
             ],
         )
 

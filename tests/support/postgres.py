@@ -118,7 +118,10 @@ def _debian(binaries: Path) -> Iterator[str]:
         if process is not None:
             pid = data / "postmaster.pid"
             if pid.exists():
-                _run([*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], cwd=folder)
+                _run(
+                    [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"],
+                    cwd=folder,
+                )
             process.wait(timeout=30)
         shutil.rmtree(folder, ignore_errors=True)
 
