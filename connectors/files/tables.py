@@ -41,13 +41,13 @@ def cell_text(cell: Any) -> str:
 
     Nothing is ever evaluated: any other cell that begins with = + - @ is the text it is.
     """
-    if cell is None:
-        return ""
     if isinstance(cell, str):
-        text = cell.strip().strip("\ufeff")
-        if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        text = cell.strip()
+        if text[:2] == '="' and text[-1] == '"' and len(text) > 2:
             return text[2:-1].strip()
         return text
+    if cell is None:
+        return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime | date):

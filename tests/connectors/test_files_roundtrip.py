@@ -28,8 +28,10 @@ ROWS = st.builds(
 )
 # These settings leave nothing to be guessed from a handful of rows; guessing has tests of its own.
 KNOWN = {
-    "amex_short": {"outflow": "positive"}, "barclays_us": {"outflow": "negative"}, "ofx": {"outflow": "negative"},
-    "bank_eu": {"outflow": "positive"}, "expense_export": {"outflow": "positive"}, "xlsx": {"outflow": "positive"},
+    "amex_short": {"outflow": "positive"}, "barclays_us": {"outflow": "negative"},
+    "ofx": {"outflow": "negative"},
+    "bank_eu": {"outflow": "positive"}, "expense_export": {"outflow": "positive"},
+    "xlsx": {"outflow": "positive"},
     "qfx_xml": {"outflow": "negative"},
 }  # fmt: skip
 DAY_FIRST = {"bank_eu", "council"}
