@@ -90,6 +90,11 @@ def test_a_symbol_of_one_currency_says_it_and_a_shared_one_only_confirms():
         currency_code("EURO")
 
 
+def test_a_clear_amount_needs_no_file_to_be_read():
+    assert parse_amount("12,50", "EUR", ".").minor == 1250
+    assert parse_amount("1,234.50", "EUR", ",").minor == 123450
+
+
 def test_a_doubtful_amount_follows_the_file():
     assert parse_amount("1,234", "EUR", ".").minor == 123400
     assert parse_amount("1,230", "EUR", ",").minor == 123

@@ -73,6 +73,9 @@ def test_a_fitid_is_unique_only_per_account_and_may_be_reissued(tmp_path: Path):
         ofx(transaction(), account="4222"),
     )
     assert len(found.by_ref) == 4
+    # In files of their own as well, where no counter keeps them apart.
+    others = [transaction(), transaction(DTPOSTED="20260215"), transaction(TRNAMT="-5.00")]
+    assert len({read_ofx(tmp_path, ofx(one)).only.ref for one in others}) == 3
 
 
 def test_a_fitid_outlives_a_changed_name(tmp_path: Path):
