@@ -10,7 +10,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from connectors.errors import NeedsAdmin
 from connectors.files.entries import LONGEST_MERCHANT
-from connectors.files.samples import STYLES, StatementRow, sample_rows, write_statement
+from connectors.files.samples import STYLES, sample_rows, write_statement
 from connectors.observations import ExpenseState
 from tests.connectors.files_support import read, read_text
 
