@@ -30,7 +30,6 @@ log = logging.getLogger("connectors.http")
 
 T = TypeVar("T")
 ATTEMPTS = 5
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 MAX_BODY = 64 * 1024 * 1024
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
 
@@ -170,7 +169,7 @@ class _Bucket:
 
     def __init__(self, budget: Budget, share: float, context: Context) -> None:
         self._requests = max(1, int(budget.requests * share))
-        self._seconds = budget.seconds
+        self.seconds = budget.seconds
         self._recent: deque[float] = deque()
         self._context = context
         self._lock = asyncio.Lock()
@@ -188,10 +187,10 @@ class _Bucket:
             if now < self._closed_until:
                 await self._context.sleep(self._closed_until - now)
                 now = self._context.monotonic()
-            while self._recent and self._recent[0] <= now - self._seconds:
+            while self._recent and self._recent[0] <= now - self.seconds:
                 self._recent.popleft()
             if len(self._recent) >= self._requests:
-                pause = self._recent[0] + self._seconds - now
+                pause = self._recent[0] + self.seconds - now
                 await self._context.sleep(pause)
                 now = self._context.monotonic()
                 self._recent.popleft()
@@ -208,6 +207,7 @@ class VendorClient:
         auth: how requests authenticate.
         classify: the vendor's own reading of answers, asked before the usual rules.
         other_origins: further addresses that may be asked (a token endpoint).
+        patience: seconds to wait for an answer; more where a vendor is known to think for longer.
     """
 
     def __init__(
@@ -219,6 +219,7 @@ class VendorClient:
         auth: Auth | None = None,
         classify: Classify | None = None,
         other_origins: tuple[str, ...] = (),
+        patience: float = 30.0,
     ) -> None:
         self.context = context
         self.base_url = config.base_url
@@ -231,7 +232,7 @@ class VendorClient:
             self._origins.add(_origin(f"{base.scheme}://{host}"))
         self._http = httpx.AsyncClient(
             transport=context.transport,
-            timeout=TIMEOUT,
+            timeout=httpx.Timeout(patience, connect=10.0),
             follow_redirects=False,
             verify=_trusted_authorities(),
             # A company's proxy settings apply to vendors, never to something on this machine.
@@ -373,6 +374,11 @@ class VendorClient:
                 continue
             log.info("%s %s answered %d (attempt %d)", method, shown, answer.status, attempt)
             asked = wait_asked(answer, self.context.now())
+            if asked is None and answer.status in {403, 429}:
+                # A vendor that does not say how long (a 403 is only retried where its connector knows it
+                # for a rate limit): its budget is whole again after one window, which backing off for a
+                # few seconds would not outlast.
+                asked = min(budget.seconds, self.context.longest_wait)
             pause = self._pause(attempt, asked, f"{shown} answered {answer.status}")
             if asked is not None:
                 budget.close_for(pause)

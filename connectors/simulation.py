@@ -141,7 +141,8 @@ class Server:
     """A running simulator; `url` is its address on loopback."""
 
     def __init__(self, app: App, port: int = 0) -> None:
-        self._socket = socket.socket()
+        # With the protocol named, asyncio switches Nagle off; else every answer waits for a delayed ACK.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"

@@ -56,10 +56,10 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
                 departments=departments,
                 people=len(people),
                 scopes=tuple(sorted(grants[id_].scopes)) if id_ in grants else (),
-                mccs=tuple(sorted(spend.mccs)),
-                categories=tuple(sorted(spend.categories)),
-                names=tuple(sorted({row["name"], *(a.name for a in own_apps), *spend.merchants})),
-                domain=row["domain"],
+                mcc=tuple(sorted(spend.mccs)),
+                accounts=tuple(sorted(spend.categories)),
+                name=row["name"],
+                domain=row["domain"] or "",
             ),
         )
         facts = ToolFacts(
@@ -162,7 +162,7 @@ def _search(
 
 
 def _comparable(row: dict[str, Any]) -> bytes:
-    return orjson.dumps({k: v for k, v in row.items() if k not in {"version", "updated_at"}})
+    return orjson.dumps({str(k): v for k, v in row.items() if k not in {"version", "updated_at"}})
 
 
 def _day(day: date) -> datetime:

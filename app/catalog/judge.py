@@ -72,7 +72,7 @@ def judge(tool: ToolFacts, now: datetime) -> Judgement:
         shadow=shadow,
         shadow_reasons=_shadow_reasons(tool, evidence, managed, open_, seen),
         flagged=flagged,
-        flagged_reasons=_flagged_reasons(tool, evidence, seen) if flagged else [],
+        flagged_reasons=_flagged_reasons(evidence, seen) if flagged else [],
         last_seen=seen,
     )
 
@@ -141,6 +141,6 @@ def _absence(evidence: str, seen: datetime | None) -> str:
     return f"nothing was seen of it since {seen:%d %B %Y}." if seen else "nothing dated was seen of it."
 
 
-def _flagged_reasons(tool: ToolFacts, evidence: str, seen: datetime | None) -> list[str]:
+def _flagged_reasons(evidence: str, seen: datetime | None) -> list[str]:
     last = f"It is in use (last seen {seen:%d %B %Y})." if seen else f"Its evidence is {evidence}."
     return ["It is a marketing tool.", last, "IT and marketing have not decided on it yet."]

@@ -5,7 +5,7 @@ nobody knows: a hotel must not become a tool, and a new tool must not be lost. M
 codes are ISO 18245.
 """
 
-from app.identify import Unknown
+from app.identify import Unknown, registrable_domain
 from connectors.observations import ExpenseSeen
 
 SOFTWARE_MCC = frozenset(
@@ -49,4 +49,7 @@ def is_for_software(expense: ExpenseSeen, unknown: Unknown) -> bool:
         return expense.mcc.zfill(4) in SOFTWARE_MCC
     # No code and no category, as in most bank files: an address as the merchant's name
     # ("FROBNICATOR.IO") is how software is billed; anything else is not kept.
-    return unknown.domain is not None and not unknown.reseller
+    return not unknown.reseller and any(
+        "." in word.strip(".") and registrable_domain(word) is not None
+        for word in (expense.descriptor or expense.merchant).lower().split()
+    )

@@ -41,7 +41,7 @@ scans = sa.Table(
     sa.Column("lease_owner", sa.Text, nullable=True),
     when("lease_until", null=True),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("stop_requested", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("stop_requested", sa.Boolean, nullable=False, default=False),
     sa.Column("stream", sa.Text, nullable=True),
     sa.Column("pages", sa.Integer, nullable=False, server_default="0"),
     sa.Column("new", sa.Integer, nullable=False, server_default="0"),

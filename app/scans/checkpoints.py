@@ -5,6 +5,7 @@ write first renews the lease under its own fence, in the same transaction; a run
 and overtaken finds its fence outdated and writes nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,28 +42,41 @@ class LeaseLost(Exception):
     """Another runner took this scan over, or it was deleted: nothing more may be written."""
 
 
-def claim(connection: Connection, owner: str, now: datetime, lease: timedelta) -> dict[str, Any] | None:
-    """Take one scan that is queued, or running under a lease that ran out; None if there is none."""
-    due = sa.or_(
-        scans.c.state == "queued",
-        sa.and_(scans.c.state == "running", scans.c.lease_until < now),
-    )
-    query = sa.select(scans.c.id).where(due).order_by(scans.c.id).limit(1)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    id_ = connection.scalar(query)
-    return None if id_ is None else _take(connection, id_, owner, now, lease)
-
-
-def claim_scan(
-    connection: Connection, scan_id: int, owner: str, now: datetime, lease: timedelta
+def claim(
+    connection: Connection,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    *,
+    scan_id: int | None = None,
+    is_dead: Callable[[str], bool] = lambda _: False,
 ) -> dict[str, Any] | None:
-    """Take one particular scan; None when another runner has it."""
-    due = sa.or_(scans.c.state == "queued", sa.and_(scans.c.state == "running", scans.c.lease_until < now))
-    query = sa.select(scans.c.id).where(scans.c.id == scan_id, due)
+    """Take a scan that is queued, or whose runner is gone: its lease ran out, or it is known dead.
+
+    Args:
+        connection: inside a writing transaction.
+        owner: who takes it.
+        now: the time.
+        lease: how long it is theirs without a sign of life.
+        scan_id: take this one and no other.
+        is_dead: whether the holder of a lease is known to have ended (same machine, no such process).
+
+    Returns:
+        The scan's row, or None when there is nothing to take.
+    """
+    query = sa.select(scans.c.id, scans.c.state, scans.c.lease_owner, scans.c.lease_until).where(
+        scans.c.state.in_(("queued", "running"))
+    )
+    if scan_id is not None:
+        query = query.where(scans.c.id == scan_id)
+    query = query.order_by(scans.c.id)
     if connection.dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True)
-    return None if connection.scalar(query) is None else _take(connection, scan_id, owner, now, lease)
+    for row in connection.execute(query).all():
+        lapsed = row.lease_until is None or row.lease_until < now
+        if row.state == "queued" or lapsed or is_dead(row.lease_owner or ""):
+            return _take(connection, row.id, owner, now, lease)
+    return None
 
 
 def _take(

@@ -10,10 +10,11 @@ import contextlib
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.engine import Connection, Engine
@@ -38,6 +39,8 @@ log = structlog.get_logger(__name__)
 Load = Callable[[Connection, int], Connector[Any]]
 """Builds the connector of a source (by id) with its secrets, inside a transaction."""
 
+T = TypeVar("T")
+
 _AHEAD = 2
 """Pages read ahead while one is stored."""
 
@@ -47,6 +50,25 @@ _DEADLOCK_TRIES = 5
 def runner_name() -> str:
     """A name for this process as a holder of leases, unique on all machines."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def is_dead(name: str) -> bool:
+    """Whether a runner of this machine has ended; others are given the time of their lease.
+
+    Containers may share a host name: a wrong answer costs a page's work, as fencing keeps the two
+    runners apart.
+    """
+    host, _, rest = name.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 @dataclass
@@ -100,9 +122,9 @@ class Runner:
         """Take the given scan, or the next one that waits; None when there is nothing to take."""
         now = self._clock()
         with writing(self.engine) as connection:
-            if scan_id is None:
-                return checkpoints.claim(connection, self.name, now, self._lease)
-            return checkpoints.claim_scan(connection, scan_id, self.name, now, self._lease)
+            return checkpoints.claim(
+                connection, self.name, now, self._lease, scan_id=scan_id, is_dead=is_dead
+            )
 
     async def run(self, scan: dict[str, Any]) -> None:
         """Run a claimed scan to its end, whatever that is; the outcome is in its row.
@@ -120,8 +142,7 @@ class Runner:
         progress = Progress(scan["id"], scan["source_id"])
         heart = asyncio.create_task(self._keep_alive(scan))
         try:
-            with writing(self.engine) as connection:
-                connector = await asyncio.to_thread(self._load, connection, scan["source_id"])
+            connector = await self._write(lambda c: self._load(c, scan["source_id"]))
             async with connector:
                 streams = list(connector.streams())
                 recorder = Recorder(
@@ -153,8 +174,7 @@ class Runner:
         heart: "asyncio.Task[None]",
     ) -> Problem | None:
         """Read one stream to its end; gives the problem that kept it from there, if any."""
-        with writing(self.engine) as connection:
-            state = checkpoints.stream_state(connection, scan["source_id"], stream.name)
+        state = await self._write(lambda c: checkpoints.stream_state(c, scan["source_id"], stream.name))
         current = state is not None and state["generation"] == scan["generation"]
         if state is not None and current and state["done"]:
             return None
@@ -177,9 +197,7 @@ class Runner:
             if not stream.optional:
                 return problem_of(error, stream.name)
             progress.notes.append(str(error))
-            with writing(self.engine) as connection:
-                checkpoints.renew(connection, scan["id"], scan["fence"], self._clock() + self._lease)
-                checkpoints.pass_over(connection, scan, stream)
+            await self._write(lambda c: self._pass_over(c, scan, stream))
             return None
         except (NeedsAdmin, RetryLater, VendorChanged) as error:
             return problem_of(error, stream.name)
@@ -190,6 +208,19 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - one broken stream must not hide the others
             return self._unexpected(error, scan, stream.name)
         return None
+
+    def _pass_over(self, connection: Connection, scan: dict[str, Any], stream: Stream) -> None:
+        checkpoints.renew(connection, scan["id"], scan["fence"], self._clock() + self._lease)
+        checkpoints.pass_over(connection, scan, stream)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction of its own, off the event loop."""
+
+        def run() -> T:
+            with writing(self.engine) as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(run)
 
     async def _pages(
         self,
@@ -261,11 +292,10 @@ class Runner:
         """Renew the lease while the vendor is slow; ends by raising when it is lost."""
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
-            await asyncio.to_thread(self._renew, scan)
-
-    def _renew(self, scan: dict[str, Any]) -> None:
-        with writing(self.engine) as connection:
-            checkpoints.renew(connection, scan["id"], scan["fence"], self._clock() + self._lease)
+            until = self._clock() + self._lease
+            await self._write(
+                partial(checkpoints.renew, scan_id=scan["id"], fence=scan["fence"], until=until)
+            )
 
     def _unexpected(self, error: Exception, scan: dict[str, Any], stream: str) -> Problem:
         log.exception(
@@ -274,7 +304,7 @@ class Runner:
         what = str(error) if isinstance(error, ConnectorError) else type(error).__name__
         return Problem(
             "unexpected",
-            f"Something in Penumbra went wrong ({what}); the log has the details. Nothing that was read is lost.",
+            f"Something in Penumbra went wrong ({what}); the log has the details. Nothing read is lost.",
             stream,
         )
 
@@ -308,7 +338,7 @@ class _Position:
     pages: int = 0
 
 
-async def _read_ahead(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+async def _read_ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page]:
     """Yield pages while the next ones are already being read."""
     queue: asyncio.Queue[Page | BaseException | None] = asyncio.Queue(maxsize=_AHEAD)
 

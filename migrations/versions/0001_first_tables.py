@@ -244,7 +244,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("stop_requested", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("stop_requested", sa.Boolean(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=True),
         sa.Column("pages", sa.Integer(), server_default="0", nullable=False),
         sa.Column("new", sa.Integer(), server_default="0", nullable=False),
@@ -416,6 +416,7 @@ def upgrade() -> None:
         sa.Column("memo", sa.Text(), nullable=True),
         sa.Column("department", sa.Text(), nullable=True),
         sa.Column("refund_of", sa.Text(), nullable=True),
+        sa.Column("replaces", sa.Text(), nullable=True),
         sa.Column("replaced", sa.Boolean(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
@@ -506,6 +507,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sign_in_days", schema=None) as batch_op:
         batch_op.create_index("ix_sign_in_days_account", ["account_id"], unique=False)
+
 
 
 def downgrade() -> None:

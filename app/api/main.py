@@ -1,0 +1,17 @@
+"""The API's router: every feature's endpoints under /api/v1, health beside them."""
+
+from fastapi import APIRouter
+
+from app.api import health
+from app.catalog import endpoints as catalog
+from app.catalog import exports
+from app.scans import endpoints as scans
+from app.sources import endpoints as sources
+
+PREFIX = "/api/v1"
+
+router = APIRouter()
+router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
+router.include_router(health.router)
+for feature in (sources, scans, exports, catalog):
+    router.include_router(feature.router, prefix=PREFIX)

@@ -1,0 +1,60 @@
+"""The OpenAPI document: FastAPI's, with what it cannot know made true."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api.problems import MEDIA_TYPE, Problem
+
+_SHARED = {
+    "400": "The request cannot be read.",
+    "401": "No valid token.",
+    "403": "The token's role does not allow this.",
+    "422": "A value is not valid; `errors` names the fields.",
+}
+_OPEN = {"/healthz", "/readyz"}
+_BODY = {"413": "The body is larger than 1 MiB."}
+ABOUT = (
+    "Which cloud marketing tools a company uses, with the evidence, and where each stands with IT and "
+    "marketing. Send an API token as `Authorization: Bearer pen_…`; `penumbra token create` makes one. "
+    "Errors are problem details (RFC 9457). Lists are paged by an opaque `cursor`. Writes name the version "
+    "they change in `If-Match`."
+)
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The document of `app`, made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
+        schemas = made["components"]["schemas"]
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= problem.pop("$defs", {})
+        schemas["Problem"] = problem
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        for path, operations in made["paths"].items():
+            for operation in operations.values():
+                _complete(path, operation)
+        made["components"]["securitySchemes"] = {
+            "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API token (`pen_…`), made with `penumbra token create`.",
+            }
+        }
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _complete(path: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    shared = {} if path in _OPEN else dict(_SHARED)
+    if "requestBody" in operation:
+        shared |= _BODY
+    operation["security"] = [] if path in _OPEN else [{"token": []}]
+    for status, text in shared.items():
+        responses[status] = {"description": text}
+    for status in [s for s in responses if s.isdigit() and int(s) >= 400]:
+        responses[status]["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    operation["responses"] = dict(sorted(responses.items()))

@@ -1,0 +1,65 @@
+"""Opaque cursors: where a list goes on, tied to the list (and sorting) that it came from."""
+
+import base64
+import binascii
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Query
+
+from app.errors import FieldError, Invalid
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many to give at most.")]
+CursorText = Annotated[
+    str | None,
+    Query(max_length=2000, description="`next` of the page before; leave out for the first page."),
+]
+_LARGEST = 2**63 - 1
+
+
+def encode_cursor(kind: str, values: tuple[Any, ...]) -> str:
+    """A cursor for the list `kind` after the row with these sort values."""
+    return base64.urlsafe_b64encode(orjson.dumps([kind, *values])).decode().rstrip("=")
+
+
+def decode_cursor(text: str, kind: str, types: tuple[type, ...]) -> tuple[Any, ...]:
+    """The sort values in a cursor of the list `kind`.
+
+    Args:
+        text: as `encode_cursor` wrote it.
+        kind: the list and its sorting; a cursor of another is refused.
+        types: of the values: `int`, `str`, `datetime` or `date`.
+
+    Raises:
+        Invalid: the text is not a cursor, or one of another list or sorting.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        parts = orjson.loads(raw)
+        if not isinstance(parts, list) or not parts or not isinstance(parts[0], str):
+            raise ValueError("not a cursor")
+        if parts[0] != kind:
+            raise _refused("This cursor belongs to another list or sorting: begin again without it.")
+        values = tuple(_typed(value, kind) for value, kind in zip(parts[1:], types, strict=True))
+    except (ValueError, TypeError, binascii.Error, UnicodeError) as error:
+        raise _refused("This is not a cursor that was given out here: begin again without it.") from error
+    return values
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return value
+    if kind is str and isinstance(value, str) and "\x00" not in value:
+        return value
+    if kind is datetime and isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment
+    if kind is date and isinstance(value, str):
+        return date.fromisoformat(value)
+    raise ValueError("of another type")
+
+
+def _refused(message: str) -> Invalid:
+    return Invalid(message, code="bad_cursor", fields=[FieldError("cursor", message)])

@@ -1,0 +1,41 @@
+"""What one running application holds: made once in `app.main`, reached through dependencies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.engine import Connection, Engine
+from starlette.requests import HTTPConnection
+
+from app.api.metrics import Metrics
+from app.catalog.assess import assess
+from app.catalog.service import Reassess
+from app.clock import Clock, utc_now
+from app.identify import default_knowledge_base
+from app.security.secrets import SecretBox
+from app.security.service import Gate
+from app.settings import Settings
+from connectors.base import Context
+
+
+def _reassess(connection: Connection, tool_ids: Sequence[int], now: datetime) -> int:
+    return assess(connection, default_knowledge_base(), tool_ids, now)
+
+
+@dataclass(frozen=True)
+class AppState:
+    """The parts that endpoints share."""
+
+    settings: Settings
+    engine: Engine
+    gate: Gate
+    secrets: SecretBox
+    metrics: Metrics
+    context: Context = field(default_factory=Context)
+    clock: Clock = utc_now
+    reassess: Reassess = _reassess
+
+
+def state_of(connection: HTTPConnection) -> AppState:
+    """The state of the application that serves this request."""
+    return connection.app.state.penumbra

@@ -1,0 +1,166 @@
+"""The catalog over HTTP: tools with their evidence, people, grants, expenses."""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.engine import Engine
+
+from app.api.dependencies import Database, Id, IfMatch, It, Reader, State, etag, expected_version
+from app.api.paging import CursorText, Limit
+from app.api.problems import documented
+from app.api.query import described, read_query
+from app.api.quick import Quick
+from app.api.schemas import Listing
+from app.catalog import evidence_view, service
+from app.catalog.schemas import (
+    CategoryList,
+    DepartmentList,
+    EvidenceOut,
+    ExpenseOut,
+    ExpenseQuery,
+    GrantOut,
+    GrantQuery,
+    PeopleQuery,
+    PersonDetail,
+    PersonOut,
+    ToolChange,
+    ToolList,
+    ToolOut,
+    ToolQuery,
+    UserOut,
+)
+from app.db import reading, writing
+
+router = APIRouter(tags=["catalog"])
+hot = APIRouter(tags=["catalog"])
+"""What is asked for most; joined to the application before everything else."""
+_quick = Quick()
+_ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
+
+
+@hot.get(
+    "/tools", responses={200: {"model": ToolList}}, response_class=Response, openapi_extra=described(ToolQuery)
+)
+async def list_tools(request: Request, _caller: Reader, database: Database) -> Response:
+    """Tools that pass every filter, a page at a time."""
+    query = read_query(ToolQuery, request)
+    body = await _quick.run(service.shape_of(query, database), lambda: _tools(database, query))
+    return Response(body, media_type="application/json")
+
+
+def _tools(database: Engine, query: ToolQuery) -> bytes:
+    # Straight to bytes: checking 50 rows against the model again would cost more than reading them.
+    # A test holds the bytes against the model instead.
+    with reading(database) as connection:
+        items, following = service.tool_page(connection, query, cursor=query.cursor, limit=query.limit)
+        total = service.count_tools(connection, query) if query.total else None
+    return orjson.dumps({"items": items, "next": following, "total": total})
+
+
+@router.get("/tools/{tool_id}", responses={200: _ETAG, **documented(404)})
+def get_tool(_caller: Reader, database: Database, response: Response, tool_id: Id) -> ToolOut:
+    """One tool with all its facts and the reasons of each."""
+    with reading(database) as connection:
+        tool = service.get_tool(connection, tool_id)
+    response.headers["ETag"] = etag(tool.version)
+    return tool
+
+
+@router.patch("/tools/{tool_id}", responses={200: _ETAG, **documented(404, 412, 428)})
+def change_tool(
+    caller: It, state: State, response: Response, tool_id: Id, body: ToolChange, if_match: IfMatch = None
+) -> ToolOut:
+    """Put a tool on IT's own list or take it off; what follows from that is worked out at once."""
+    version = expected_version(if_match)
+    with writing(state.engine) as connection:
+        tool = service.change_tool(
+            connection,
+            tool_id,
+            version,
+            body,
+            actor=caller.actor,
+            now=state.clock(),
+            reassess=state.reassess,
+        )
+    response.headers["ETag"] = etag(tool.version)
+    return tool
+
+
+@router.get("/tools/{tool_id}/evidence", responses=documented(404))
+def list_evidence(
+    _caller: Reader, database: Database, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
+) -> Listing[EvidenceOut]:
+    """Everything that was seen of a tool, the latest first."""
+    with reading(database) as connection:
+        return evidence_view.tool_evidence(connection, tool_id, cursor=cursor, limit=limit)
+
+
+@router.get("/tools/{tool_id}/people", responses=documented(404))
+def list_users(
+    _caller: Reader, state: State, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
+) -> Listing[UserOut]:
+    """The people who use a tool now, and how we know."""
+    with reading(state.engine) as connection:
+        return service.tool_users(connection, tool_id, now=state.clock(), cursor=cursor, limit=limit)
+
+
+@router.get("/tools/{tool_id}/grants", responses=documented(404))
+def list_tool_grants(
+    _caller: Reader, database: Database, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
+) -> Listing[GrantOut]:
+    """What a tool may do in somebody's name, in plain words."""
+    with reading(database) as connection:
+        return service.tool_grants(connection, tool_id, cursor=cursor, limit=limit)
+
+
+@router.get("/tools/{tool_id}/expenses", responses=documented(404))
+def list_tool_expenses(
+    _caller: Reader, database: Database, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
+) -> Listing[ExpenseOut]:
+    """What was paid for a tool."""
+    with reading(database) as connection:
+        return service.tool_expenses(connection, tool_id, cursor=cursor, limit=limit)
+
+
+@router.get("/people", openapi_extra=described(PeopleQuery))
+def list_people(request: Request, _caller: Reader, database: Database) -> Listing[PersonOut]:
+    """People by name."""
+    query = read_query(PeopleQuery, request)
+    with reading(database) as connection:
+        return service.list_people(connection, query, cursor=query.cursor, limit=query.limit)
+
+
+@router.get("/people/{person_id}", responses=documented(404))
+def get_person(_caller: Reader, state: State, person_id: Id) -> PersonDetail:
+    """One person with accounts and tools."""
+    with reading(state.engine) as connection:
+        return service.get_person(connection, person_id, now=state.clock())
+
+
+@router.get("/grants", openapi_extra=described(GrantQuery))
+def list_grants(request: Request, _caller: Reader, database: Database) -> Listing[GrantOut]:
+    """What tools may do in people's names, the newest first; those in force unless asked otherwise."""
+    query = read_query(GrantQuery, request)
+    with reading(database) as connection:
+        return service.list_grants(connection, query, cursor=query.cursor, limit=query.limit)
+
+
+@router.get("/expenses", openapi_extra=described(ExpenseQuery))
+def list_expenses(request: Request, _caller: Reader, database: Database) -> Listing[ExpenseOut]:
+    """Charges, the latest first."""
+    query = read_query(ExpenseQuery, request)
+    with reading(database) as connection:
+        return service.list_expenses(connection, query, cursor=query.cursor, limit=query.limit)
+
+
+@router.get("/departments")
+def list_departments(_caller: Reader, database: Database) -> DepartmentList:
+    """All departments with their people and tools."""
+    with reading(database) as connection:
+        return DepartmentList(items=service.list_departments(connection))
+
+
+@router.get("/categories")
+def list_categories(_caller: Reader, database: Database) -> CategoryList:
+    """All categories that occur, with their tools."""
+    with reading(database) as connection:
+        return CategoryList(items=service.list_categories(connection))

@@ -1,0 +1,205 @@
+"""A tool's timeline in words: what was seen, when, where, and why it counts for this tool."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from app.api.paging import decode_cursor, encode_cursor
+from app.api.schemas import Listing
+from app.catalog import repository, timeline
+from app.catalog.money import amount, counted
+from app.catalog.schemas import EvidenceKind, EvidenceOut, PersonRef
+from app.catalog.service import describe_all, person_ref
+from app.catalog.timeline import Moment
+from app.errors import Invalid, NotFound
+
+_SIGN_ON = {
+    "saml": "people sign in through it (SAML)",
+    "oidc": "people sign in through it (OpenID Connect)",
+    "ws_federation": "people sign in through it (WS-Federation)",
+    "password": "it fills in a stored password",
+    "bookmark": "only a link on the start page",
+    "consent": "it appears because somebody allowed it to act for them",
+}
+_CHARGE = {
+    "pending": "A charge of {} that has not cleared yet",
+    "posted": "A charge of {}",
+    "refund": "A refund of {}",
+    "declined": "A charge of {} that was declined",
+    "void": "A charge of {} that was taken back",
+}
+
+
+def tool_evidence(
+    connection: Connection, tool_id: int, *, cursor: str | None = None, limit: int = 50
+) -> Listing[EvidenceOut]:
+    """The timeline of a tool, the latest first.
+
+    Raises:
+        NotFound: there is no such tool.
+        Invalid: the cursor is not one of this list.
+    """
+    if repository.tool(connection, tool_id) is None:
+        raise NotFound(f"There is no tool {tool_id}.")
+    found = timeline.moments(connection, tool_id, _before(cursor), limit + 1)
+    page = found[:limit]
+    following = encode_cursor("evidence", tuple(page[-1])) if len(found) > limit else None
+    return Listing(items=_Writer(connection, page).lines(), next=following)
+
+
+def _before(cursor: str | None) -> Moment | None:
+    if not cursor:
+        return None
+    at, kind, id_ = decode_cursor(cursor, "evidence", (datetime, str, int))
+    if kind not in set(EvidenceKind):
+        raise Invalid(
+            "This is not a cursor that was given out here: begin again without it.", code="bad_cursor"
+        )
+    return Moment(at, EvidenceKind(kind), id_)
+
+
+class _Writer:
+    """Fetches what the lines of one page need, one query a kind, and writes them."""
+
+    def __init__(self, connection: Connection, page: Sequence[Moment]) -> None:
+        self._page = page
+        ids = {kind: sorted({m.id for m in page if m.kind is kind}) for kind in EvidenceKind}
+        days = [m.at.astimezone(UTC).date() for m in page if m.kind is EvidenceKind.SIGN_IN]
+        self._consents = timeline.consent_rows(connection, ids[EvidenceKind.CONSENT])
+        self._grants = timeline.grant_rows(connection, ids[EvidenceKind.GRANT])
+        self._expenses = timeline.expense_rows(connection, ids[EvidenceKind.EXPENSE])
+        self._assigned = timeline.assignment_rows(connection, ids[EvidenceKind.ASSIGNMENT])
+        self._sign_ins = timeline.sign_in_rows(connection, ids[EvidenceKind.SIGN_IN], days)
+        app_ids = {
+            *ids[EvidenceKind.APP],
+            *ids[EvidenceKind.ASSIGNMENT],
+            *ids[EvidenceKind.SIGN_IN],
+            *(row.app_id for row in self._consents.values()),
+            *(row.app_id for row in self._grants.values()),
+        }
+        self._apps = timeline.app_rows(connection, sorted(app_ids))
+        rows = [*self._consents.values(), *self._grants.values(), *self._expenses.values()]
+        accounts = sorted({row.account_id for row in rows if row.account_id is not None})
+        people = repository.people_by_id(connection, accounts)
+        self._people = {row.account_id: person_ref(row) for row in people}
+
+    def lines(self) -> list[EvidenceOut]:
+        """The page's lines, in its order."""
+        write: dict[EvidenceKind, Callable[[Moment], dict[str, Any]]] = {
+            EvidenceKind.APP: self._app,
+            EvidenceKind.ASSIGNMENT: self._assignment,
+            EvidenceKind.SIGN_IN: self._sign_in,
+            EvidenceKind.CONSENT: self._consent,
+            EvidenceKind.GRANT: self._grant,
+            EvidenceKind.EXPENSE: self._expense,
+        }
+        return [
+            EvidenceOut.model_validate(
+                {"kind": m.kind, "id": m.id, "at": m.at, "person": None, "gone_at": None, **write[m.kind](m)}
+            )
+            for m in self._page
+        ]
+
+    def _of_app(self, app_id: int) -> dict[str, Any]:
+        app = self._apps[app_id]
+        return {
+            "app": app.name,
+            "source": app.source,
+            "rule": app.rule,
+            "why": app.why,
+            "first_seen": app.first_seen,
+            "last_seen": app.last_seen,
+        }
+
+    def _app(self, moment: Moment) -> dict[str, Any]:
+        app = self._apps[moment.id]
+        how = _SIGN_ON.get(app.sign_on)
+        where = "listed in" if app.listed else "named in"
+        text = f"“{app.name}” is {where} {app.source}" + (f": {how}" if how else "")
+        detail = {"sign_on": app.sign_on, "provisioning": app.provisioning, **app.facts}
+        return {**self._of_app(app.id), "text": text + ".", "gone_at": app.gone_at, "detail": detail}
+
+    def _assignment(self, moment: Moment) -> dict[str, Any]:
+        row = self._assigned[moment.id]
+        parts = [counted(row.people, "person", "people")] if row.people or not row.groups else []
+        parts += [counted(row.groups, "group")] if row.groups else []
+        text = f"Given to {' and '.join(parts)}"
+        if row.self_assigned:
+            text += f"; {counted(row.self_assigned, 'person', 'people')} added it by themselves"
+        detail = {name: getattr(row, name) for name in ("people", "groups", "via_group", "self_assigned")}
+        seen = {"first_seen": row.first_seen, "last_seen": row.last_seen}
+        return {**self._of_app(moment.id), "text": text + ".", "detail": detail, **seen}
+
+    def _sign_in(self, moment: Moment) -> dict[str, Any]:
+        row = self._sign_ins[moment.id, moment.at.astimezone(UTC).date()]
+        times = "once" if row.sign_ins == 1 else f"{row.sign_ins:,} times"
+        text = f"{counted(row.accounts, 'person', 'people')} signed in, {times} together."
+        if row.accounts == 1:
+            text = f"1 person signed in {times}."
+        detail = {"people": row.accounts, "sign_ins": row.sign_ins}
+        seen = {"first_seen": moment.at, "last_seen": moment.at}
+        return {**self._of_app(moment.id), "text": text, "detail": detail, **seen}
+
+    def _consent(self, moment: Moment) -> dict[str, Any]:
+        row = self._consents[moment.id]
+        person = self._person(row.account_id)
+        who = "An administrator, for everybody," if row.consent == "admin" else _name(person)
+        verb = "allowed it" if row.granted else "took back its permission"
+        words = _words(row.scopes)
+        text = f"{who} {verb}" + (f" to {words}" if words and row.granted else "")
+        seen = {"first_seen": row.at, "last_seen": row.at}
+        detail = {"granted": row.granted, "consent": row.consent, "scopes": row.scopes}
+        return {**self._of_app(row.app_id), "text": text + ".", "person": person, "detail": detail, **seen}
+
+    def _grant(self, moment: Moment) -> dict[str, Any]:
+        row = self._grants[moment.id]
+        person = self._person(row.account_id)
+        may = "might" if row.gone_at else "may"
+        whom = "everybody" if row.consent == "admin" and person is None else _name(person)
+        text = f"For {whom} it {may} {_words(row.scopes) or 'do nothing that is named'}."
+        seen = {"first_seen": row.first_seen, "last_seen": row.last_seen, "gone_at": row.gone_at}
+        detail = {"grade": row.grade, "consent": row.consent, "scopes": row.scopes}
+        return {**self._of_app(row.app_id), "text": text, "person": person, "detail": detail, **seen}
+
+    def _expense(self, moment: Moment) -> dict[str, Any]:
+        row = self._expenses[moment.id]
+        person = self._person(row.account_id)
+        text = _CHARGE[row.state].format(amount(abs(row.amount_minor), row.currency))
+        text += f" by “{row.merchant}”" + (f", paid by {_name(person)}" if person else "")
+        detail = {
+            "amount_minor": row.amount_minor,
+            "currency": row.currency,
+            "state": row.state,
+            "merchant": row.merchant,
+            "replaced": row.replaced,
+        }
+        return {
+            "app": None,
+            "source": row.source,
+            "text": text + ".",
+            "person": person,
+            "rule": row.rule,
+            "why": row.why,
+            "first_seen": row.first_seen,
+            "last_seen": row.last_seen,
+            "detail": detail,
+        }
+
+    def _person(self, account_id: int | None) -> PersonRef | None:
+        return None if account_id is None else self._people.get(account_id)
+
+
+def _name(person: PersonRef | None) -> str:
+    if person is None:
+        return "somebody"
+    return person.name or person.email or f"person {person.id}"
+
+
+def _words(scopes: Sequence[str]) -> str:
+    words = list(dict.fromkeys(s.words for s in describe_all(scopes)))
+    shown = words[:3]
+    if len(words) > 3:
+        shown.append(f"{len(words) - 3} more")
+    return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else "".join(shown)

@@ -1,0 +1,192 @@
+"""The catalog's lists as files."""
+
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy.engine import Connection
+
+from app.api import export
+from app.api.dependencies import Database, Reader
+from app.api.query import described, read_query
+from app.catalog import service
+from app.catalog.money import decimals
+from app.catalog.schemas import (
+    ExpenseFilter,
+    ExpenseOut,
+    GrantFilter,
+    GrantOut,
+    PeopleFilter,
+    PersonOut,
+    ToolFilter,
+    ToolItem,
+)
+
+router = APIRouter(tags=["exports"])
+_CSV = export.documented("A CSV file.", "text/csv")
+_JSON = export.documented("A JSON file.", "application/json")
+
+
+def _tools(query: ToolFilter) -> export.Fetch:
+    def fetch(connection: Connection, cursor: str | None) -> export.Batch:
+        return service.tool_page(connection, query, cursor=cursor, limit=export.BATCH)
+
+    return fetch
+
+
+def _grants(query: GrantFilter) -> export.Fetch:
+    def fetch(connection: Connection, cursor: str | None) -> export.Batch:
+        page = service.list_grants(connection, query, cursor=cursor, limit=export.BATCH)
+        return [grant.model_dump() for grant in page.items], page.next
+
+    return fetch
+
+
+def _expenses(query: ExpenseFilter) -> export.Fetch:
+    def fetch(connection: Connection, cursor: str | None) -> export.Batch:
+        page = service.list_expenses(connection, query, cursor=cursor, limit=export.BATCH)
+        return [expense.model_dump() for expense in page.items], page.next
+
+    return fetch
+
+
+def _people(query: PeopleFilter) -> export.Fetch:
+    def fetch(connection: Connection, cursor: str | None) -> export.Batch:
+        page = service.list_people(connection, query, cursor=cursor, limit=export.BATCH)
+        return [person.model_dump() for person in page.items], page.next
+
+    return fetch
+
+
+def _flat(fetch: export.Fetch) -> export.Fetch:
+    """Rows for a spreadsheet: people by name and address, permissions in words, money with a point."""
+
+    def flat(connection: Connection, cursor: str | None) -> export.Batch:
+        rows, following = fetch(connection, cursor)
+        return [_flattened(row) for row in rows], following
+
+    return flat
+
+
+def _flattened(row: Any) -> dict[str, Any]:
+    made = dict(row)
+    if "person" in made:
+        person = made.pop("person") or {}
+        made |= {f"person_{key}": person.get(key) for key in ("name", "email", "department", "active")}
+    if "scopes" in made:
+        made["may"] = [scope["words"] for scope in made["scopes"]]
+        made["scopes"] = [scope["scope"] for scope in made["scopes"]]
+    if "amount_minor" in made:
+        made["amount"] = Decimal(made["amount_minor"]).scaleb(-decimals(made["currency"]))
+    return made
+
+
+def _columns(model: type[Any], *, instead: dict[str, tuple[str, ...]] | None = None) -> list[str]:
+    found: list[str] = []
+    for name in model.model_fields:
+        found += (instead or {}).get(name, (name,))
+    return found
+
+
+_PERSON = tuple(f"person_{key}" for key in ("name", "email", "department", "active"))
+_TOOL_COLUMNS = _columns(ToolItem)
+_GRANT_COLUMNS = _columns(GrantOut, instead={"person": _PERSON, "scopes": ("may", "scopes")})
+_EXPENSE_COLUMNS = _columns(ExpenseOut, instead={"person": _PERSON, "amount_minor": ("amount", "amount_minor")})
+_PEOPLE_COLUMNS = _columns(PersonOut)
+
+
+@router.get(
+    "/tools.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(ToolFilter),
+)
+async def tools_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """Tools that pass the filters, as CSV."""
+    query = read_query(ToolFilter, request)
+    return export.as_csv(database, "tools", _TOOL_COLUMNS, _tools(query))
+
+
+@router.get(
+    "/tools.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(ToolFilter),
+)
+async def tools_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """Tools that pass the filters, as a JSON array."""
+    query = read_query(ToolFilter, request)
+    return export.as_json(database, "tools", _tools(query))
+
+
+@router.get(
+    "/grants.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(GrantFilter),
+)
+async def grants_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """Grants that pass the filters, as CSV."""
+    query = read_query(GrantFilter, request)
+    return export.as_csv(database, "grants", _GRANT_COLUMNS, _flat(_grants(query)))
+
+
+@router.get(
+    "/grants.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(GrantFilter),
+)
+async def grants_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """Grants that pass the filters, as a JSON array."""
+    query = read_query(GrantFilter, request)
+    return export.as_json(database, "grants", _grants(query))
+
+
+@router.get(
+    "/expenses.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(ExpenseFilter),
+)
+async def expenses_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """Expenses that pass the filters, as CSV."""
+    query = read_query(ExpenseFilter, request)
+    return export.as_csv(database, "expenses", _EXPENSE_COLUMNS, _flat(_expenses(query)))
+
+
+@router.get(
+    "/expenses.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(ExpenseFilter),
+)
+async def expenses_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """Expenses that pass the filters, as a JSON array."""
+    query = read_query(ExpenseFilter, request)
+    return export.as_json(database, "expenses", _expenses(query))
+
+
+@router.get(
+    "/people.csv",
+    responses=_CSV,
+    response_class=StreamingResponse,
+    openapi_extra=described(PeopleFilter),
+)
+async def people_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """People who pass the filters, as CSV."""
+    query = read_query(PeopleFilter, request)
+    return export.as_csv(database, "people", _PEOPLE_COLUMNS, _people(query))
+
+
+@router.get(
+    "/people.json",
+    responses=_JSON,
+    response_class=StreamingResponse,
+    openapi_extra=described(PeopleFilter),
+)
+async def people_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+    """People who pass the filters, as a JSON array."""
+    query = read_query(PeopleFilter, request)
+    return export.as_json(database, "people", _people(query))

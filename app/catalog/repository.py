@@ -1,0 +1,373 @@
+"""Queries by which people see the catalog: one tool, its grants and charges, people, counts.
+
+The list of tools is in `tool_list`, a tool's timeline in `timeline`.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.catalog.days import day_of
+from app.catalog.schemas import ExpenseFilter, GrantFilter, PeopleFilter
+from app.db import among
+from app.models import (
+    accounts,
+    apps,
+    assignments,
+    expenses,
+    grants,
+    people,
+    sign_in_days,
+    sources,
+    tool_departments,
+    tool_identifiers,
+    tool_sources,
+    tools,
+)
+
+Row = sa.Row[Any]
+Rows = Sequence[Row]
+_PERSON = (
+    people.c.id.label("person_id"),
+    people.c.name.label("person_name"),
+    people.c.email.label("person_email"),
+    people.c.department.label("person_department"),
+    people.c.active.label("person_active"),
+)
+
+
+def tool(connection: Connection, tool_id: int) -> Row | None:
+    """One tool with all its facts."""
+    return connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one_or_none()
+
+
+def set_on_it_list(connection: Connection, tool_id: int, version: int, value: bool, at: datetime) -> bool:
+    """Put a tool on IT's list or take it off, if it still has `version`."""
+    result = connection.execute(
+        sa.update(tools)
+        .where(tools.c.id == tool_id, tools.c.version == version)
+        .values(on_it_list=value, version=version + 1, updated_at=at)
+    )
+    return result.rowcount == 1
+
+
+def apps_of(connection: Connection, tool_id: int) -> Rows:
+    """The apps behind a tool, with their sources."""
+    return connection.execute(
+        sa.select(apps, sources.c.name.label("source"))
+        .join_from(apps, sources)
+        .where(apps.c.tool_id == tool_id)
+        .order_by(sources.c.name, apps.c.name, apps.c.id)
+        .limit(500)
+    ).all()
+
+
+def identifiers_of(connection: Connection, tool_id: int) -> Rows:
+    """The identifiers that a tool owns."""
+    return connection.execute(
+        sa.select(tool_identifiers)
+        .where(tool_identifiers.c.tool_id == tool_id)
+        .order_by(tool_identifiers.c.kind, tool_identifiers.c.value)
+        .limit(500)
+    ).all()
+
+
+def sources_of(connection: Connection, tool_id: int) -> Rows:
+    """The sources that have evidence of a tool."""
+    return connection.execute(
+        sa.select(sources.c.id, sources.c.name, sources.c.connector, sources.c.last_complete_at)
+        .join_from(tool_sources, sources)
+        .where(tool_sources.c.tool_id == tool_id)
+        .order_by(sources.c.name)
+    ).all()
+
+
+# --- grants and expenses ---------------------------------------------------------------------
+
+
+def grant_list(connection: Connection, wanted: GrantFilter, *, before: int | None, limit: int) -> Rows:
+    """Grants, the newest first, those with an id below `before`."""
+    query = (
+        sa.select(
+            grants.c.id,
+            grants.c.scopes,
+            grants.c.grade,
+            grants.c.consent,
+            grants.c.granted_at,
+            grants.c.first_seen,
+            grants.c.last_seen,
+            grants.c.gone_at,
+            apps.c.name.label("app"),
+            apps.c.tool_id,
+            tools.c.name.label("tool"),
+            sources.c.name.label("source"),
+            *_PERSON,
+        )
+        .join_from(grants, apps, apps.c.id == grants.c.app_id)
+        .join(sources, sources.c.id == grants.c.source_id)
+        .outerjoin(tools, tools.c.id == apps.c.tool_id)
+        .outerjoin(accounts, accounts.c.id == grants.c.account_id)
+        .outerjoin(people, people.c.id == accounts.c.person_id)
+        .order_by(grants.c.id.desc())
+        .limit(limit)
+    )
+    if wanted.tool is not None:
+        query = query.where(apps.c.tool_id == wanted.tool)
+    if wanted.source is not None:
+        query = query.where(grants.c.source_id == wanted.source)
+    if wanted.grade:
+        query = query.where(grants.c.grade.in_([g.value for g in wanted.grade]))
+    if wanted.consent is not None:
+        query = query.where(grants.c.consent == wanted.consent)
+    if wanted.leavers is not None:
+        left = people.c.active.is_(False)
+        query = query.where(left if wanted.leavers else sa.or_(people.c.active.is_(None), people.c.active))
+    if wanted.live is not None:
+        query = query.where(grants.c.gone_at.is_(None) if wanted.live else grants.c.gone_at.is_not(None))
+    if before is not None:
+        query = query.where(grants.c.id < before)
+    return connection.execute(query).all()
+
+
+def permissions_of(connection: Connection, tool_id: int) -> Rows:
+    """The live grants of a tool: what each allows, and in whose name."""
+    return connection.execute(
+        sa.select(grants.c.scopes, grants.c.consent, accounts.c.person_id)
+        .join_from(grants, apps, apps.c.id == grants.c.app_id)
+        .outerjoin(accounts, accounts.c.id == grants.c.account_id)
+        .where(apps.c.tool_id == tool_id, grants.c.gone_at.is_(None))
+    ).all()
+
+
+def expense_list(
+    connection: Connection, wanted: ExpenseFilter, *, before: tuple[date, int] | None, limit: int
+) -> Rows:
+    """Expenses, the latest first, those before the given day and id."""
+    query = (
+        sa.select(
+            *(c for c in expenses.c if c.name not in {"content", "account_id", "ref", "refund_of"}),
+            tools.c.name.label("tool"),
+            sources.c.name.label("source"),
+            *_PERSON,
+        )
+        .join_from(expenses, tools, tools.c.id == expenses.c.tool_id)
+        .join(sources, sources.c.id == expenses.c.source_id)
+        .outerjoin(accounts, accounts.c.id == expenses.c.account_id)
+        .outerjoin(people, people.c.id == accounts.c.person_id)
+        .order_by(expenses.c.occurred_on.desc(), expenses.c.id.desc())
+        .limit(limit)
+    )
+    if wanted.tool is not None:
+        query = query.where(expenses.c.tool_id == wanted.tool)
+    if wanted.source is not None:
+        query = query.where(expenses.c.source_id == wanted.source)
+    if wanted.state:
+        query = query.where(expenses.c.state.in_([s.value for s in wanted.state]))
+    if wanted.occurred_from is not None:
+        query = query.where(expenses.c.occurred_on >= wanted.occurred_from)
+    if wanted.occurred_to is not None:
+        query = query.where(expenses.c.occurred_on <= wanted.occurred_to)
+    if before is not None:
+        query = query.where(
+            sa.tuple_(expenses.c.occurred_on, expenses.c.id)
+            < sa.tuple_(sa.literal(before[0], sa.Date), sa.literal(before[1], sa.BigInteger))
+        )
+    return connection.execute(query).all()
+
+
+# --- people ----------------------------------------------------------------------------------
+
+_LABEL = sa.func.lower(sa.func.coalesce(people.c.name, people.c.email, ""))
+
+
+def people_list(
+    connection: Connection, wanted: PeopleFilter, *, after: tuple[str, int] | None, limit: int
+) -> Rows:
+    """People by name, those after the given label and id; `label` is what they are sorted by."""
+    query = sa.select(people, _LABEL.label("label")).order_by(_LABEL, people.c.id).limit(limit)
+    for word in wanted.q.lower().split():
+        pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        text = sa.func.lower(sa.func.coalesce(people.c.name, "") + " " + sa.func.coalesce(people.c.email, ""))
+        query = query.where(text.like(f"%{pattern}%", escape="\\"))
+    if wanted.department:
+        query = query.where(people.c.department.in_(wanted.department))
+    if wanted.active is not None:
+        known = people.c.active.is_(False)
+        query = query.where(sa.or_(people.c.active.is_(None), people.c.active) if wanted.active else known)
+    if wanted.kind:
+        query = query.where(people.c.kind.in_(wanted.kind))
+    if after is not None:
+        there = sa.tuple_(sa.literal(after[0], sa.Text), sa.literal(after[1], sa.BigInteger))
+        query = query.where(sa.tuple_(_LABEL, people.c.id) > there)
+    return connection.execute(query).all()
+
+
+def person(connection: Connection, person_id: int) -> Row | None:
+    """One person."""
+    return connection.execute(sa.select(people).where(people.c.id == person_id)).one_or_none()
+
+
+def accounts_of(connection: Connection, person_id: int) -> Rows:
+    """A person's accounts at the sources."""
+    return connection.execute(
+        sa.select(accounts, sources.c.name.label("source"))
+        .join_from(accounts, sources)
+        .where(accounts.c.person_id == person_id)
+        .order_by(sources.c.name, accounts.c.ref)
+    ).all()
+
+
+def _uses(
+    signed_in_since: date,
+    paid_since: date,
+    *,
+    tool_id: int | None = None,
+    account_ids: sa.Select[Any] | None = None,
+) -> sa.CompoundSelect[Any]:
+    """Every live use of a tool by an account, by the same rules that count a tool's people."""
+    parts = []
+    for kind, table, day, condition in (
+        ("signs_in", sign_in_days, sign_in_days.c.day, sign_in_days.c.day >= signed_in_since),
+        ("granted", grants, day_of(grants.c.last_seen), grants.c.gone_at.is_(None)),
+        (
+            "assigned",
+            assignments,
+            day_of(assignments.c.last_seen),
+            sa.and_(assignments.c.gone_at.is_(None), assignments.c.via_group.is_(False)),
+        ),
+    ):
+        part = (
+            sa.select(apps.c.tool_id, table.c.account_id, sa.literal(kind).label("kind"), day.label("day"))
+            .join_from(table, apps, apps.c.id == table.c.app_id)
+            .where(condition, table.c.account_id.is_not(None), apps.c.tool_id.is_not(None))
+        )
+        if tool_id is not None:
+            part = part.where(apps.c.tool_id == tool_id)
+        if account_ids is not None:
+            part = part.where(table.c.account_id.in_(account_ids))
+        parts.append(part)
+    paid = sa.select(
+        expenses.c.tool_id,
+        expenses.c.account_id,
+        sa.literal("paid").label("kind"),
+        expenses.c.occurred_on.label("day"),
+    ).where(expenses.c.occurred_on >= paid_since, expenses.c.account_id.is_not(None))
+    if tool_id is not None:
+        paid = paid.where(expenses.c.tool_id == tool_id)
+    if account_ids is not None:
+        paid = paid.where(expenses.c.account_id.in_(account_ids))
+    return sa.union_all(*parts, paid)
+
+
+def _kinds(uses: Any) -> list[sa.ColumnElement[Any]]:
+    return [
+        sa.func.max(sa.case((uses.c.kind == kind, 1), else_=0)).label(kind)
+        for kind in ("signs_in", "granted", "assigned", "paid")
+    ] + [sa.func.max(uses.c.day).label("last_on")]
+
+
+def users_of(
+    connection: Connection,
+    tool_id: int,
+    *,
+    signed_in_since: date,
+    paid_since: date,
+    before: tuple[date, int] | None,
+    limit: int,
+) -> Rows:
+    """The people who use a tool, the latest use first, those before the given day and person id."""
+    uses = _uses(signed_in_since, paid_since, tool_id=tool_id).subquery()
+    each = (
+        sa.select(accounts.c.person_id, *_kinds(uses))
+        .join_from(uses, accounts, accounts.c.id == uses.c.account_id)
+        .group_by(accounts.c.person_id)
+        .subquery()
+    )
+    query = (
+        sa.select(each, people)
+        .join_from(each, people, people.c.id == each.c.person_id)
+        .order_by(each.c.last_on.desc(), people.c.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        there = sa.tuple_(sa.literal(before[0], sa.Date), sa.literal(before[1], sa.BigInteger))
+        query = query.where(sa.tuple_(each.c.last_on, people.c.id) < there)
+    return connection.execute(query).all()
+
+
+def tools_used_by(connection: Connection, person_id: int, *, signed_in_since: date, paid_since: date) -> Rows:
+    """The tools that a person uses, the latest use first."""
+    own = sa.select(accounts.c.id).where(accounts.c.person_id == person_id)
+    uses = _uses(signed_in_since, paid_since, account_ids=own).subquery()
+    return connection.execute(
+        sa.select(tools.c.id, tools.c.name, *_kinds(uses))
+        .join_from(uses, tools, tools.c.id == uses.c.tool_id)
+        .group_by(tools.c.id, tools.c.name)
+        .order_by(sa.func.max(uses.c.day).desc(), tools.c.id)
+        .limit(500)
+    ).all()
+
+
+def people_by_id(connection: Connection, account_ids: Sequence[int]) -> Rows:
+    """The people behind some accounts, with the account's id."""
+    return connection.execute(
+        sa.select(accounts.c.id.label("account_id"), *_PERSON)
+        .join_from(accounts, people, people.c.id == accounts.c.person_id)
+        .where(among(connection, accounts.c.id, account_ids))
+    ).all()
+
+
+# --- counts ----------------------------------------------------------------------------------
+
+
+def departments(connection: Connection) -> Rows:
+    """Departments by name with their people (those who left not counted) and tools."""
+    staff = (
+        sa.select(people.c.department, sa.func.count().label("people"))
+        .where(people.c.department.is_not(None), sa.or_(people.c.active.is_(None), people.c.active))
+        .group_by(people.c.department)
+        .subquery()
+    )
+    used = (
+        sa.select(tool_departments.c.department, sa.func.count().label("tools"))
+        .group_by(tool_departments.c.department)
+        .subquery()
+    )
+    return connection.execute(
+        sa.select(
+            staff.c.department.label("name"), staff.c.people, sa.func.coalesce(used.c.tools, 0).label("tools")
+        )
+        .join_from(staff, used, used.c.department == staff.c.department, isouter=True)
+        .order_by(staff.c.department)
+    ).all()
+
+
+def categories(connection: Connection) -> Rows:
+    """Categories by name with their tools."""
+    return connection.execute(
+        sa.select(
+            tools.c.category.label("name"),
+            sa.func.count().label("tools"),
+            sa.func.sum(sa.case((tools.c.flagged, 1), else_=0)).label("flagged"),
+        )
+        .where(tools.c.category.is_not(None))
+        .group_by(tools.c.category)
+        .order_by(tools.c.category)
+    ).all()
+
+
+def source_names(connection: Connection) -> Rows:
+    """All sources by name, in short."""
+    return connection.execute(sa.select(sources.c.id, sources.c.name).order_by(sources.c.name)).all()
+
+
+_FACTS = ("identity", "evidence", "governance", "ownership", "audience", "managed", "shadow", "flagged")
+
+
+def tools_by_fact(connection: Connection) -> Rows:
+    """Tools by all their facts at once; `tools` is how many share them."""
+    columns = [tools.c[name] for name in _FACTS]
+    return connection.execute(sa.select(*columns, sa.func.count().label("tools")).group_by(*columns)).all()

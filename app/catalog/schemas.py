@@ -1,0 +1,535 @@
+"""What crosses the edge of the catalog's reading side."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.api.schemas import In, Out
+
+_BIG = 2**63 - 1
+_INT = 2**31 - 1
+
+
+class Identity(StrEnum):
+    """Whether we know which product it is."""
+
+    IDENTIFIED = "identified"
+    UNIDENTIFIED = "unidentified"
+
+
+class Evidence(StrEnum):
+    """Whether it is in use."""
+
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    GONE = "gone"
+
+
+class Governance(StrEnum):
+    """What IT and marketing decided together."""
+
+    UNREVIEWED = "unreviewed"
+    IN_REVIEW = "in_review"
+    SANCTIONED = "sanctioned"
+    SANCTIONED_WITH_CONDITIONS = "sanctioned_with_conditions"
+    PROVISIONAL = "provisional"
+    RETIRING = "retiring"
+    RETIRED = "retired"
+    DISMISSED = "dismissed"
+
+
+class Ownership(StrEnum):
+    """Whether somebody in the business answers for it."""
+
+    UNOWNED = "unowned"
+    CLAIMED = "claimed"
+    OWNED = "owned"
+    LAPSED = "lapsed"
+
+
+class Audience(StrEnum):
+    """Whom it is for."""
+
+    MARKETING = "marketing"
+    OTHER = "other"
+    UNSURE = "unsure"
+
+
+class Grade(StrEnum):
+    """How much is at stake if a permission is misused."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class ExpenseState(StrEnum):
+    """Where a charge stands."""
+
+    PENDING = "pending"
+    POSTED = "posted"
+    REFUND = "refund"
+    DECLINED = "declined"
+    VOID = "void"
+
+
+class ToolSort(StrEnum):
+    """Orders of the list of tools; a minus means descending."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    PEOPLE = "people"
+    PEOPLE_DOWN = "-people"
+    SPEND = "spend"
+    SPEND_DOWN = "-spend"
+    FIRST_SEEN = "first_seen"
+    FIRST_SEEN_DOWN = "-first_seen"
+    LAST_SEEN = "last_seen"
+    LAST_SEEN_DOWN = "-last_seen"
+    CATEGORY = "category"
+    CATEGORY_DOWN = "-category"
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Count = Annotated[int, Field(ge=0, le=_INT)]
+Money = Annotated[int, Field(ge=-_BIG, le=_BIG)]
+AnyId = Annotated[int, Field(ge=1, le=_BIG)]
+PageSize = Annotated[int, Field(ge=1, le=200, description="How many to give at most.")]
+CursorField = Annotated[
+    str | None,
+    Field(max_length=2000, description="`next` of the page before; leave out for the first page."),
+]
+
+
+class Query(BaseModel):
+    """Base of every list's parameters: a misspelt one is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ToolFilter(Query):
+    """Which tools; every filter that is given must hold. A repeated one means any of its values."""
+
+    q: str = Field(
+        "", max_length=200, description="Words that must all occur in the names, domains or labels."
+    )
+    identity: list[Identity] = Field([], max_length=50)
+    evidence: list[Evidence] = Field([], max_length=50)
+    governance: list[Governance] = Field([], max_length=50)
+    ownership: list[Ownership] = Field([], max_length=50)
+    audience: list[Audience] = Field([], max_length=50)
+    managed: bool | None = Field(None, description="Managed by IT.")
+    shadow: bool | None = Field(None, description="In use, undecided and not managed by IT.")
+    flagged: bool | None = Field(None, description="A marketing tool in use that waits for a joint review.")
+    category: list[Text] = Field([], max_length=50)
+    department: list[Text] = Field([], max_length=50, description="Used by people of these departments.")
+    source: list[AnyId] = Field([], max_length=50, description="Seen by these sources, by id.")
+    min_people: Count | None = None
+    max_people: Count | None = None
+    min_spend: Money | None = Field(
+        None, description="In minor units of the tool's main currency, over 12 months."
+    )
+    max_spend: Money | None = None
+    first_seen_from: date | None = None
+    first_seen_to: date | None = Field(None, description="This day included.")
+    last_seen_from: date | None = None
+    last_seen_to: date | None = Field(None, description="This day included.")
+    sort: ToolSort = ToolSort.PEOPLE_DOWN
+
+    @field_validator("q", "category", "department", mode="after")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        for text in [value] if isinstance(value, str) else value:
+            if "\x00" in text:
+                raise ValueError("must not contain a NUL character")
+        return value
+
+
+class ToolQuery(ToolFilter):
+    """One page of the list of tools."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
+    total: bool = Field(False, description="Also count all that match.")
+
+
+class GrantFilter(Query):
+    """Which grants."""
+
+    tool: AnyId | None = None
+    source: AnyId | None = None
+    grade: list[Grade] = Field([], max_length=3)
+    consent: Literal["user", "admin"] | None = None
+    leavers: bool | None = Field(None, description="True: of people who have left; false: of all others.")
+    live: bool | None = Field(True, description="True: still in force; false: gone.")
+
+
+class GrantQuery(GrantFilter):
+    """One page of grants."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
+
+
+class ExpenseFilter(Query):
+    """Which expenses."""
+
+    tool: AnyId | None = None
+    source: AnyId | None = None
+    state: list[ExpenseState] = Field([], max_length=5)
+    occurred_from: date | None = None
+    occurred_to: date | None = Field(None, description="This day included.")
+
+
+class ExpenseQuery(ExpenseFilter):
+    """One page of expenses."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
+
+
+class PeopleFilter(Query):
+    """Which people."""
+
+    q: str = Field("", max_length=200, description="Part of a name or e-mail address.")
+    department: list[Text] = Field([], max_length=50)
+    active: bool | None = Field(None, description="False: those who have left.")
+    kind: list[Literal["employee", "contractor", "guest", "service"]] = Field([], max_length=4)
+
+    @field_validator("q")
+    @classmethod
+    def _text(cls, value: str) -> str:
+        if "\x00" in value:
+            raise ValueError("must not contain a NUL character")
+        return value
+
+
+class PeopleQuery(PeopleFilter):
+    """One page of people."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
+
+
+# --- answers ---------------------------------------------------------------------------------
+
+
+class ToolItem(Out):
+    """A tool in a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: int
+    name: str
+    vendor: str | None
+    domain: str | None
+    category: str | None
+    identity: Identity
+    evidence: Evidence
+    governance: Governance
+    ownership: Ownership
+    audience: Audience
+    managed: bool
+    shadow: bool
+    flagged: bool
+    people: int = Field(description="People who use it now.")
+    grant_grade: Grade | None = Field(description="The worst of what it may do in somebody's name.")
+    spend_minor: int = Field(description="Over 12 months, in minor units of `spend_currency`.")
+    spend_currency: str | None
+    sources: list[str]
+    first_seen: datetime
+    last_seen: datetime
+
+
+class ToolList(Out):
+    """One page of tools."""
+
+    items: list[ToolItem]
+    next: str | None
+    total: int | None
+
+
+class DepartmentCount(Out):
+    """How many people of a department use a tool."""
+
+    department: str
+    people: int
+
+
+class IdentifierOut(Out):
+    """A handle by which this tool is known."""
+
+    kind: str
+    value: str
+    rule: str = Field(description="Which rule tied it to the tool.")
+    first_seen: datetime
+
+
+class AppOut(Out):
+    """An app of a source behind this tool, and why it is taken for it."""
+
+    id: int
+    source_id: int
+    source: str
+    ref: str
+    name: str
+    sign_on: str
+    provisioning: bool
+    self_service: bool
+    active: bool
+    listed: bool
+    internal: bool
+    publisher: str | None
+    publisher_verified: bool | None
+    facts: dict[str, Any]
+    rule: str
+    confidence: float
+    why: str
+    created_at: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    gone_at: datetime | None
+
+
+class SourceSeen(Out):
+    """A source that has evidence of a tool, and when it was last read completely."""
+
+    id: int
+    name: str
+    connector: str
+    last_complete_at: datetime | None
+
+
+class ToolOut(Out):
+    """One tool with all its facts, and the reasons of each."""
+
+    id: int
+    key: str
+    name: str
+    vendor: str | None
+    domain: str | None
+    category: str | None
+    identity: Identity
+    evidence: Evidence
+    governance: Governance
+    ownership: Ownership
+    audience: Audience
+    audience_reasons: list[str]
+    managed: bool
+    managed_reasons: list[str]
+    shadow: bool
+    shadow_reasons: list[str]
+    flagged: bool
+    flagged_reasons: list[str]
+    flagged_at: datetime | None
+    on_it_list: bool
+    people: int
+    people_gone: int = Field(description="Of these, how many have left.")
+    grant_grade: Grade | None
+    spend: dict[str, int] = Field(description="Minor units by currency, over 12 months.")
+    departments: list[DepartmentCount]
+    sources: list[SourceSeen]
+    apps: list[AppOut]
+    identifiers: list[IdentifierOut]
+    first_seen: datetime
+    last_seen: datetime
+    updated_at: datetime
+    version: int
+
+
+class ToolChange(In):
+    """What a person may set on a tool by hand."""
+
+    on_it_list: bool = Field(description="On IT's own list of managed tools.")
+
+
+class PersonRef(Out):
+    """Somebody, in short."""
+
+    id: int
+    name: str | None
+    email: str | None
+    department: str | None
+    active: bool | None = Field(description="False: has left; null: not known.")
+
+
+class EvidenceKind(StrEnum):
+    """What sort of evidence a line of the timeline is."""
+
+    APP = "app"
+    ASSIGNMENT = "assignment"
+    SIGN_IN = "sign_in"
+    CONSENT = "consent"
+    GRANT = "grant"
+    EXPENSE = "expense"
+
+
+class EvidenceOut(Out):
+    """One piece of evidence, as a line of the timeline."""
+
+    kind: EvidenceKind
+    id: int
+    at: datetime = Field(description="When it happened; first seen, where that is not known.")
+    text: str = Field(description="What was seen, in one sentence.")
+    source: str
+    app: str | None
+    person: PersonRef | None
+    first_seen: datetime
+    last_seen: datetime
+    gone_at: datetime | None
+    rule: str = Field(description="Which rule tied it to the tool.")
+    why: str
+    detail: dict[str, Any]
+
+
+class UserOut(PersonRef):
+    """Somebody who uses a tool, and how we know."""
+
+    signs_in: bool
+    granted: bool = Field(description="Has let it act in their name.")
+    assigned: bool = Field(description="Has been given it in person.")
+    paid: bool
+    last_at: datetime = Field(description="The latest of these.")
+
+
+class ScopeOut(Out):
+    """One permission in plain words."""
+
+    scope: str = Field(description="As the vendor spells it.")
+    words: str = Field(description="The end of the sentence “it may …”.")
+    grade: Grade
+
+
+class PermissionOut(Out):
+    """Something a tool may do, over all its grants together."""
+
+    words: str
+    grade: Grade
+    scopes: list[str]
+    people: int = Field(description="In how many people's names.")
+    everybody: bool = Field(description="An administrator allowed it for everybody.")
+
+
+class GrantOut(Out):
+    """What a tool may do in somebody's name, or in everybody's."""
+
+    id: int
+    tool_id: int | None
+    tool: str | None
+    app: str
+    source: str
+    person: PersonRef | None = Field(description="Null: everybody.")
+    scopes: list[ScopeOut]
+    grade: Grade
+    consent: Literal["user", "admin"]
+    granted_at: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+    gone_at: datetime | None
+
+
+class ExpenseOut(Out):
+    """A charge and why it is taken for this tool's."""
+
+    id: int
+    tool_id: int
+    tool: str
+    source: str
+    person: PersonRef | None
+    occurred_on: date
+    posted_on: date | None
+    amount_minor: int
+    currency: str
+    original_amount_minor: int | None
+    original_currency: str | None
+    merchant: str
+    descriptor: str | None
+    state: ExpenseState
+    mcc: str | None
+    category: str | None
+    memo: str | None
+    department: str | None
+    replaced: bool = Field(description="Another charge stands for this one now.")
+    rule: str
+    confidence: float
+    why: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+class PersonOut(PersonRef):
+    """A person as the directory knows them."""
+
+    title: str | None
+    manager_email: str | None
+    kind: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+class AccountOut(Out):
+    """A person's account at one source."""
+
+    source: str
+    ref: str
+    listed: bool
+    first_seen: datetime
+    last_seen: datetime
+    gone_at: datetime | None
+
+
+class UsedTool(Out):
+    """A tool that a person uses."""
+
+    id: int
+    name: str
+    signs_in: bool
+    granted: bool
+    assigned: bool
+    paid: bool
+    last_at: datetime
+
+
+class PersonDetail(PersonOut):
+    """A person with accounts and tools."""
+
+    accounts: list[AccountOut]
+    tools: list[UsedTool]
+
+
+class DepartmentOut(Out):
+    """A department with its people and the tools they use."""
+
+    name: str
+    people: int
+    tools: int
+
+
+class DepartmentList(Out):
+    """All departments."""
+
+    items: list[DepartmentOut]
+
+
+class CategoryOut(Out):
+    """A category with its tools."""
+
+    name: str
+    tools: int
+    flagged: int
+
+
+class CategoryList(Out):
+    """All categories that occur."""
+
+    items: list[CategoryOut]
+
+
+@dataclass(frozen=True)
+class CatalogNumbers:
+    """Counts of tools as (fact, value, count)."""
+
+    facts: list[tuple[str, str, int]]

@@ -1,0 +1,346 @@
+"""The catalog as people see it: the list of tools, one tool with its evidence, people, grants, charges."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from app.api.paging import decode_cursor, encode_cursor
+from app.api.schemas import Listing
+from app.catalog import repository, tool_list
+from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
+from app.catalog.schemas import (
+    AccountOut,
+    AppOut,
+    CatalogNumbers,
+    CategoryOut,
+    DepartmentOut,
+    ExpenseFilter,
+    ExpenseOut,
+    Grade,
+    GrantFilter,
+    GrantOut,
+    IdentifierOut,
+    PeopleFilter,
+    PermissionOut,
+    PersonDetail,
+    PersonOut,
+    PersonRef,
+    ScopeOut,
+    SourceSeen,
+    ToolChange,
+    ToolFilter,
+    ToolOut,
+    ToolQuery,
+    UsedTool,
+    UserOut,
+)
+from app.errors import NotFound, PreconditionFailed
+from app.identify import describe_scope
+from app.security import audit
+
+Reassess = Callable[[Connection, Sequence[int], datetime], object]
+"""Works out the facts of some tools again."""
+
+_GRADES = {"high": 0, "medium": 1, "low": 2}
+
+
+# --- tools -----------------------------------------------------------------------------------
+
+
+def tool_page(
+    connection: Connection, query: ToolFilter, *, cursor: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of tools as JSON objects (`ToolItem`), and the next page's cursor.
+
+    The objects hold `orjson.Fragment`s: they are for `orjson.dumps`, not for reading.
+
+    Raises:
+        Invalid: the cursor is not one of this sorting.
+    """
+    kind = f"tools:{query.sort.value}"
+    after = decode_cursor(cursor, kind, (tool_list.sort_type(query.sort), int)) if cursor else None
+    rows = tool_list.page(connection, query, after, limit + 1)
+    following = None
+    if len(rows) > limit:
+        rows = rows[:limit]
+        following = encode_cursor(kind, (tool_list.sort_value(rows[-1]), rows[-1][0]))
+    return tool_list.items(rows), following
+
+
+def shape_of(query: ToolQuery, engine: Engine) -> Hashable | None:
+    """What a list's speed depends on, where it may be read without a thread; None where it may not.
+
+    PostgreSQL answers over a socket, so waiting for it always takes a thread.
+    """
+    return tool_list.shape_of(query, total=query.total) if engine.dialect.name == "sqlite" else None
+
+
+def count_tools(connection: Connection, query: ToolFilter) -> int:
+    """How many tools match."""
+    return tool_list.count(connection, query)
+
+
+def get_tool(connection: Connection, tool_id: int) -> ToolOut:
+    """One tool with every fact and its reasons.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = _tool(connection, tool_id)
+    return ToolOut.model_validate(
+        {
+            **row._mapping,
+            "departments": row.departments,
+            "sources": [SourceSeen.model_validate(s) for s in repository.sources_of(connection, tool_id)],
+            "apps": [AppOut.model_validate(a) for a in repository.apps_of(connection, tool_id)],
+            "identifiers": [
+                IdentifierOut.model_validate(i) for i in repository.identifiers_of(connection, tool_id)
+            ],
+        }
+    )
+
+
+def change_tool(
+    connection: Connection,
+    tool_id: int,
+    version: int,
+    change: ToolChange,
+    *,
+    actor: str,
+    now: datetime,
+    reassess: Reassess,
+) -> ToolOut:
+    """Set what a person may set on a tool, and work out again what follows from it.
+
+    Raises:
+        NotFound: there is no such tool.
+        PreconditionFailed: it was changed since it was read.
+    """
+    row = _tool(connection, tool_id)
+    if row.version != version or not repository.set_on_it_list(
+        connection, tool_id, version, change.on_it_list, now
+    ):
+        raise PreconditionFailed(
+            f"This tool changed since you read it; read it again (it is at v{row.version} now)."
+        )
+    audit.record(
+        connection, actor, "tool.on_it_list", f"tool:{tool_id}", {"on_it_list": change.on_it_list}, at=now
+    )
+    reassess(connection, [tool_id], now)
+    return get_tool(connection, tool_id)
+
+
+def _tool(connection: Connection, tool_id: int) -> sa.Row[Any]:
+    row = repository.tool(connection, tool_id)
+    if row is None:
+        raise NotFound(f"There is no tool {tool_id}.")
+    return row
+
+
+def tool_users(
+    connection: Connection, tool_id: int, *, now: datetime, cursor: str | None = None, limit: int = 50
+) -> Listing[UserOut]:
+    """The people who use a tool now, the latest use first.
+
+    Raises:
+        NotFound: there is no such tool.
+        Invalid: the cursor is not one of this list.
+    """
+    _tool(connection, tool_id)
+    before = decode_cursor(cursor, "users", (date, int)) if cursor else None
+    rows = repository.users_of(
+        connection,
+        tool_id,
+        **_periods(now),
+        before=before,
+        limit=limit + 1,  # type: ignore[arg-type]
+    )
+    items = [UserOut.model_validate({**row._mapping, "last_at": _start(row.last_on)}) for row in rows[:limit]]
+    following = (
+        encode_cursor("users", (rows[limit - 1].last_on, rows[limit - 1].id)) if len(rows) > limit else None
+    )
+    return Listing(items=items, next=following)
+
+
+def _periods(now: datetime) -> dict[str, date]:
+    today = now.astimezone(UTC).date()
+    return {"signed_in_since": today - USE_PERIOD, "paid_since": today - SPEND_PERIOD}
+
+
+def _start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+# --- grants ----------------------------------------------------------------------------------
+
+
+def describe(scope: str) -> ScopeOut:
+    """One OAuth scope in plain words."""
+    info = describe_scope(scope)
+    return ScopeOut(scope=scope, words=info.words, grade=Grade(info.grade))
+
+
+def describe_all(scopes: Iterable[str]) -> list[ScopeOut]:
+    """Scopes in plain words, the gravest first."""
+    return sorted((describe(s) for s in scopes), key=lambda s: (_GRADES[s.grade.value], s.words, s.scope))
+
+
+def list_grants(
+    connection: Connection, wanted: GrantFilter, *, cursor: str | None = None, limit: int = 50
+) -> Listing[GrantOut]:
+    """Grants, the newest first.
+
+    Raises:
+        Invalid: the cursor is not one of this list.
+    """
+    before = decode_cursor(cursor, "grants", (int,))[0] if cursor else None
+    rows = repository.grant_list(connection, wanted, before=before, limit=limit + 1)
+    items = [
+        GrantOut.model_validate(
+            {**row._mapping, "person": person_ref(row), "scopes": describe_all(row.scopes)}
+        )
+        for row in rows[:limit]
+    ]
+    return Listing(items=items, next=encode_cursor("grants", (items[-1].id,)) if len(rows) > limit else None)
+
+
+def tool_grants(
+    connection: Connection, tool_id: int, *, cursor: str | None = None, limit: int = 50
+) -> Listing[GrantOut]:
+    """What a tool may do now, grant by grant.
+
+    Raises:
+        NotFound: there is no such tool.
+        Invalid: the cursor is not one of this list.
+    """
+    _tool(connection, tool_id)
+    return list_grants(connection, GrantFilter(tool=tool_id), cursor=cursor, limit=limit)
+
+
+def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut]:
+    """What a tool may do now in plain words, the gravest first, each with how many people it holds for."""
+    found: dict[str, tuple[Grade, set[str], set[int], bool]] = {}
+    for row in repository.permissions_of(connection, tool_id):
+        for scope in describe_all(row.scopes):
+            grade, scopes, people, everybody = found.get(scope.words, (scope.grade, set(), set(), False))
+            scopes.add(scope.scope)
+            if row.person_id is not None:
+                people.add(row.person_id)
+            everybody = everybody or (row.person_id is None and row.consent == "admin")
+            found[scope.words] = (grade, scopes, people, everybody)
+    permissions = [
+        PermissionOut(words=words, grade=grade, scopes=sorted(scopes), people=len(people), everybody=everybody)
+        for words, (grade, scopes, people, everybody) in found.items()
+    ]
+    return sorted(permissions, key=lambda p: (_GRADES[p.grade.value], not p.everybody, -p.people, p.words))
+
+
+# --- expenses --------------------------------------------------------------------------------
+
+
+def list_expenses(
+    connection: Connection, wanted: ExpenseFilter, *, cursor: str | None = None, limit: int = 50
+) -> Listing[ExpenseOut]:
+    """Expenses, the latest first.
+
+    Raises:
+        Invalid: the cursor is not one of this list.
+    """
+    before = decode_cursor(cursor, "expenses", (date, int)) if cursor else None
+    rows = repository.expense_list(connection, wanted, before=before, limit=limit + 1)  # type: ignore[arg-type]
+    items = [ExpenseOut.model_validate({**row._mapping, "person": person_ref(row)}) for row in rows[:limit]]
+    last = items[-1] if len(rows) > limit else None
+    return Listing(items=items, next=encode_cursor("expenses", (last.occurred_on, last.id)) if last else None)
+
+
+def tool_expenses(
+    connection: Connection, tool_id: int, *, cursor: str | None = None, limit: int = 50
+) -> Listing[ExpenseOut]:
+    """What a tool cost, charge by charge.
+
+    Raises:
+        NotFound: there is no such tool.
+        Invalid: the cursor is not one of this list.
+    """
+    _tool(connection, tool_id)
+    return list_expenses(connection, ExpenseFilter(tool=tool_id), cursor=cursor, limit=limit)
+
+
+# --- people and counts -----------------------------------------------------------------------
+
+
+def person_ref(row: Any) -> PersonRef | None:
+    """Somebody in short, from the `person_` columns of a row; None where there is nobody."""
+    if row.person_id is None:
+        return None
+    return PersonRef(
+        id=row.person_id,
+        name=row.person_name,
+        email=row.person_email,
+        department=row.person_department,
+        active=row.person_active,
+    )
+
+
+def list_people(
+    connection: Connection, wanted: PeopleFilter, *, cursor: str | None = None, limit: int = 50
+) -> Listing[PersonOut]:
+    """People by name.
+
+    Raises:
+        Invalid: the cursor is not one of this list.
+    """
+    after = decode_cursor(cursor, "people", (str, int)) if cursor else None
+    rows = repository.people_list(connection, wanted, after=after, limit=limit + 1)  # type: ignore[arg-type]
+    following = (
+        encode_cursor("people", (rows[limit - 1].label, rows[limit - 1].id)) if len(rows) > limit else None
+    )
+    return Listing(items=[PersonOut.model_validate(row) for row in rows[:limit]], next=following)
+
+
+def get_person(connection: Connection, person_id: int, *, now: datetime) -> PersonDetail:
+    """One person with accounts and the tools they use.
+
+    Raises:
+        NotFound: there is nobody with this id.
+    """
+    row = repository.person(connection, person_id)
+    if row is None:
+        raise NotFound(f"There is no person {person_id}.")
+    used = repository.tools_used_by(connection, person_id, **_periods(now))
+    return PersonDetail.model_validate(
+        {
+            **row._mapping,
+            "accounts": [AccountOut.model_validate(a) for a in repository.accounts_of(connection, person_id)],
+            "tools": [UsedTool.model_validate({**t._mapping, "last_at": _start(t.last_on)}) for t in used],
+        }
+    )
+
+
+def list_departments(connection: Connection) -> list[DepartmentOut]:
+    """All departments by name."""
+    return [DepartmentOut.model_validate(row) for row in repository.departments(connection)]
+
+
+def list_categories(connection: Connection) -> list[CategoryOut]:
+    """All categories that occur, by name."""
+    return [CategoryOut.model_validate(row) for row in repository.categories(connection)]
+
+
+def source_names(connection: Connection) -> list[tuple[int, str]]:
+    """All sources by name, as (id, name)."""
+    return [(row.id, row.name) for row in repository.source_names(connection)]
+
+
+def numbers(connection: Connection) -> CatalogNumbers:
+    """How many tools have each value of each fact."""
+    counts: dict[tuple[str, str], int] = {}
+    for row in repository.tools_by_fact(connection):
+        for fact, value in row._mapping.items():
+            if fact != "tools":
+                key = (fact, str(value).lower() if isinstance(value, bool) else value)
+                counts[key] = counts.get(key, 0) + row.tools
+    return CatalogNumbers(facts=[(fact, value, count) for (fact, value), count in sorted(counts.items())])

@@ -1,0 +1,27 @@
+"""The command line `penumbra`: wiring only; the commands are in `app/commands/`."""
+
+import typer
+
+from app.commands import admin, scan, source, tools
+
+cli = typer.Typer(
+    name="penumbra",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Find the cloud marketing tools a company adopted outside IT, and decide on them together.",
+)
+cli.command("serve")(admin.serve)
+cli.command("demo")(admin.demo)
+cli.add_typer(source.group, name="source")
+cli.command("scan")(scan.scan)
+cli.command("import")(scan.import_file)
+cli.command("identify")(tools.identify_file)
+cli.command("tools")(tools.tools)
+cli.add_typer(admin.token_group, name="token")
+cli.add_typer(admin.db_group, name="db")
+cli.command("doctor")(admin.doctor)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli()

@@ -1,0 +1,128 @@
+"""What every command needs: settings, the database, the knowledge base, and how errors are told."""
+
+import getpass
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, NoReturn
+
+import orjson
+import structlog
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from app.db import make_engine, upgrade
+from app.errors import PenumbraError
+from app.identify import KnowledgeBase, default_knowledge_base
+from app.scans.runner import Progress, Runner
+from app.security.secrets import SecretBox
+from app.settings import Settings
+from app.sources import service as sources
+from connectors.base import Connector, Context
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True)
+class Home:
+    """This installation, as a command finds it."""
+
+    settings: Settings
+    engine: Engine
+
+    @cached_property
+    def kb(self) -> KnowledgeBase:
+        """The knowledge base, loaded on first use."""
+        return default_knowledge_base()
+
+    @cached_property
+    def secrets(self) -> SecretBox:
+        """The box that opens sealed secrets."""
+        return SecretBox.from_settings(self.settings)
+
+    @property
+    def actor(self) -> str:
+        """Who acts, for the audit trail."""
+        return f"cli:{getpass.getuser()}"
+
+    def load_connector(self, connection: Connection, source_id: int) -> Connector[Any]:
+        """The connector of a stored source."""
+        row = sources.get_source(connection, source_id)
+        return sources.load_connector(row, Context(), self.secrets)
+
+    def runner(self, on_progress: Callable[[Progress], None] | None = None) -> Runner:
+        """A scan runner over this installation."""
+        return Runner(
+            self.engine,
+            self.kb,
+            self.load_connector,
+            lease=timedelta(seconds=self.settings.lease_seconds),
+            on_progress=on_progress,
+        )
+
+
+def quiet_logs(level: int = logging.WARNING) -> None:
+    """Send logs to standard error as plain lines; tracebacks never show local variables."""
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@contextmanager
+def home(*, migrate: bool = True) -> Iterator[Home]:
+    """Open this installation for a command; errors become one clear line and exit status 2."""
+    quiet_logs()
+    engine = None
+    try:
+        settings = Settings()
+        url = settings.url
+        # The embedded database brings itself up to date; a shared one is migrated on purpose.
+        if migrate and url.startswith("sqlite"):
+            upgrade(url)
+        engine = make_engine(url)
+        yield Home(settings, engine)
+    except PenumbraError as error:
+        fail(str(error), [f"{f.field}: {f.message}" for f in error.fields])
+    except ValidationError as error:
+        fail(
+            "A setting is wrong:",
+            [f"PENUMBRA_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()],
+        )
+    except OperationalError as error:
+        fail(
+            f"The database cannot be used: {str(error.orig).splitlines()[0]}",
+            ["Check PENUMBRA_DATABASE_URL, and run: penumbra db upgrade"],
+        )
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+def fail(message: str, details: list[str] | None = None, status: int = 2) -> NoReturn:
+    """Say what is wrong and what to do, and end with `status`."""
+    err.print(f"penumbra: {message}", markup=False)
+    for line in details or []:
+        err.print(f"  {line}", markup=False)
+    raise typer.Exit(status)
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON to standard output."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")

@@ -1,0 +1,154 @@
+"""Errors that reach a caller: each knows its HTTP status and says in one sentence what to do.
+
+Services raise them; `app.api.problems` writes them as RFC 9457 problem details, the pages as a page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field: its dotted path in the input (`config.base_url`) and why."""
+
+    field: str
+    message: str
+
+
+class PenumbraError(Exception):
+    """Root of what services raise on purpose.
+
+    Attributes:
+        message: a sentence for people; never holds a secret.
+        status: the HTTP status.
+        code: a stable word for programs.
+        fields: which input fields are to blame.
+        headers: HTTP headers that belong to the answer.
+        links: addresses of related things, shown beside the message (`{"scan": "/api/v1/scans/7"}`).
+    """
+
+    status: ClassVar[int] = 500
+    code: str = "internal"
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        fields: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        links: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.fields = tuple(fields)
+        self.headers = dict(headers or {})
+        self.links = dict(links or {})
+
+
+def field_errors(errors: Iterable[Mapping[str, Any]], *, under: tuple[str, ...] = ()) -> list[FieldError]:
+    """pydantic's errors as ours. The offending input is left out: it may hold a secret.
+
+    Args:
+        errors: from `ValidationError.errors()`.
+        under: where the validated value sits in the request (`("config",)`).
+    """
+    found = []
+    for error in errors:
+        where = [str(part) for part in (*under, *error.get("loc", ()))]
+        if where and where[0] in {"query", "path", "body", "header", "cookie"} and not under:
+            where = where[1:] or where
+        message = str(error.get("msg", "is not valid")).removeprefix("Value error, ")
+        found.append(FieldError(".".join(where), message))
+    return found
+
+
+class BadRequest(PenumbraError):
+    """The request cannot be read at all."""
+
+    status = 400
+    code = "bad_request"
+    title = "The request cannot be read"
+
+
+class Unauthorized(PenumbraError):
+    """Nobody, or nobody any more: no token, a wrong one, an expired or revoked one."""
+
+    status = 401
+    code = "unauthorized"
+    title = "A valid token is needed"
+
+
+class Forbidden(PenumbraError):
+    """Known, but not allowed to do this."""
+
+    status = 403
+    code = "forbidden"
+    title = "Your role does not allow this"
+
+
+class NotFound(PenumbraError):
+    """There is no such thing."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class Conflict(PenumbraError):
+    """It would collide with something that is there already."""
+
+    status = 409
+    code = "conflict"
+    title = "In conflict with what is there"
+
+
+class PreconditionFailed(PenumbraError):
+    """Somebody else changed it since it was read."""
+
+    status = 412
+    code = "precondition_failed"
+    title = "Changed in the meantime"
+
+
+class TooLarge(PenumbraError):
+    """The body is larger than is accepted."""
+
+    status = 413
+    code = "too_large"
+    title = "Too large"
+
+
+class Invalid(PenumbraError):
+    """The request can be read, but a value in it is wrong; `fields` says which."""
+
+    status = 422
+    code = "invalid"
+    title = "A value is not valid"
+
+
+class PreconditionRequired(PenumbraError):
+    """A write must say which version it changes."""
+
+    status = 428
+    code = "precondition_required"
+    title = "Say which version you change"
+
+
+class VendorFailed(PenumbraError):
+    """A vendor's API answered with something that cannot be used."""
+
+    status = 502
+    code = "vendor_failed"
+    title = "The vendor's answer cannot be used"
+
+
+class TryLater(PenumbraError):
+    """It may work later: a vendor asks to wait, or the database is not ready."""
+
+    status = 503
+    code = "try_later"
+    title = "Not possible right now"

@@ -1,0 +1,161 @@
+"""Look-up tables over the knowledge base: each handle leads to its product by one dictionary access."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.identify.merchants import PrefixTable
+from app.identify.normalise import clean_host, fold, squash, strip_company, words_of
+from app.identify.records import KnowledgeBase, Product
+
+SHORTEST_CUT_NAME = 8
+"""A name cut off by the card network is completed only from this many characters on."""
+
+
+class NameEntry(NamedTuple):
+    """What a name leads to. A weak name is an ordinary word and needs a second signal."""
+
+    product: Product
+    rule: str
+    weak: bool
+    written: str
+
+
+class Index:
+    """The tables. Built once for each knowledge base; reading never changes them."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        products = base.products.values()
+        self.base = base
+        self.google: dict[str, Product] = {}
+        self.entra: dict[str, Product] = {}
+        self.okta: dict[str, Product] = {}
+        self.hosts: dict[str, Product] = {}
+        self.shared = base.shared_domains
+        self.names: dict[str, NameEntry | None] = {}
+        self.publishers: dict[str, set[str]] = {}
+        self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
+        for product in products:
+            self.google.update((fold(i), product) for i in product.client_ids.google)
+            self.entra.update((fold(i), product) for i in product.client_ids.entra)
+            self.okta.update((fold(k), product) for k in product.okta_keys)
+            for host in (product.domain, *product.domains):
+                if host not in self.shared:
+                    self.hosts[host] = product
+            for publisher in (product.vendor, product.name, *product.publishers, *product.legal_names):
+                self.publishers.setdefault(company_key(publisher), set()).add(product.id)
+        self.makers_on: dict[str, set[str]] = {}
+        for product in products:
+            for host in (product.domain, *product.domains):
+                parent = self.shared_parent(host)
+                if parent is not None:
+                    self.makers_on.setdefault(parent, set()).add(product.vendor)
+        self._fill_names(base)
+        self.prefixes = PrefixTable(products, base.resellers)
+        self._sorted_names = sorted(
+            key
+            for key, entry in self.names.items()
+            if len(key) >= SHORTEST_CUT_NAME and not (entry and entry.product.common_word)
+        )
+        self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}
+
+    def _fill_names(self, base: KnowledgeBase) -> None:
+        """Enter the names in order of strength; a key two products claim equally leads nowhere."""
+        for rule in ("name", "alias", "former_name", "legal_name", "vendor+name"):
+            fresh: dict[str, NameEntry | None] = {}
+            for product in base.products.values():
+                bare = squash(fold(product.name))
+                for written, key in _keys(product, rule):
+                    if not key or key in self.names:
+                        continue
+                    weak = product.common_word and key == bare
+                    if rule == "legal_name":
+                        # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
+                        weak = weak or (key != squash(fold(written)) and len(company_words(written)) == 1)
+                    entry = NameEntry(product, rule.replace("vendor+name", "name"), weak, written)
+                    known = fresh.get(key, entry)
+                    fresh[key] = entry if known and known.product is product else None
+            self.names.update(fresh)
+
+    def host(self, host: str) -> tuple[Product, bool] | None:
+        """Find the owner of a host name.
+
+        Args:
+            host: a clean host name.
+
+        Returns:
+            The product and whether a listed name was hit exactly (else a subdomain of one), or None.
+        """
+        hosts = self.hosts
+        product = hosts.get(host)
+        if product is not None:
+            return product, True
+        cut = host.find(".")
+        while cut != -1:
+            parent = host[cut + 1 :]
+            product = hosts.get(parent)
+            if product is not None:
+                return product, False
+            if parent in self.shared:
+                return None
+            cut = host.find(".", cut + 1)
+        return None
+
+    def shared_parent(self, host: str) -> str | None:
+        """Give the vendor domain that several products share and `host` lies under, if any."""
+        while host:
+            if host in self.shared:
+                return host
+            host = host.partition(".")[2]
+        return None
+
+    def completed(self, key: str) -> NameEntry | None:
+        """Complete a name the card network cut off, if exactly one product's names begin with it."""
+        if len(key) < SHORTEST_CUT_NAME:
+            return None
+        found: NameEntry | None = None
+        at = bisect_left(self._sorted_names, key)
+        while at < len(self._sorted_names) and self._sorted_names[at].startswith(key):
+            entry = self.names[self._sorted_names[at]]
+            if entry is None or (found and found.product is not entry.product):
+                return None
+            found = found or entry
+            at += 1
+        return found
+
+
+def company_key(name: str) -> str:
+    """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
+    return "".join(company_words(name))
+
+
+def company_words(name: str) -> list[str]:
+    """Split a company's name into folded words without its legal form."""
+    return strip_company(words_of(fold(name)))
+
+
+def _keys(product: Product, rule: str) -> Iterator[tuple[str, str]]:
+    """List a product's names by one rule with their keys; a legal name also with its legal form."""
+    for written in _written(product, rule):
+        yield written, squash(fold(written))
+        if rule == "legal_name":
+            yield written, company_key(written)
+
+
+def _written(product: Product, rule: str) -> Iterator[str]:
+    if rule == "name":
+        yield product.name
+    elif rule == "alias":
+        yield from product.aliases
+    elif rule == "former_name":
+        yield from product.former_names
+    elif rule == "legal_name":
+        yield from product.legal_names
+    elif not fold(product.name).startswith(fold(product.vendor)):
+        for name in (product.name, *product.aliases, *product.former_names):
+            yield f"{product.vendor} {name}"
+
+
+def host_of_name(text: str) -> str | None:
+    """Read a display name that is itself a host name (`Later.com`); None for ordinary names."""
+    return clean_host(text) if "." in text and " " not in text.strip() else None

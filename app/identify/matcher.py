@@ -1,0 +1,232 @@
+"""Weigh all identifiers of one application together and name the product, or honestly nothing."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.identify.clues import CONFIDENCE, Clue, publisher_products, read_host, read_merchant, read_name
+from app.identify.index import Index, company_key
+from app.identify.normalise import fold, squash
+from app.identify.records import KnowledgeBase, Product
+from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
+from connectors.identifiers import (
+    APP_NAME,
+    DOMAIN,
+    ENTRA_APP_ID,
+    GOOGLE_CLIENT_ID,
+    MERCHANT,
+    OKTA_APP_KEY,
+    PUBLISHER,
+    Identifier,
+)
+
+_AGREEMENT = 0.02
+_CERTAIN = 0.99
+_TOO_CLOSE = 0.005
+_BY_HOST = ("domain", "domain_suffix")
+
+_WHY = {
+    "client_id": "its OAuth client id belongs to {name}",
+    "okta_key": "it is {name} in Okta's application catalogue",
+    "domain": "{value} is a domain of {name}",
+    "domain_suffix": "{value} lies under a domain of {name}",
+    "descriptor": "“{value}” begins the way {name} charges appear on card statements",
+    "name": "“{value}” is the name of {name}",
+    "alias": "“{value}” is another name of {name}",
+    "former_name": "“{value}” is the former name of {name}",
+    "legal_name": "“{value}” is the company behind {name}",
+    "merchant_domain": "the statement line “{value}” carries a domain of {name}",
+    "merchant_name": "the statement line “{value}” names {name}",
+    "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
+    "name+word": "“{value}” is {name} followed by what it does",
+    "publisher+name": "“{value}” is published by the maker of {name}",
+    "domain+name": "“{value}” is at home on the domain of {name}'s maker",
+}
+
+
+class Match(NamedTuple):
+    """An answer with its reason: `why` is a sentence that can be shown as it is."""
+
+    product: Product
+    rule: str
+    confidence: float
+    identifier: Identifier
+    why: str
+
+
+class _Reading(NamedTuple):
+    """Everything the identifiers said, before weighing."""
+
+    certain: list[tuple[Clue, Identifier]]
+    named: list[tuple[Clue, Identifier]]
+    names: list[Identifier]
+    shared: set[str]
+    foreign: set[str]
+    publishers: list[tuple[str, set[str]]]
+
+
+def identify(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> Match | None:
+    """Name the product that all the identifiers of one application or observation belong to.
+
+    Args:
+        kb: the knowledge base.
+        identifiers: every handle seen for the one application, in any order.
+
+    Returns:
+        The best answer; None if nothing is known or two products fit equally well.
+    """
+    ranked = rank(kb, identifiers)
+    if not ranked:
+        return None
+    if len(ranked) > 1 and ranked[0].confidence - ranked[1].confidence < _TOO_CLOSE:
+        return None
+    return ranked[0]
+
+
+def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> list[Match]:
+    """List the products the identifiers may belong to, the best first.
+
+    Args:
+        kb: the knowledge base.
+        identifiers: every handle seen for the one application.
+
+    Returns:
+        One match for each product, with the strongest rule that led to it.
+    """
+    index = kb.index
+    reading = _read(index, identifiers)
+    kept = reading.certain + _allowed_names(index, reading)
+    if not kept:
+        return []
+    hosted = {clue.product.id: clue.product.vendor for clue, _ in reading.certain if clue.rule in _BY_HOST}
+    makers = set(hosted.values())
+    best: dict[str, tuple[float, Clue, Identifier]] = {}
+    agreeing: dict[str, set[str]] = {}
+    for clue, identifier in kept:
+        confidence = CONFIDENCE[clue.rule]
+        named = identifier.kind in {APP_NAME, MERCHANT}
+        if named and clue.product.vendor in makers and clue.product.id not in hosted:
+            # The same vendor's host and a product's own name: the name says which product.
+            confidence = max(confidence, CONFIDENCE["domain"] + 0.015)
+        known = best.get(clue.product.id)
+        if known is None or confidence > known[0]:
+            best[clue.product.id] = (confidence, clue, identifier)
+        agreeing.setdefault(clue.product.id, set()).add(identifier.kind)
+    matches = [
+        Match(
+            clue.product,
+            clue.rule,
+            round(min(_CERTAIN, confidence + _AGREEMENT * (len(agreeing[product_id]) - 1)), 3),
+            identifier,
+            _sentence(clue, identifier),
+        )
+        for product_id, (confidence, clue, identifier) in best.items()
+    ]
+    matches.sort(key=lambda m: (-m.confidence, m.product.id))
+    return matches
+
+
+def _read(index: Index, identifiers: Sequence[Identifier]) -> _Reading:
+    reading = _Reading([], [], [], set(), set(), [])
+    for identifier in identifiers:
+        kind, value = identifier
+        if kind == DOMAIN:
+            host = read_host(index, value)
+            if host.clue:
+                reading.certain.append((host.clue, identifier))
+            elif host.shared:
+                reading.shared.add(host.shared)
+            elif host.foreign:
+                reading.foreign.add(host.foreign)
+        elif kind == APP_NAME:
+            reading.names.append(identifier)
+            reading.named.extend((clue, identifier) for clue in read_name(index, value))
+        elif kind == MERCHANT:
+            for clue in read_merchant(index, value):
+                (reading.named if clue.weak else reading.certain).append((clue, identifier))
+        elif kind == PUBLISHER:
+            if company_key(value) not in NEUTRAL_PUBLISHERS:
+                reading.publishers.append((company_key(value), publisher_products(index, value)))
+            elif index.publishers.get(company_key(value)):
+                reading.publishers.append(("", publisher_products(index, value)))
+        else:
+            product = _by_id(index, kind, value)
+            if product:
+                rule = "okta_key" if kind == OKTA_APP_KEY else "client_id"
+                reading.certain.append((Clue(product, rule, False, value), identifier))
+    return reading
+
+
+def _by_id(index: Index, kind: str, value: str) -> Product | None:
+    table = {GOOGLE_CLIENT_ID: index.google, ENTRA_APP_ID: index.entra, OKTA_APP_KEY: index.okta}.get(kind)
+    return table.get(fold(value)) if table is not None else None
+
+
+def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:
+    """Keep the names that nothing contradicts, and the ordinary words that something supports."""
+    certain = {clue.product.id for clue, _ in reading.certain}
+    kept: list[tuple[Clue, Identifier]] = []
+    for clue, identifier in reading.named:
+        product = clue.product
+        at_home = _at_home(index, reading, product)
+        published = any(_made_by(key, ids, product) for key, ids in reading.publishers)
+        if product.id in certain:
+            kept.append((clue._replace(weak=False), identifier))
+            continue
+        if identifier.kind == APP_NAME and _contradicted(reading, product, at_home, published):
+            continue
+        if not clue.weak:
+            kept.append((clue, identifier))
+        elif published:
+            kept.append((clue._replace(rule="publisher+name"), identifier))
+        elif at_home:
+            kept.append((clue._replace(rule="domain+name"), identifier))
+    if not kept and not certain:
+        kept.extend(_named_within_vendor(index, reading))
+    return kept
+
+
+def _contradicted(reading: _Reading, product: Product, at_home: bool, published: bool) -> bool:
+    """Say whether another maker's domain or publisher stands beside the name: then it is a look-alike."""
+    if any(clue.product.vendor == product.vendor for clue, _ in reading.certain):
+        return False
+    if reading.foreign or (reading.shared and not at_home):
+        return True
+    named = [key for key, _ in reading.publishers if key]
+    return bool(named) and not published
+
+
+def _at_home(index: Index, reading: _Reading, product: Product) -> bool:
+    """Say whether one of the shared domains belongs to the product's maker."""
+    return any(product.vendor in index.makers_on.get(domain, ()) for domain in reading.shared)
+
+
+def _made_by(key: str, ids: set[str], product: Product) -> bool:
+    """Say whether a publisher makes the product: known as its maker, or a company called like it."""
+    if product.id in ids:
+        return True
+    name = squash(fold(product.name))
+    return not product.common_word and key.startswith(name) and key[len(name) :] in COMPANY_WORDS
+
+
+def _named_within_vendor(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:
+    """Read `Analytics` by Google as Google Analytics: the maker's name is put before the label."""
+    found: list[tuple[Clue, Identifier]] = []
+    if reading.foreign:
+        return found
+    for identifier in reading.names:
+        label = squash(fold(identifier.value))
+        for key, ids in reading.publishers:
+            makers = {index.base.products[i].vendor for i in ids}
+            for vendor in sorted(makers):
+                entry = index.names.get(squash(fold(vendor)) + label)
+                if entry is None or entry.product.id not in ids or key == label:
+                    continue
+                if not reading.shared or _at_home(index, reading, entry.product):
+                    clue = Clue(entry.product, "publisher+name", False, identifier.value)
+                    found.append((clue, identifier))
+    return found
+
+
+def _sentence(clue: Clue, identifier: Identifier) -> str:
+    reason = _WHY[clue.rule].format(value=identifier.value.strip(), name=clue.product.name)
+    return f"Recognised as {clue.product.name}: {reason}."

@@ -1,0 +1,213 @@
+"""Read a card-statement line: take off what banks and payment processors wrap round the merchant.
+
+The order matters. A vendor's own prefix (`GOOGLE *ADS`, `INTUIT *MAILCHIMP`) is looked for before a
+processor's (`GOOGLE *`, `PAYPAL *`), or the vendor would be cut away with the wrapper.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from app.identify.normalise import fold, is_noise, is_reference, squash, strip_company, words_of
+from app.identify.records import Product, Reseller
+
+SHORTEST_WORD = 5
+"""A vendor's prefix from this length on is told from its star being lost; shorter ones need the star."""
+
+_WRAPPERS = re.compile(
+    r"^(?:"
+    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|card|electronic|online|web|"
+    r"pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
+    r"international|ach|transaction|trans|authorization|pending|sepa|lastschrift|kartenzahlung|e-?commerce)\b"
+    r"(?:\s+(?:authorized|authorised))?(?:\s+on)?(?:\s+\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\s+\d{4})?[\s:*#-]+"
+    r"|\d{1,2}/\d{1,2}(?:/\d{2,4})?\s+"
+    r"|(?:des|co id|id|indn)\s*:\s*"
+    r")"
+)
+_STAR = re.compile(r"\s*\*+\s*")
+_SPACES = re.compile(r"\s+")
+_DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
+_PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
+_GLUED_URL = re.compile(r"https?:?/*(?:www\.?)?")
+_MARKS = re.compile(r"[*/:#]+")
+
+
+class Statement(NamedTuple):
+    """A statement line taken apart; every text is folded.
+
+    `text` is the line without the bank's words, `body` what stands behind a reseller's prefix (the same
+    as `text` without one), `hosts` the host names in it, `processed` whether a reseller cut the name.
+    """
+
+    text: str
+    body: str
+    hosts: tuple[str, ...]
+    reseller: Reseller | None
+    product: Product | None
+    processed: bool
+
+
+class PrefixTable:
+    """Statement prefixes of vendors and resellers, found longest first."""
+
+    def __init__(self, products: Iterable[Product], resellers: Iterable[Reseller]) -> None:
+        self._by_lead: dict[str, list[tuple[str, Product | Reseller]]] = {}
+        for owner, patterns in [
+            *((p, p.descriptors) for p in products if p.descriptors),
+            *((r, r.prefixes) for r in resellers),
+        ]:
+            vendor = isinstance(owner, Product)
+            for pattern in patterns:
+                for text in _forms(pattern, vendor):
+                    self._by_lead.setdefault(_lead(text), []).append((text, owner))
+        for rows in self._by_lead.values():
+            rows.sort(key=lambda row: (-len(row[0]), isinstance(row[1], Reseller)))
+
+    def patterns(self) -> Iterable[tuple[str, Product | Reseller]]:
+        """List every form of every prefix with its owner, for checks over the whole table."""
+        for rows in self._by_lead.values():
+            yield from rows
+
+    def find(self, text: str) -> tuple[str, Product | Reseller] | None:
+        """Give the longest prefix `text` starts with, and whose it is; the cut must fall on an edge."""
+        for pattern, owner in self._by_lead.get(_lead(text), ()):
+            if pattern[-1] == "#":
+                stem = pattern[:-1]
+                if text.startswith(stem) and text[len(stem) : len(stem) + 1].isdigit():
+                    return stem, owner
+            elif text.startswith(pattern):
+                rest = text[len(pattern) :]
+                if pattern[-1] in "* " or _ends_on_edge(pattern, rest):
+                    return pattern, owner
+        return None
+
+
+def read_statement(descriptor: str, table: PrefixTable) -> Statement:
+    """Take a statement line apart.
+
+    Args:
+        descriptor: the raw line, `CHECKCARD 0821 PAYPAL *RESCUETIME 4029357733 CA`.
+        table: the prefixes of vendors and resellers.
+
+    Returns:
+        The parts; `product` is set if a vendor's own prefix was recognised.
+    """
+    text = unwrap(descriptor)
+    reseller: Reseller | None = None
+    body, processed = text, False
+    for _ in range(3):  # a wallet may stand before a merchant of record before the vendor
+        found = table.find(body)
+        if found is None:
+            break
+        prefix, owner = found
+        if isinstance(owner, Product):
+            return Statement(text, body, hosts_in(body), reseller, owner, processed)
+        reseller, processed = owner, True
+        body = body[len(prefix) :].strip(" *-/.:")
+        if not owner.names_seller:
+            break
+    return Statement(text, body, hosts_in(body), reseller, None, processed)
+
+
+def unwrap(descriptor: str) -> str:
+    """Fold a statement line and take the bank's own words off its front."""
+    text = _tidy(fold(descriptor))
+    for _ in range(4):
+        shorter = _WRAPPERS.sub("", text, count=1)
+        if shorter == text or not shorter:
+            break
+        text = shorter
+    return text.removeprefix("www.") or text
+
+
+def hosts_in(text: str) -> tuple[str, ...]:
+    """List the host names in a folded statement text, in order."""
+    return tuple(match.group(1) for match in _DOMAIN.finditer(text)) if "." in text else ()
+
+
+def name_candidates(body: str) -> list[list[str]]:
+    """List the ways to read a statement text as a name, the longest first.
+
+    Phone numbers and addresses' marks are gone from all of them; payment words, places and numbers are
+    taken off the end one by one, so that a name that ends in such a word (`Act-On`) is met on the way.
+    The first word always stays: a merchant may well be called by a number or a place.
+    """
+    text = _PHONE.sub(" ", body) if any(ch.isdigit() for ch in body) else body
+    text = _GLUED_URL.sub(" ", text) if "http" in text else text
+    raw = [w for w in _MARKS.sub(" ", text).split() if squash(w)]
+    if not raw:
+        return [words_of(body)]
+    found = [_flat(raw)]
+    while len(raw) > 1 and _is_tail(raw[-1]):
+        raw = raw[:-1]
+        found.append(_flat(raw))
+    words = [w for at, w in enumerate(found[-1]) if at == 0 or not _is_inner_reference(w)]
+    found.append(words)
+    while len(words) > 1 and is_noise(words[-1]):
+        words = words[:-1]
+        found.append(words)
+    return found
+
+
+def name_words(body: str) -> list[str]:
+    """Split what is left of a statement line into words, without phone numbers and payment words."""
+    return name_candidates(body)[-1]
+
+
+def normalise_merchant(descriptor: str) -> str:
+    """Reduce a statement line to the merchant's name, without knowing any vendor.
+
+    Args:
+        descriptor: `PURCHASE 0102 ACME TOOLS INC 8005551234 CA`.
+
+    Returns:
+        Folded words joined by one space: `acme tools`.
+    """
+    return " ".join(strip_company(name_words(unwrap(descriptor))))
+
+
+def _flat(raw: list[str]) -> list[str]:
+    return [part for word in raw for part in words_of(word)]
+
+
+def _is_inner_reference(word: str) -> bool:
+    """Say whether a word in the middle is a payment's number; short numbers belong to names (`365`)."""
+    return is_reference(word) and not (word.isdigit() and len(word) < 5)
+
+
+def _is_tail(word: str) -> bool:
+    bare = squash(word)
+    return is_noise(bare) or "@" in word or (len(bare) <= 1)
+
+
+def _forms(pattern: str, vendor: bool) -> tuple[str, ...]:
+    """List the ways a prefix is printed: some acquirers turn a vendor's star into a space or drop it."""
+    text = _tidy(fold(pattern)) + (" " if pattern.endswith(" ") else "")
+    head, star, tail = text.partition("*")
+    if not vendor or not star:
+        return (text,)
+    if not tail:
+        return (text, head) if len(head) >= SHORTEST_WORD else (text,)
+    return (text, f"{head} {tail}", head + tail)
+
+
+def _ends_on_edge(pattern: str, rest: str) -> bool:
+    """Say whether a prefix may end here: not inside a word, and a single word not before other words.
+
+    `SLACK T0123` is Slack; `SLACK TIDE BAR` is a bar.
+    """
+    if rest[:1].isalpha():
+        glued = rest.split(" ", 1)[0]
+        return len(pattern) > SHORTEST_WORD and len(glued) >= 8 and is_reference(glued)
+    if rest[:1] != " " or not pattern.isalnum():
+        return True
+    words = words_of(rest)
+    return all(is_noise(w) or len(w) == 1 for w in words) or bool(hosts_in(rest))
+
+
+def _tidy(text: str) -> str:
+    return _STAR.sub("*", _SPACES.sub(" ", text)).strip()
+
+
+def _lead(text: str) -> str:
+    return text[:3]

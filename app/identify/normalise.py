@@ -1,0 +1,185 @@
+"""Bring labels, host names and statement lines into the form in which they are compared.
+
+Comparing is exact after this. Letters that merely look alike (Cyrillic "а", the digit in "Micros0ft")
+stay different on purpose: a look-alike is not the thing.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import tldextract
+
+from app.identify.words import BILLING, COMPANY, EDITION, ENVIRONMENT, PLACES, PROTOCOL, REGION
+
+# The snapshot inside the package; never the network, never a cache on disk.
+_public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+# Combining marks count as letters: dropping them would make a decorated look-alike equal its model.
+_SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
+_MARKETPLACE = re.compile(
+    r"\b(?:for|on)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
+    r"|g\s?suite|gmail|chrome|slack|microsoft\s+(?:365|office|teams|outlook|entra)(?:\s+id)?|office\s+365"
+    r"|google$|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
+)
+_PHRASES = re.compile(
+    r"\b(?:single\s+sign[\s-]*on|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
+    r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|(?:mobile|web|desktop)\s+app|add[\s-]+on)\b"
+)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
+_LONG_NUMBER = re.compile(r"\d{5,}")
+_EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
+
+
+def fold(text: str) -> str:
+    """Fold Unicode forms and letter case: `Ｍail` and `mail` become one, Cyrillic stays Cyrillic."""
+    if text.isascii():
+        return text.lower().strip()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return folded.strip().strip(_EDGE).strip()
+
+
+def squash(text: str) -> str:
+    """Reduce a folded text to the key names are compared by: no spaces, no punctuation."""
+    if "&" in text:
+        text = text.replace("&", " and ")
+    return _SEPARATORS.sub("", text)
+
+
+def words_of(text: str) -> list[str]:
+    """Split a folded text into words; dots, dashes and brackets separate."""
+    if "&" in text:
+        text = text.replace("&", " and ")
+    return [word for word in _SEPARATORS.split(text) if word]
+
+
+def strip_surroundings(folded: str) -> list[str]:
+    """Take environment, protocol, region and marketplace words and reference numbers off a label.
+
+    Args:
+        folded: a label after `fold`.
+
+    Returns:
+        The words left over; all the words if nothing else would remain.
+    """
+    text = _PHRASES.sub(" ", folded)
+    cut = _MARKETPLACE.sub(" ", text)
+    every = words_of(cut) or words_of(text) or words_of(folded)
+    kept = [w for w in every if not _is_surrounding(w)]
+    while len(kept) > 1 and kept[-1] in REGION:
+        kept.pop()
+    return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
+
+
+def trimmed(folded: str) -> list[list[str]]:
+    """List a label's words with ever more environment words taken off both ends, the longest first.
+
+    A name may itself end in such a word (`Google Workspace - Prod`); it is met before it is cut.
+    """
+    words = words_of(folded)
+    first, last = 0, len(words)
+    while first < len(words) - 1 and _is_surrounding(words[first]):
+        first += 1
+    while last > 1 and (_is_surrounding(words[last - 1]) or words[last - 1] in REGION):
+        last -= 1
+    spans = ((start, end) for end in range(len(words), last - 1, -1) for start in range(first + 1))
+    return [words[start:end] for start, end in spans if start < end]
+
+
+def without_marketplace(folded: str) -> str:
+    """Take "for Google Workspace" and the like off a label, with all that follows."""
+    return _MARKETPLACE.sub("", folded)
+
+
+def strip_company(words: list[str]) -> list[str]:
+    """Take legal forms (Inc, GmbH, Ltd …) off the end of a name, never the whole name."""
+    end = len(words)
+    while end > 1 and words[end - 1] in COMPANY:
+        end -= 1
+    # "L.L.C.", "S.A." and "B.V." arrive as single letters.
+    while end > 2 and "".join(words[end - 2 : end]) in COMPANY and len(words[end - 1]) == 1:
+        end -= 2
+    return words[:end]
+
+
+def strip_edition(words: list[str]) -> list[str]:
+    """Take edition and wrapping words (Enterprise, Pro, App …) off the end, never the whole name."""
+    end = len(words)
+    while end > 1 and words[end - 1] in EDITION:
+        end -= 1
+    return words[:end]
+
+
+def normalise_name(label: str) -> str:
+    """Reduce a display name to the words that name the application.
+
+    Args:
+        label: as typed: `HubSpot - Prod (EU) SAML`, `Acme Tool, Inc.`
+
+    Returns:
+        Folded words joined by one space: `hubspot`, `acme tool`. Empty only for an empty label.
+    """
+    return " ".join(strip_company(strip_surroundings(fold(label))))
+
+
+def registrable_domain(host: str) -> str | None:
+    """Give the domain a company registers, from a host name, address or e-mail address.
+
+    Args:
+        host: `https://app.hubspot.com/login`, `app.hubspot.com`, `eu.acme.co.uk`.
+
+    Returns:
+        `hubspot.com`, `acme.co.uk`; a tenant's own name under shared hosting (`acme.github.io`);
+        None if the text holds no public host name.
+    """
+    name = clean_host(host)
+    return _registrable(name) if name else None
+
+
+@lru_cache(maxsize=16384)
+def _registrable(host: str) -> str | None:
+    return _public(host).top_domain_under_public_suffix or None
+
+
+def clean_host(value: str) -> str | None:
+    """Take the bare host name out of an address; None if there is none (an IP number is none)."""
+    host = fold(value)
+    if "://" in host:
+        host = host.split("://", 1)[1]
+    for mark in "/?#":
+        if mark in host:
+            host = host.split(mark, 1)[0]
+    if "@" in host:
+        host = host.rsplit("@", 1)[1]
+    if ":" in host:
+        host = host.split(":", 1)[0]
+    host = host.strip(" .*").removeprefix("www.")
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return host if _HOST.fullmatch(host) else None
+
+
+def _is_surrounding(word: str) -> bool:
+    return word in ENVIRONMENT or word in PROTOCOL or _is_number(word)
+
+
+def _is_number(word: str) -> bool:
+    return word.isdigit() and len(word) >= 5
+
+
+def is_reference(word: str) -> bool:
+    """Say whether a word of a statement line is a number of the payment: digits, or mixed and long."""
+    if _LONG_NUMBER.search(word):
+        return True
+    digits = sum(ch.isdigit() for ch in word)
+    if word.isdigit():
+        return True
+    return (digits >= 2 and len(word) >= 6) or (digits >= 1 and len(word) >= 8)
+
+
+def is_noise(word: str) -> bool:
+    """Say whether a word at the end of a statement line belongs to the payment or the place."""
+    return word in BILLING or word in COMPANY or word in PLACES or is_reference(word)

@@ -1,0 +1,152 @@
+"""The knowledge base: what a record says, and how the shipped files become one in memory.
+
+Every file under `data/` is a reviewed list of facts. Reading is strict: an unknown key or a wrong
+type stops the load with the file's name, because a fact that is silently dropped is a tool that is
+silently missed.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from app.identify.index import Index
+
+DATA_FOLDER = Path(__file__).with_name("data")
+
+T = TypeVar("T")
+
+
+class KnowledgeBaseError(ValueError):
+    """A data file cannot be used; the message names the file and what to correct."""
+
+
+class ClientIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """OAuth client ids a vendor uses for one product, the same in every customer's tenant."""
+
+    google: tuple[str, ...] = ()
+    entra: tuple[str, ...] = ()
+
+
+class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One product a company can buy on its own, with every handle it is known by.
+
+    `domain` is the registrable domain of its home; when a vendor keeps several products under that
+    domain (`google.com`) the products are told apart by the hosts in `domains`.
+    """
+
+    id: str
+    name: str
+    vendor: str
+    domain: str
+    category: str
+    audience: Literal["marketing", "other"]
+    aliases: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
+    legal_names: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    okta_keys: tuple[str, ...] = ()
+    client_ids: ClientIds = ClientIds()
+    descriptors: tuple[str, ...] = ()
+    common_word: bool = False
+    sources: tuple[str, ...] = ()
+
+
+class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One heading of the marketing landscape; `audience` is what its products usually are."""
+
+    code: str
+    group: str
+    name: str
+    audience: Literal["marketing", "other"]
+    words: tuple[str, ...] = ()
+
+
+class Reseller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A wallet, store or merchant of record whose name on a statement says nothing about the product.
+
+    `names_seller` is false where the text after the prefix is never the maker of a cloud tool: the
+    event of a ticket shop, the table of a restaurant till.
+    """
+
+    id: str
+    name: str
+    prefixes: tuple[str, ...]
+    domains: tuple[str, ...] = ()
+    names_seller: bool = True
+
+
+class KnowledgeBase:
+    """All products with the look-up tables over them.
+
+    Make one with `KnowledgeBase.load()`; it never changes afterwards and may be shared by threads.
+    """
+
+    def __init__(
+        self,
+        products: Mapping[str, Product],
+        categories: Mapping[str, Category],
+        resellers: tuple[Reseller, ...],
+        shared_domains: frozenset[str],
+    ) -> None:
+        self.products: Mapping[str, Product] = MappingProxyType(dict(products))
+        self.categories: Mapping[str, Category] = MappingProxyType(dict(categories))
+        self.resellers = resellers
+        self.shared_domains = shared_domains
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> "KnowledgeBase":
+        """Read the data files.
+
+        Args:
+            folder: where `marketing/`, `other/` and the small files lie; the shipped data if None.
+
+        Returns:
+            The knowledge base, ready for `identify`.
+
+        Raises:
+            KnowledgeBaseError: a file is missing, is not what it should be, or an id appears twice.
+        """
+        folder = folder or DATA_FOLDER
+        products: dict[str, Product] = {}
+        for path in sorted([*folder.glob("marketing/*.json"), *folder.glob("other/*.json")]):
+            for product in _read(path, tuple[Product, ...]):
+                if product.id in products:
+                    raise KnowledgeBaseError(f"{path}: the id {product.id!r} is used twice")
+                products[product.id] = product
+        categories = {c.code: c for c in _read(folder / "taxonomy.json", tuple[Category, ...])}
+        resellers = _read(folder / "resellers.json", tuple[Reseller, ...])
+        shared = frozenset(_read(folder / "shared_domains.json", tuple[str, ...]))
+        base = cls(products, categories, resellers, shared)
+        _ = base.index
+        return base
+
+    @cached_property
+    def index(self) -> "Index":
+        """The look-up tables over the products, built once."""
+        from app.identify.index import Index  # the index is built from records, not the other way round
+
+        return Index(self)
+
+    def category_name(self, product: Product) -> str:
+        """Say a product's category in words: a landscape heading, or the area as it is written."""
+        category = self.categories.get(product.category)
+        return category.name if category else product.category.replace("-", " ")
+
+
+def _read(path: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError) as error:
+        raise KnowledgeBaseError(f"{path}: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def default_knowledge_base() -> KnowledgeBase:
+    """Give the shipped knowledge base, read once for each process."""
+    return KnowledgeBase.load()

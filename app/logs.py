@@ -1,0 +1,31 @@
+"""Logs: one line an event, and tracebacks without the values of variables, which may be secrets."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(*, lines: bool = True) -> None:
+    """Set up logging for this process, unless somebody has done so.
+
+    Args:
+        lines: JSON lines for machines; else text for people.
+    """
+    if structlog.is_configured():
+        return
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if lines:
+        shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        shared.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
+    structlog.configure(
+        processors=shared,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,77 @@
+"""Puts the application together: settings, database, API, pages."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from sqlalchemy.engine import Engine
+from starlette.middleware import Middleware
+
+from app import logs
+from app.api.main import PREFIX, router
+from app.api.metrics import Metrics
+from app.api.middleware import Envelope, Guard
+from app.api.openapi import document
+from app.api.state import AppState
+from app.clock import Clock, utc_now
+from app.db import make_engine
+from app.security.secrets import SecretBox
+from app.security.service import Gate
+from app.settings import Settings
+from app.web import main as web
+from connectors.base import Context
+
+
+def create_app(
+    settings: Settings,
+    engine: Engine | None = None,
+    *,
+    context: Context | None = None,
+    clock: Clock = utc_now,
+) -> FastAPI:
+    """The application, ready to be served.
+
+    Args:
+        settings: what it was told from outside.
+        engine: the database, if the caller has it open already.
+        context: the network and patience that connectors are lent when a source is checked.
+        clock: tells the time.
+
+    Raises:
+        ValueError: the secret key is not a Fernet key.
+    """
+    logs.configure()
+    engine = engine or make_engine(settings.url)
+    metrics = Metrics()
+    gate = Gate(engine, clock=clock)
+    app = FastAPI(
+        title="Penumbra",
+        version=_version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Envelope, metrics=metrics, failure=web.failure),
+            Middleware(Guard, gate=gate, protected=(PREFIX, "/metrics")),
+        ],
+    )
+    app.state.penumbra = AppState(
+        settings=settings,
+        engine=engine,
+        gate=gate,
+        secrets=SecretBox.from_settings(settings),
+        metrics=metrics,
+        context=context or Context(),
+        clock=clock,
+    )
+    app.include_router(router)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    web.install(app, clock)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("penumbra")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "0"

@@ -1,0 +1,130 @@
+"""`penumbra demo`: the simulated company's vendors on loopback, scanned over real HTTP."""
+
+import contextlib
+import os
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from app.clock import utc_now
+from app.commands.base import Home, home, out
+from app.commands.scan import print_result, run_scans
+from app.commands.source import add_source
+from app.commands.tools import list_tools, print_tools
+from app.db import reading, writing
+from app.models import api_tokens, sources
+from app.sandbox.company import build_company
+from app.sandbox.truth import Comparison, compare, truth_of
+from app.sandbox.vendors import Vendor, running_vendors
+from app.security import service as security
+from app.security.schemas import Role
+from app.sources import service
+from app.sources.schemas import SourceChange
+from connectors.base import CheckReport
+
+SEED = 7
+
+
+def run_demo(*, once: bool, port: int) -> int:
+    """Run the demo; gives the exit status (0 when what was found agrees with the truth)."""
+    os.environ.setdefault("PENUMBRA_DATA_DIR", ".demo")
+    with home() as here:
+        here.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        company = build_company(SEED, as_of=_as_of(here.settings.data_dir))
+        out.print(
+            f"A simulated company: {len(company.people):,} people as of {company.as_of:%d %B %Y}. "
+            "Its vendors answer on loopback only."
+        )
+        with running_vendors(company, here.settings.data_dir) as vendors:
+            for vendor in vendors:
+                _connect(here, vendor)
+            results = run_scans(here, [v.name for v in vendors], quiet=False)
+            out.print()
+            for result in results:
+                print_result(result)
+        with reading(here.engine) as connection:
+            found = list_tools(connection)
+        flagged = [t for t in found if t["flagged"]]
+        out.print(f"\n{len(found)} tools found; {len(flagged)} are flagged for joint review:\n")
+        print_tools(flagged)
+        verdict = compare(found, truth_of(company))
+        _print_comparison(verdict)
+        out.print(f"Done in {time.monotonic() - began:.0f} seconds.")
+        complete = all(r["outcome"] == "complete" for r in results)
+        status = 0 if complete and verdict.recall == 1.0 and verdict.precision >= 0.98 else 1
+        if once:
+            return status
+        _serve(here, port)
+        return status
+
+
+def _as_of(data_dir: Path) -> date:
+    """The company's last day: the day of the first demo, so that a second one finds the same."""
+    path = data_dir / "company.json"
+    if not path.exists():
+        path.write_bytes(orjson.dumps({"as_of": utc_now().date().isoformat()}))
+    return date.fromisoformat(orjson.loads(path.read_bytes())["as_of"])
+
+
+def _connect(here: Home, vendor: Vendor) -> None:
+    """Add the source, or tell the one of the last demo where its vendor answers today."""
+    with reading(here.engine) as connection:
+        row = connection.execute(sa.select(sources).where(sources.c.name == vendor.name)).one_or_none()
+    if row is None:
+        add_source(
+            here,
+            vendor.connector,
+            vendor.name,
+            vendor.settings,
+            [f"{name}=@{path}" for name, path in vendor.secret_files.items()],
+            minutes=60,
+            enabled=False,
+            force=False,
+        )
+        return
+    changes: dict[str, Any] = dict(s.split("=", 1) for s in vendor.settings)
+    changes |= {name: path.read_text() for name, path in vendor.secret_files.items()}
+    prepared = service.changed_config(row, changes, here.secrets)
+    report = CheckReport(account=row.account, account_name=row.account_name)
+    with writing(here.engine) as connection:
+        service.update(
+            connection,
+            row.id,
+            row.version,
+            SourceChange(config=changes),
+            prepared,
+            report,
+            secrets=here.secrets,
+            actor=here.actor,
+            now=utc_now(),
+        )
+
+
+def _print_comparison(verdict: Comparison) -> None:
+    out.print(
+        f"\nBeside the truth: recall {verdict.recall:.1%} and precision {verdict.precision:.1%} "
+        "of the planted flagged tools."
+    )
+    for name in verdict.missed:
+        out.print(f"  missed: {name}", markup=False)
+    for name in verdict.wrong:
+        out.print(f"  flagged wrongly: {name}", markup=False)
+
+
+def _serve(here: Home, port: int) -> None:
+    from app.commands.admin import run_server
+
+    now = utc_now()
+    with writing(here.engine) as connection:
+        connection.execute(sa.delete(api_tokens).where(api_tokens.c.name == "demo"))
+        _, text = security.create_token(connection, "demo", Role.ADMIN, days=1, actor=here.actor, now=now)
+    out.print(f"\nPages: http://127.0.0.1:{port}/   API: http://127.0.0.1:{port}/api/v1/tools")
+    out.print(f"Log in with this token (ends tomorrow): {text}", markup=False, soft_wrap=True)
+    out.print("Stop with Ctrl-C.")
+    with contextlib.suppress(KeyboardInterrupt):
+        run_server(here, "127.0.0.1", port, scans=False)

@@ -1,0 +1,125 @@
+"""Scans over HTTP: start, list, watch, stop."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.api.dependencies import Database, Id, It, Reader, State
+from app.api.paging import CursorText, Limit
+from app.api.problems import documented
+from app.api.schemas import Listing
+from app.db import reading, writing
+from app.errors import NotFound
+from app.scans import overview
+from app.scans.schemas import ScanOut, ScanProgress, ScanState, SkipOut
+from app.security import audit
+
+router = APIRouter(tags=["scans"])
+
+POLL_SECONDS = 0.5
+LONGEST_STREAM = 300.0
+"""A stream ends after this many seconds; the browser's EventSource opens it again by itself."""
+
+
+@router.post(
+    "/sources/{source_id}/scans",
+    status_code=202,
+    responses={202: {"headers": {"Location": {"schema": {"type": "string"}}}}, **documented(404, 409)},
+)
+def start_scan(caller: It, state: State, response: Response, source_id: Id) -> ScanOut:
+    """Ask for a scan of a source now; it is queued and soon picked up."""
+    with writing(state.engine) as connection:
+        scan_id = overview.start(connection, source_id, "api", now=state.clock())
+        audit.record(connection, caller.actor, "scan.request", f"source:{source_id}", {"scan": scan_id})
+        scan = overview.get_scan(connection, scan_id)
+    response.headers["Location"] = f"/api/v1/scans/{scan_id}"
+    return scan
+
+
+@router.get("/scans")
+def list_scans(
+    _caller: Reader,
+    database: Database,
+    source: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Scans of this source only.")] = None,
+    state: Annotated[list[ScanState], Query(max_length=5)] = [],  # noqa: B006 - FastAPI copies it
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Listing[ScanOut]:
+    """Scans, the newest first."""
+    with reading(database) as connection:
+        return overview.list_scans(connection, source_id=source, states=state, cursor=cursor, limit=limit)
+
+
+@router.get("/scans/{scan_id}", responses=documented(404))
+def get_scan(_caller: Reader, database: Database, scan_id: Id) -> ScanOut:
+    """One scan."""
+    with reading(database) as connection:
+        return overview.get_scan(connection, scan_id)
+
+
+@router.get("/scans/{scan_id}/skipped", responses=documented(404))
+def list_skipped(
+    _caller: Reader, database: Database, scan_id: Id, limit: Limit = 50, cursor: CursorText = None
+) -> Listing[SkipOut]:
+    """The records that this scan could not use, each with the reason."""
+    with reading(database) as connection:
+        return overview.list_skips(connection, scan_id, cursor=cursor, limit=limit)
+
+
+@router.post("/scans/{scan_id}/stop", status_code=202, responses=documented(404, 409))
+def stop_scan(caller: It, database: Database, scan_id: Id) -> ScanOut:
+    """Ask a scan to stop; what it has read so far stays, and it can go on later."""
+    with writing(database) as connection:
+        overview.stop(connection, scan_id)
+        audit.record(connection, caller.actor, "scan.stop", f"scan:{scan_id}")
+        return overview.get_scan(connection, scan_id)
+
+
+@router.get(
+    "/scans/{scan_id}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Server-sent events named `progress`, each with a JSON object; one named `end` "
+            "when the scan has ended.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        **documented(404),
+    },
+)
+async def watch_scan(_caller: Reader, database: Database, request: Request, scan_id: Id) -> StreamingResponse:
+    """Watch a scan: a message whenever something changed, and the last one when it ended."""
+
+    def read() -> ScanOut:
+        with reading(database) as connection:
+            return overview.get_scan(connection, scan_id)
+
+    first = await run_in_threadpool(read)  # a wrong id is answered with 404, not with an empty stream
+
+    async def messages() -> AsyncIterator[bytes]:
+        scan, before, told, began = first, None, time.monotonic(), time.monotonic()
+        yield b"retry: 2000\n\n"
+        while True:
+            now = time.monotonic()
+            message = overview.progress(scan, before, now - told)
+            if before is None or message != before:
+                yield _event("end" if scan.state.ended else "progress", message)
+                before, told = message, now
+            if scan.state.ended or now - began > LONGEST_STREAM or await request.is_disconnected():
+                return
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                scan = await run_in_threadpool(read)
+            except NotFound:  # removed with its source
+                return
+
+    return StreamingResponse(messages(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def _event(name: str, message: ScanProgress) -> bytes:
+    return f"event: {name}\ndata: {message.model_dump_json()}\n\n".encode()

@@ -1,0 +1,145 @@
+"""Scans as people see them: asked for, listed, watched, stopped. Running them is the runner's work."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.api.paging import decode_cursor, encode_cursor
+from app.api.schemas import Listing
+from app.errors import Conflict, NotFound
+from app.scans import repository, service
+from app.scans.schemas import ScanNumbers, ScanOut, ScanProgress, ScanState, SkipOut, SourceNumbers
+
+
+def start(connection: Connection, source_id: int, trigger: str, *, now: datetime) -> int:
+    """Queue a scan of a source; a runner picks it up.
+
+    Args:
+        connection: inside a writing transaction.
+        source_id: which source.
+        trigger: `schedule`, `hand` or `api`.
+        now: when it was asked for.
+
+    Returns:
+        The scan's id.
+
+    Raises:
+        NotFound: there is no such source.
+        Conflict: one is queued or running already; the error links to it.
+    """
+    if not repository.source_exists(connection, source_id):
+        raise NotFound(f"There is no source {source_id}.")
+    try:
+        return service.request_scan(connection, source_id, trigger, now)
+    except service.ScanActive as error:
+        raise Conflict(
+            f"Scan {error.scan_id} of this source is queued or running already.",
+            code="scan_active",
+            links={"scan": f"/api/v1/scans/{error.scan_id}"},
+        ) from error
+
+
+def stop(connection: Connection, scan_id: int) -> None:
+    """Ask a scan to stop after the page it is reading; what it has stored stays.
+
+    Raises:
+        NotFound: there is no such scan.
+        Conflict: it has ended.
+    """
+    scan = get_scan(connection, scan_id)
+    if not service.request_stop(connection, scan_id):
+        raise Conflict(f"Scan {scan_id} has ended: it is {scan.state.value}.", code="scan_ended")
+
+
+def get_scan(connection: Connection, scan_id: int) -> ScanOut:
+    """One scan.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = repository.scan(connection, scan_id)
+    if row is None:
+        raise NotFound(f"There is no scan {scan_id}.")
+    return _shown(row)
+
+
+def list_scans(
+    connection: Connection,
+    *,
+    source_id: int | None = None,
+    states: Sequence[ScanState] = (),
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Listing[ScanOut]:
+    """Scans, the newest first.
+
+    Raises:
+        Invalid: the cursor is not one of this list.
+    """
+    before = decode_cursor(cursor, "scans", (int,))[0] if cursor else None
+    rows = repository.scan_list(
+        connection, source_id=source_id, states=[s.value for s in states], before=before, limit=limit + 1
+    )
+    return Listing(
+        items=[_shown(row) for row in rows[:limit]],
+        next=encode_cursor("scans", (rows[limit - 1].id,)) if len(rows) > limit else None,
+    )
+
+
+def list_skips(
+    connection: Connection, scan_id: int, *, cursor: str | None = None, limit: int = 50
+) -> Listing[SkipOut]:
+    """The records of a scan that could not be used.
+
+    Raises:
+        NotFound: there is no such scan.
+        Invalid: the cursor is not one of this list.
+    """
+    get_scan(connection, scan_id)
+    after = decode_cursor(cursor, "skips", (int,))[0] if cursor else 0
+    rows = repository.skips(connection, scan_id, after=after, limit=limit + 1)
+    return Listing(
+        items=[SkipOut.model_validate(row) for row in rows[:limit]],
+        next=encode_cursor("skips", (rows[limit - 1].id,)) if len(rows) > limit else None,
+    )
+
+
+def progress(scan: ScanOut, before: ScanProgress | None, seconds: float) -> ScanProgress:
+    """One message about a scan, given the message before and the seconds between the two."""
+    records = scan.new + scan.known + scan.skipped + scan.ignored
+    gained = records - before.records if before else 0
+    return ScanProgress(
+        state=scan.state,
+        stream=scan.stream,
+        pages=scan.pages,
+        records=records,
+        expected=scan.expected,
+        per_second=round(max(gained, 0) / seconds, 1) if before and seconds > 0 else 0.0,
+        new=scan.new,
+        known=scan.known,
+        skipped=scan.skipped,
+        error=scan.error,
+    )
+
+
+def numbers(connection: Connection, now: datetime) -> ScanNumbers:
+    """What the metrics show of scans and sources."""
+    return ScanNumbers(
+        scans=[(row.name, row.state, row.scans) for row in repository.counts(connection)],
+        sources=[
+            SourceNumbers(
+                name=row.name,
+                connector=row.connector,
+                health=row.health,
+                complete_age=(now - row.last_complete_at).total_seconds() if row.last_complete_at else None,
+            )
+            for row in repository.source_health(connection)
+        ],
+    )
+
+
+def _shown(row: sa.Row[Any]) -> ScanOut:
+    return ScanOut.model_validate({**row._mapping, "notes": [str(note) for note in row.notes or []]})

@@ -1,0 +1,113 @@
+"""The schedule: which sources are due, and running what is queued, in this process.
+
+APScheduler keeps the beat. One process at a time holds the scheduler's lease and queues what is
+due (a unique row per due moment makes a second one harmless); every process runs queued scans and
+takes over those whose runner died.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.engine import Connection, Engine
+
+from app.clock import Clock, utc_now
+from app.db import writing
+from app.models import consent_events, expenses, sign_in_days
+from app.scans import checkpoints
+from app.scans.runner import Runner
+from app.scans.service import ScanActive, request_scan
+
+log = structlog.get_logger(__name__)
+
+_SCHEDULER = "scheduler"
+
+
+class Schedule:
+    """Queues due scans and runs queued ones until closed.
+
+    Args:
+        runner: runs the scans.
+        at_once: how many at the same time.
+        personal_data_days: how long sign-in counts, consents and expenses are kept.
+        beat: how often to look.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        *,
+        at_once: int,
+        personal_data_days: int,
+        clock: Clock = utc_now,
+        beat: timedelta = timedelta(seconds=2),
+    ) -> None:
+        self._runner = runner
+        self._engine: Engine = runner.engine
+        self._at_once = at_once
+        self._keep = timedelta(days=personal_data_days)
+        self._clock = clock
+        self._beat = beat
+        self._running: set[asyncio.Task[None]] = set()
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Begin; must be called inside a running event loop."""
+        self._scheduler.add_job(
+            self.tick, "interval", seconds=self._beat.total_seconds(), max_instances=1, coalesce=True
+        )
+        self._scheduler.add_job(self.tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
+        self._scheduler.start()
+
+    async def close(self) -> None:
+        """Stop; running scans are left at their last checkpoint and go on when somebody takes them."""
+        self._scheduler.shutdown(wait=False)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def tick(self) -> None:
+        """One beat: queue what is due, then start what is queued while there is room."""
+        await asyncio.to_thread(self._queue_due)
+        while len(self._running) < self._at_once:
+            scan = await asyncio.to_thread(self._runner.claim)
+            if scan is None:
+                return
+            task = asyncio.create_task(self._runner.run(scan), name=f"scan {scan['id']}")
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def tidy(self) -> None:
+        """Once a day: delete personal data that is older than it may be kept."""
+        before = self._clock() - self._keep
+        with writing(self._engine) as connection:
+            deleted = delete_older(connection, before)
+        log.info("old personal data deleted", rows=deleted)
+
+    def _queue_due(self) -> None:
+        now = self._clock()
+        with writing(self._engine) as connection:
+            lease = max(timedelta(seconds=10), self._beat * 5)
+            if not checkpoints.hold(connection, _SCHEDULER, self._runner.name, now, lease):
+                return
+            for source_id, due in checkpoints.due_sources(connection, now):
+                if not checkpoints.take_tick(connection, source_id, due):
+                    continue
+                try:
+                    request_scan(connection, source_id, "schedule", now)
+                except ScanActive:
+                    log.info("source is being scanned already", source=source_id)
+
+
+def delete_older(connection: Connection, before: datetime) -> int:
+    """Delete sign-in counts, consents and expenses from before a moment; gives how many rows."""
+    rows = 0
+    for table, column, value in (
+        (sign_in_days, sign_in_days.c.day, before.date()),
+        (consent_events, consent_events.c.at, before),
+        (expenses, expenses.c.occurred_on, before.date()),
+    ):
+        rows += connection.execute(sa.delete(table).where(column < value)).rowcount
+    return rows

@@ -1,0 +1,167 @@
+"""API tokens: made, listed, revoked, checked.
+
+A token is `pen_` and 32 random bytes in url-safe base64; only its SHA-256 is stored, which is
+enough because there is nothing to guess in 256 random bits.
+"""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.engine import Connection, Engine
+
+from app.clock import Clock, utc_now
+from app.db import reading, writing
+from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
+from app.security import audit, repository
+from app.security.schemas import Caller, Role, Token
+
+PREFIX = "pen_"
+DEFAULT_DAYS = 90
+LONGEST_DAYS = 366
+CACHE_SECONDS = 4.0
+"""How long a checked token is believed; with the time of a request a revoked one is dead within 5 s."""
+_CACHED_AT_MOST = 10_000
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+def create_token(
+    connection: Connection,
+    name: str,
+    role: Role,
+    *,
+    days: int = DEFAULT_DAYS,
+    actor: str,
+    now: datetime | None = None,
+) -> tuple[Token, str]:
+    """Make a token.
+
+    Returns:
+        The token as stored, and its text, which is shown this once and never again.
+
+    Raises:
+        Conflict: the name is taken.
+        Invalid: an empty name, or days outside 1 to 366.
+    """
+    name = name.strip()
+    if not name or len(name) > 100 or not name.isprintable():
+        raise Invalid("Give the token a name.", fields=[FieldError("name", "1 to 100 printable characters")])
+    if not 1 <= days <= LONGEST_DAYS:
+        raise Invalid(
+            "A token must end.", fields=[FieldError("days", f"between 1 and {LONGEST_DAYS} days from now")]
+        )
+    if repository.token_by_name(connection, name):
+        raise Conflict(f"There is a token named {name!r} already; choose another name.")
+    at = now or utc_now()
+    text = PREFIX + secrets.token_urlsafe(32)
+    token_id = repository.insert_token(
+        connection,
+        name=name,
+        digest=digest_of(text),
+        role=role.value,
+        created_at=at,
+        expires_at=at + timedelta(days=days),
+    )
+    audit.record(
+        connection, actor, "token.create", f"token:{token_id}", {"name": name, "role": role.value}, at=at
+    )
+    return Token(token_id, name, role, at, at + timedelta(days=days), None, None), text
+
+
+def list_tokens(connection: Connection) -> list[Token]:
+    """All tokens, the newest first."""
+    return [Token(**{**row._mapping, "role": Role(row.role)}) for row in repository.tokens(connection)]
+
+
+def revoke_token(connection: Connection, name: str, *, actor: str, now: datetime | None = None) -> None:
+    """End a token now; whoever holds it is refused within 5 seconds. Doing it twice is no error.
+
+    Raises:
+        NotFound: there is no token of that name.
+    """
+    row = repository.token_by_name(connection, name)
+    if row is None:
+        raise NotFound(f"There is no token named {name!r}.")
+    at = now or utc_now()
+    if repository.revoke_token(connection, row.id, at):
+        audit.record(connection, actor, "token.revoke", f"token:{row.id}", {"name": name}, at=at)
+
+
+def digest_of(text: str) -> bytes:
+    """What is stored of a token."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def require(caller: Caller, role: Role) -> None:
+    """Let `caller` pass if its role covers `role`.
+
+    Raises:
+        Forbidden: it does not.
+    """
+    if not caller.role.covers(role):
+        raise Forbidden(
+            f"This needs the role {role.value!r}; the token {caller.name!r} has {caller.role.value!r}."
+        )
+
+
+class Gate:
+    """Checks tokens, and remembers for a few seconds which ones it has let pass."""
+
+    def __init__(
+        self, engine: Engine, *, clock: Clock = utc_now, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._monotonic = monotonic
+        self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._lock = threading.Lock()
+
+    def remembered(self, text: str) -> Caller | None:
+        """The caller behind a token that was checked a moment ago, without asking the database."""
+        found = self._known.get(digest_of(text))
+        if found is None or found[0] <= self._monotonic() or found[1].expires_at <= self._clock():
+            return None
+        return found[1]
+
+    def verify(self, text: str) -> Caller:
+        """The caller behind a token.
+
+        Raises:
+            Unauthorized: no such token, or it has ended or been revoked.
+        """
+        return self.remembered(text) or self._ask(digest_of(text), text.startswith(PREFIX))
+
+    def verify_digest(self, digest: bytes) -> Caller:
+        """As `verify`, for a session that keeps the token's digest and not its text."""
+        found = self._known.get(digest)
+        if found and found[0] > self._monotonic() and found[1].expires_at > self._clock():
+            return found[1]
+        return self._ask(digest, True)
+
+    def _ask(self, digest: bytes, well_formed: bool) -> Caller:
+        asked = self._monotonic()
+        now = self._clock()
+        row = None
+        if well_formed:
+            with reading(self._engine) as connection:
+                row = repository.token_by_digest(connection, digest)
+        if row is None:
+            raise Unauthorized("The token is not known here.")
+        if row.revoked_at is not None:
+            raise Unauthorized("The token has been revoked.")
+        if row.expires_at <= now:
+            raise Unauthorized(
+                f"The token ended on {row.expires_at.astimezone(UTC):%-d %B %Y}; ask for a new one."
+            )
+        if row.last_used_at is None or row.last_used_at < now - _TOUCH_EVERY:
+            with writing(self._engine) as connection:
+                repository.touch_token(connection, row.id, now, now - _TOUCH_EVERY)
+        caller = Caller(row.id, row.name, Role(row.role), row.expires_at)
+        with self._lock:
+            if len(self._known) >= _CACHED_AT_MOST:
+                self._known.clear()
+            self._known[digest] = (asked + CACHE_SECONDS, caller)
+        return caller

@@ -1,0 +1,174 @@
+"""Connectors and sources over HTTP."""
+
+from typing import Any
+
+from fastapi import APIRouter, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.api.dependencies import Id, IfMatch, It, Reader, State, etag, expected_version
+from app.api.problems import documented
+from app.db import reading, writing
+from app.sources import service
+from app.sources.schemas import (
+    CheckIn,
+    CheckOut,
+    ConnectorList,
+    ConnectorOut,
+    RecheckIn,
+    SourceChange,
+    SourceCreated,
+    SourceIn,
+    SourceList,
+    SourceOut,
+)
+
+router = APIRouter()
+_ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
+_VENDOR = documented(502, 503)
+
+
+@router.get("/connectors", tags=["sources"])
+def list_connectors(_caller: Reader) -> ConnectorList:
+    """All installed connectors: what each reads, which permissions it needs, how it is configured."""
+    return service.list_connectors()
+
+
+@router.get("/connectors/{name}", tags=["sources"], responses=documented(404))
+def get_connector(_caller: Reader, name: str) -> ConnectorOut:
+    """One connector."""
+    return service.describe_connector(name)
+
+
+@router.post("/connectors/{name}/check", tags=["sources"], responses={**documented(404), **_VENDOR})
+async def check_config(_caller: It, state: State, name: str, body: CheckIn) -> CheckOut:
+    """Try a config at the vendor without saving anything."""
+    prepared = service.prepare_new(name, body.config)
+    return service.report_of(await service.check(name, prepared, state.context))
+
+
+@router.get("/sources", tags=["sources"])
+def list_sources(_caller: Reader, state: State) -> SourceList:
+    """All sources with their health."""
+    with reading(state.engine) as connection:
+        return SourceList(items=service.list_sources(connection, state.secrets))
+
+
+@router.post(
+    "/sources",
+    tags=["sources"],
+    status_code=201,
+    responses={
+        201: {"headers": {"Location": {"schema": {"type": "string"}}, **_ETAG["headers"]}},
+        **documented(404, 409),
+        **_VENDOR,
+    },
+)
+async def create_source(
+    caller: It,
+    state: State,
+    response: Response,
+    body: SourceIn,
+    force: bool = Query(False, description="Save even if permissions are missing at the vendor."),
+) -> SourceCreated:
+    """Add a source. It is tried at the vendor first and saved only if that works."""
+    prepared = service.prepare_new(body.connector, body.config)
+    report = await service.check(body.connector, prepared, state.context)
+    service.require_ok(report, force=force)
+
+    def save() -> SourceOut:
+        with writing(state.engine) as connection:
+            row = service.create(
+                connection,
+                body,
+                prepared,
+                report,
+                secrets=state.secrets,
+                actor=caller.actor,
+                now=state.clock(),
+            )
+            return service.shown(row, state.secrets)
+
+    source = await run_in_threadpool(save)
+    response.headers["Location"] = f"/api/v1/sources/{source.id}"
+    response.headers["ETag"] = etag(source.version)
+    return SourceCreated(**source.model_dump(), warnings=service.report_of(report).warnings)
+
+
+@router.get("/sources/{source_id}", tags=["sources"], responses={200: _ETAG, **documented(404)})
+def get_source(_caller: Reader, state: State, response: Response, source_id: Id) -> SourceOut:
+    """One source; its ETag is what a change must send as If-Match."""
+    with reading(state.engine) as connection:
+        source = service.shown(service.get_source(connection, source_id), state.secrets)
+    response.headers["ETag"] = etag(source.version)
+    return source
+
+
+@router.patch(
+    "/sources/{source_id}",
+    tags=["sources"],
+    responses={200: _ETAG, **documented(404, 409, 412, 428), **_VENDOR},
+)
+async def change_source(
+    caller: It,
+    state: State,
+    response: Response,
+    source_id: Id,
+    body: SourceChange,
+    if_match: IfMatch = None,
+    force: bool = Query(False, description="Save even if permissions are missing at the vendor."),
+) -> SourceOut:
+    """Change a source. Secrets that are left out are kept; a changed config is tried first."""
+    version = expected_version(if_match)
+
+    def read() -> Any:
+        with reading(state.engine) as connection:
+            return service.at_version(service.get_source(connection, source_id), version)
+
+    row = await run_in_threadpool(read)
+    prepared = report = None
+    if body.config is not None:
+        prepared = service.changed_config(row, body.config, state.secrets)
+        report = await service.check(row.connector, prepared, state.context)
+        service.require_ok(report, force=force)
+
+    def save() -> SourceOut:
+        with writing(state.engine) as connection:
+            changed = service.update(
+                connection,
+                source_id,
+                version,
+                body,
+                prepared,
+                report,
+                secrets=state.secrets,
+                actor=caller.actor,
+                now=state.clock(),
+            )
+            return service.shown(changed, state.secrets)
+
+    source = await run_in_threadpool(save)
+    response.headers["ETag"] = etag(source.version)
+    return source
+
+
+@router.delete(
+    "/sources/{source_id}", tags=["sources"], status_code=204, responses=documented(404, 409, 412, 428)
+)
+def delete_source(caller: It, state: State, source_id: Id, if_match: IfMatch = None) -> None:
+    """Remove a source with everything it brought."""
+    version = expected_version(if_match)
+    with writing(state.engine) as connection:
+        service.delete(connection, source_id, version, actor=caller.actor, now=state.clock())
+
+
+@router.post("/sources/{source_id}/check", tags=["sources"], responses={**documented(404, 409), **_VENDOR})
+async def check_source(_caller: It, state: State, source_id: Id, body: RecheckIn) -> CheckOut:
+    """Try a saved source again, or changes of it, without saving anything."""
+
+    def read() -> Any:
+        with reading(state.engine) as connection:
+            return service.get_source(connection, source_id)
+
+    row = await run_in_threadpool(read)
+    prepared = service.changed_config(row, body.config, state.secrets)
+    return service.report_of(await service.check(row.connector, prepared, state.context))

@@ -1,0 +1,63 @@
+"""Every query of `sources`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.models import scans, sources
+
+Row = sa.Row[Any]
+
+
+def all_sources(connection: Connection) -> Sequence[Row]:
+    """All sources by name."""
+    return connection.execute(sa.select(sources).order_by(sources.c.name)).all()
+
+
+def source(connection: Connection, source_id: int) -> Row | None:
+    """One source."""
+    return connection.execute(sa.select(sources).where(sources.c.id == source_id)).one_or_none()
+
+
+def source_named(connection: Connection, name: str) -> Row | None:
+    """The source called `name`."""
+    return connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
+
+
+def source_of_account(connection: Connection, connector: str, account: str) -> Row | None:
+    """The source that reads this account."""
+    return connection.execute(
+        sa.select(sources).where(sources.c.connector == connector, sources.c.account == account)
+    ).one_or_none()
+
+
+def insert(connection: Connection, values: dict[str, Any]) -> int:
+    """Store a source; its id."""
+    return connection.execute(sa.insert(sources).values(**values)).inserted_primary_key[0]  # type: ignore[index]
+
+
+def update(connection: Connection, source_id: int, version: int, values: dict[str, Any]) -> bool:
+    """Change a source if it still has `version`; False if it has not."""
+    result = connection.execute(
+        sa.update(sources)
+        .where(sources.c.id == source_id, sources.c.version == version)
+        .values(**values, version=version + 1)
+    )
+    return result.rowcount == 1
+
+
+def delete(connection: Connection, source_id: int, version: int) -> bool:
+    """Remove a source and all it brought, if it still has `version`."""
+    result = connection.execute(
+        sa.delete(sources).where(sources.c.id == source_id, sources.c.version == version)
+    )
+    return result.rowcount == 1
+
+
+def active_scan(connection: Connection, source_id: int) -> int | None:
+    """The id of the source's queued or running scan."""
+    return connection.execute(
+        sa.select(scans.c.id).where(scans.c.source_id == source_id, scans.c.state.in_(("queued", "running")))
+    ).scalar_one_or_none()

@@ -1,0 +1,399 @@
+"""Configured accounts of connectors: tried before they are saved, sealed, changed, removed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import (
+    Conflict,
+    FieldError,
+    Invalid,
+    NotFound,
+    PenumbraError,
+    PreconditionFailed,
+    TryLater,
+    VendorFailed,
+)
+from app.security import audit
+from app.security.secrets import SecretBox
+from app.sources import repository
+from app.sources.config import Prepared, merge, prepare, secret_fields
+from app.sources.schemas import (
+    BrokenConnector,
+    CheckOut,
+    ConnectorList,
+    ConnectorOut,
+    PermissionOut,
+    SourceChange,
+    SourceIn,
+    SourceOut,
+)
+from connectors import registry
+from connectors.base import CheckReport, Connector, Context
+from connectors.errors import ConnectorError, NeedsAdmin, RetryLater
+
+log = structlog.get_logger("app.sources")
+
+
+# --- connectors ------------------------------------------------------------------------------
+
+
+def list_connectors() -> ConnectorList:
+    """All installed connectors; one that cannot be loaded is named with the reason."""
+    found, broken = [], []
+    for name in registry.connector_names():
+        try:
+            found.append(_describe(name, registry.get_connector(name)))
+        except Exception as error:  # noqa: BLE001 - somebody else's package may raise anything
+            log.warning("a connector cannot be loaded", connector=name, error=str(error))
+            broken.append(BrokenConnector(name=name, reason=f"It cannot be loaded: {type(error).__name__}."))
+    return ConnectorList(items=found, broken=broken)
+
+
+def describe_connector(name: str) -> ConnectorOut:
+    """One connector.
+
+    Raises:
+        NotFound: it is not installed.
+    """
+    return _describe(name, connector_class(name))
+
+
+def connector_class(name: str) -> type[Connector[Any]]:
+    """The class of an installed connector.
+
+    Raises:
+        NotFound: it is not installed, or cannot be loaded.
+    """
+    if name not in registry.connector_names():
+        raise NotFound(f"There is no connector {name!r}; there are: {', '.join(registry.connector_names())}.")
+    try:
+        return registry.get_connector(name)
+    except ImportError as error:
+        raise NotFound(f"The connector {name!r} is installed but cannot be loaded: {error}.") from error
+
+
+def _describe(name: str, kind: type[Connector[Any]]) -> ConnectorOut:
+    manifest = kind.manifest
+    return ConnectorOut(
+        name=name,
+        title=manifest.title,
+        summary=manifest.summary,
+        signals=[signal.value for signal in manifest.signals],
+        permissions=[
+            PermissionOut(name=p.name, reason=p.reason, optional=p.optional) for p in manifest.permissions
+        ],
+        lag_seconds=int(manifest.lag.total_seconds()),
+        documentation=list(manifest.documentation),
+        not_seen=manifest.not_seen,
+        config_schema=kind.Config.model_json_schema(),
+        secret_fields=sorted(secret_fields(kind.Config)),
+    )
+
+
+def prepare_new(connector: str, config: Mapping[str, Any]) -> Prepared:
+    """A config that somebody typed, found valid and taken apart.
+
+    Raises:
+        NotFound: no such connector.
+        Invalid: names each wrong field as `config.<field>`.
+    """
+    return prepare(connector_class(connector).Config, config)
+
+
+def load_connector(source: sa.Row[Any], context: Context, secrets: SecretBox) -> Connector[Any]:
+    """The connector of a stored source, ready to read; use it with `async with`.
+
+    Args:
+        source: a row of `sources`.
+        context: the clock, patience and network that the connector is lent.
+        secrets: opens what is sealed in the row.
+
+    Raises:
+        NotFound: its connector is no longer installed.
+        Invalid: the stored config no longer fits the connector.
+        ValueError: the secrets were sealed with another key.
+    """
+    kind = connector_class(source.connector)
+    values = {**source.config, **secrets.open(source.secrets)}
+    return kind(prepare(kind.Config, values).config, context)
+
+
+# --- checking --------------------------------------------------------------------------------
+
+
+async def check(connector: str, prepared: Prepared, context: Context) -> CheckReport:
+    """Try a config at the vendor. Holds no transaction: a vendor may take a minute to answer.
+
+    Raises:
+        Invalid: the credential is refused.
+        TryLater: the vendor asks to wait, or cannot be reached.
+        VendorFailed: its answer cannot be used.
+    """
+    kind = connector_class(connector)
+    try:
+        async with kind(prepared.config, context) as opened:
+            return await opened.check()
+    except NeedsAdmin as error:
+        raise Invalid(str(error), code="needs_admin", fields=[FieldError("config", str(error))]) from error
+    except RetryLater as error:
+        raise TryLater(str(error), headers={"Retry-After": str(max(1, round(error.seconds)))}) from error
+    except ConnectorError as error:
+        raise VendorFailed(str(error)) from error
+
+
+def report_of(report: CheckReport) -> CheckOut:
+    """A check's report for people: what is optional and missing becomes a warning."""
+    missing = [
+        f"Without {p.name}: {p.reason}. {p.detail}".strip()
+        for p in report.permissions
+        if p.optional and not p.granted
+    ]
+    return CheckOut(
+        ok=report.ok,
+        account=report.account,
+        account_name=report.account_name,
+        permissions=report.permissions,
+        warnings=[*report.warnings, *missing],
+    )
+
+
+def require_ok(report: CheckReport, *, force: bool) -> None:
+    """Refuse a config whose check misses a permission that is needed, unless told to go on.
+
+    Raises:
+        Invalid: names each missing permission.
+    """
+    missing = [p for p in report.permissions if not p.granted and not p.optional]
+    if missing and not force:
+        names = ", ".join(p.name for p in missing)
+        raise Invalid(
+            f"Permissions are missing at the vendor: {names}. Grant them and try again, "
+            "or save anyway with ?force=true.",
+            code="missing_permissions",
+            fields=[FieldError("config", f"{p.name}: {p.reason}. {p.detail}".strip()) for p in missing],
+        )
+
+
+# --- sources ---------------------------------------------------------------------------------
+
+
+def list_sources(connection: Connection, secrets: SecretBox) -> list[SourceOut]:
+    """All sources by name."""
+    return [shown(row, secrets) for row in repository.all_sources(connection)]
+
+
+def get_source(connection: Connection, source_id: int) -> sa.Row[Any]:
+    """The stored row of a source.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = repository.source(connection, source_id)
+    if row is None:
+        raise NotFound(f"There is no source {source_id}.")
+    return row
+
+
+def find_source(connection: Connection, name: str) -> sa.Row[Any]:
+    """The stored row of the source called `name`.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = repository.source_named(connection, name)
+    if row is None:
+        raise NotFound(f"There is no source named {name!r}.")
+    return row
+
+
+def shown(row: sa.Row[Any], secrets: SecretBox) -> SourceOut:
+    """A source as it may be shown."""
+    try:
+        names = sorted(secrets.open(row.secrets))
+    except ValueError:
+        names = []
+    return SourceOut.model_validate(
+        {**row._mapping, "secrets_set": names, "health_text": health_sentence(row)}
+    )
+
+
+def health_sentence(row: sa.Row[Any]) -> str:
+    """In one sentence how a source stands, and what a person must do."""
+    if row.health_text:
+        return row.health_text
+    if not row.enabled:
+        return "Switched off: it is read only when somebody starts a scan."
+    if row.health == "new":
+        return "Not read yet; the first scan is waiting its turn."
+    if row.last_complete_at is not None:
+        return f"Read completely on {row.last_complete_at:%-d %B %Y at %H:%M} UTC."
+    return "Never read completely so far."
+
+
+def create(
+    connection: Connection,
+    wanted: SourceIn,
+    prepared: Prepared,
+    report: CheckReport,
+    *,
+    secrets: SecretBox,
+    actor: str,
+    now: datetime,
+) -> sa.Row[Any]:
+    """Save a source that was checked.
+
+    Raises:
+        Conflict: the name is taken, or another source reads this account.
+    """
+    _refuse_double(connection, wanted.name, wanted.connector, report.account, except_id=None)
+    values = {
+        "name": wanted.name,
+        "connector": wanted.connector,
+        "account": report.account,
+        "account_name": report.account_name,
+        "config": prepared.public,
+        "secrets": secrets.seal(prepared.secrets),
+        "schedule_minutes": wanted.schedule_minutes,
+        "enabled": wanted.enabled,
+        "next_scan_at": now if wanted.enabled else None,
+        "created_at": now,
+        "updated_at": now,
+    }
+    try:
+        source_id = repository.insert(connection, values)
+    except IntegrityError as error:  # somebody else was faster
+        raise Conflict("A source with this name or account was added at the same moment.") from error
+    audit.record(
+        connection,
+        actor,
+        "source.create",
+        f"source:{source_id}",
+        {"name": wanted.name, "connector": wanted.connector, "account": report.account},
+        at=now,
+    )
+    return get_source(connection, source_id)
+
+
+def changed_config(row: sa.Row[Any], changes: Mapping[str, Any], secrets: SecretBox) -> Prepared:
+    """A stored config with changes laid over it, found valid; secrets that are left out are kept.
+
+    Raises:
+        Invalid: names each wrong field.
+        Conflict: the stored secrets cannot be opened and were not all given again.
+    """
+    config = connector_class(row.connector).Config
+    try:
+        stored = secrets.open(row.secrets)
+    except ValueError as error:
+        if not secret_fields(config) <= set(changes):
+            raise Conflict("The stored secrets cannot be opened any more: give them all again.") from error
+        stored = {}
+    return prepare(config, merge(config, row.config, stored, changes))
+
+
+def update(
+    connection: Connection,
+    source_id: int,
+    version: int,
+    change: SourceChange,
+    prepared: Prepared | None,
+    report: CheckReport | None,
+    *,
+    secrets: SecretBox,
+    actor: str,
+    now: datetime,
+) -> sa.Row[Any]:
+    """Change a source; a changed config comes with the report of its check.
+
+    Raises:
+        NotFound, PreconditionFailed: it is gone, or not the version that was read.
+        Conflict: the name is taken, or the config reaches another account.
+    """
+    row = at_version(get_source(connection, source_id), version)
+    values: dict[str, Any] = {"updated_at": now}
+    changed = sorted(change.model_fields_set)
+    for field in ("name", "schedule_minutes", "enabled"):
+        value = getattr(change, field)
+        if value is not None:
+            values[field] = value
+    if change.name is not None:
+        _refuse_double(connection, change.name, row.connector, row.account, except_id=row.id)
+    if change.enabled is not None and change.enabled != row.enabled:
+        values["next_scan_at"] = now if change.enabled else None
+    if prepared is not None and report is not None:
+        if report.account != row.account:
+            raise Conflict(
+                f"These settings reach another account ({report.account_name or report.account}): "
+                "add it as a source of its own, so that the two do not mix.",
+                code="other_account",
+            )
+        values |= {"config": prepared.public, "secrets": secrets.seal(prepared.secrets)}
+        values |= {"account_name": report.account_name}
+        changed = [c for c in changed if c != "config"]
+        changed += [f"config.{name}" for name in sorted(change.config or {})]
+    try:
+        if not repository.update(connection, source_id, version, values):
+            raise _stale(row)
+    except IntegrityError as error:
+        raise Conflict("A source with this name was added at the same moment.") from error
+    audit.record(connection, actor, "source.update", f"source:{source_id}", {"changed": changed}, at=now)
+    return get_source(connection, source_id)
+
+
+def delete(connection: Connection, source_id: int, version: int, *, actor: str, now: datetime) -> None:
+    """Remove a source with all it brought.
+
+    Raises:
+        NotFound, PreconditionFailed: it is gone, or not the version that was read.
+        Conflict: a scan of it is under way.
+    """
+    row = at_version(get_source(connection, source_id), version)
+    active = repository.active_scan(connection, source_id)
+    if active is not None:
+        raise Conflict(
+            f"Scan {active} of this source is under way: stop it first.",
+            code="scan_active",
+            links={"scan": f"/api/v1/scans/{active}"},
+        )
+    if not repository.delete(connection, source_id, version):
+        raise _stale(row)
+    detail = {"name": row.name, "connector": row.connector, "account": row.account}
+    audit.record(connection, actor, "source.delete", f"source:{source_id}", detail, at=now)
+
+
+def at_version(row: sa.Row[Any], version: int) -> sa.Row[Any]:
+    """Let a row pass if it has this version.
+
+    Raises:
+        PreconditionFailed: it has another.
+    """
+    if row.version != version:
+        raise _stale(row)
+    return row
+
+
+def _stale(row: sa.Row[Any]) -> PenumbraError:
+    return PreconditionFailed(
+        f"Somebody changed this source since you read it; read it again (it is at v{row.version} now)."
+    )
+
+
+def _refuse_double(
+    connection: Connection, name: str, connector: str, account: str, *, except_id: int | None
+) -> None:
+    named = repository.source_named(connection, name)
+    if named is not None and named.id != except_id:
+        raise Conflict(f"There is a source named {name!r} already.", code="name_taken")
+    same = repository.source_of_account(connection, connector, account)
+    if same is not None and same.id != except_id:
+        raise Conflict(
+            f"The source {same.name!r} reads this account already.",
+            code="account_taken",
+            links={"source": f"/api/v1/sources/{same.id}"},
+        )

@@ -1,0 +1,100 @@
+"""Who is looking at a page, and whether a form was really sent from one of ours."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Form, Request
+from starlette.concurrency import run_in_threadpool
+
+from app.api.state import state_of
+from app.errors import Forbidden, Unauthorized
+from app.security.schemas import Caller
+from app.web.sessions import COOKIE, Session, Sessions, form_is_ours
+
+
+class LoginNeeded(Exception):
+    """Nobody is logged in; `target` is where the login should lead back to."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__("nobody is logged in")
+        self.target = target
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is logged in."""
+
+    caller: Caller
+    session: Session
+
+
+def sessions_of(request: Request) -> Sessions:
+    """The sessions of the application that serves this request."""
+    return request.app.state.sessions
+
+
+async def current(request: Request) -> Visitor | None:
+    """Who is logged in, if anybody; a revoked token ends its sessions too."""
+    session = sessions_of(request).find(request.cookies.get(COOKIE))
+    if session is None:
+        return None
+    try:
+        caller = await run_in_threadpool(state_of(request).gate.verify_digest, session.token_digest)
+    except Unauthorized:
+        sessions_of(request).end(request.cookies.get(COOKIE))
+        return None
+    request.scope["caller"] = caller
+    return Visitor(caller, session)
+
+
+async def _needed(request: Request) -> Visitor:
+    visitor = await current(request)
+    if visitor is None:
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        raise LoginNeeded(target if request.method == "GET" else "/tools")
+    return visitor
+
+
+LoggedIn = Annotated[Visitor, Depends(_needed)]
+
+
+async def _own_form(
+    visitor: LoggedIn, request: Request, form_secret: Annotated[str, Form(max_length=200)] = ""
+) -> Visitor:
+    require_same_origin(request)
+    if not form_is_ours(visitor.session, form_secret):
+        raise Forbidden("This form is no longer valid: open the page again and send it once more.")
+    return visitor
+
+
+Sender = Annotated[Visitor, Depends(_own_form)]
+"""Who sent a form, when it carries the secret of their session."""
+
+
+def require_same_origin(request: Request) -> None:
+    """Let a form pass only if the browser says that it comes from one of our own pages.
+
+    Raises:
+        Forbidden: it comes from elsewhere.
+    """
+    fetch_site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if fetch_site is not None:
+        ours = fetch_site in {"same-origin", "none"}
+    else:  # an older browser
+        ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not ours:
+        raise Forbidden("This form was sent from another site.")
+
+
+def local_path(target: str) -> str:
+    """`target` if it is an address of ours, else the list of tools: a login never leads elsewhere."""
+    parts = urlsplit(target)
+    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc
+    return target if safe and target.isprintable() and "\\" not in target else "/tools"
+
+
+def login_address(target: str) -> str:
+    """The login page that leads back to `target`."""
+    return "/login" if target in {"/", "/tools"} else f"/login?next={quote(target, safe='/')}"

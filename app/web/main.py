@@ -1,0 +1,99 @@
+"""The pages joined to the application: routes, files, and errors that are pages."""
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.api import problems
+from app.clock import Clock
+from app.errors import NotFound, PenumbraError
+from app.web import pages
+from app.web.access import LoginNeeded, login_address
+from app.web.rendering import STATIC, page
+from app.web.sessions import Sessions
+
+_NOT_PAGES = ("/api/", "/metrics", "/healthz", "/readyz")
+
+
+class _Files(StaticFiles):
+    """Files that browsers may keep for an hour."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        answer = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        answer.headers["Cache-Control"] = "public, max-age=3600"
+        return answer
+
+
+def install(app: FastAPI, clock: Clock) -> None:
+    """Add the pages to the application."""
+    app.state.sessions = Sessions(clock)
+    app.mount("/static/swagger", _Files(directory=_swagger()))
+    app.mount("/static", _Files(directory=STATIC))
+    app.include_router(pages.router)
+    app.add_exception_handler(LoginNeeded, _to_login)
+    app.add_exception_handler(PenumbraError, _on_penumbra_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+
+
+def failure(scope: Scope) -> Response:
+    """What is answered when something went wrong that nobody expected."""
+    if _is_page(scope["path"]):
+        return _page(Request(scope), PenumbraError("It is not your doing. The people who run Penumbra find it in the log."))
+    return problems.internal_error()
+
+
+def asset_version() -> str:
+    """Changes when one of our files does, so that browsers fetch it anew."""
+    content = b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()) if path.is_file())
+    return hashlib.sha256(content).hexdigest()[:10]
+
+
+def _swagger() -> Path:
+    return Path(str(files("fastapi_swagger") / "resources"))
+
+
+def _is_page(path: str) -> bool:
+    return not path.startswith(_NOT_PAGES)
+
+
+async def _to_login(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LoginNeeded)
+    return RedirectResponse(login_address(error.target), status_code=303)
+
+
+async def _on_penumbra_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PenumbraError)
+    if _is_page(request.url.path):
+        return _page(request, error)
+    return await problems.on_penumbra_error(request, error)
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if not _is_page(request.url.path) or request.url.path.startswith("/static/"):
+        return await problems.on_http_error(request, error)
+    known = problems.from_http(error)
+    if known is None:
+        return await problems.on_http_error(request, error)
+    return _page(request, known)
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if not _is_page(request.url.path):
+        return await problems.on_invalid_request(request, error)
+    if any(e.get("loc", ("",))[0] == "path" for e in error.errors()):
+        return _page(request, NotFound("There is nothing at this address."))
+    return _page(request, problems.invalid_request(error))
+
+
+def _page(request: Request, error: PenumbraError) -> Response:
+    return page(request, "error.html", {"error": error}, status=error.status)

@@ -1,0 +1,118 @@
+"""What never changes an answer: case, spacing, reference numbers, environment words, Unicode forms."""
+
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.identify import default_knowledge_base, describe_scope, describe_unknown, identify, rank
+from connectors.identifiers import Identifier
+
+KB = default_knowledge_base()
+FEW = settings(max_examples=60, deadline=None)
+PRODUCTS = st.sampled_from(sorted(KB.products.values(), key=lambda p: p.id))
+PLAIN = st.sampled_from(
+    [p for p in sorted(KB.products.values(), key=lambda p: p.id) if not p.common_word and p.name.isascii()]
+)
+KINDS = st.sampled_from(
+    ["domain", "app_name", "merchant", "publisher", "okta.app_key", "okta.app_id", "entra.app_id", "x.y"]
+)
+SURROUNDINGS = st.sampled_from(
+    ["{} - Prod", "{} (EU)", "{} SAML", "[UAT] {}", "{} SSO", "{} (Sandbox)", "{} for Google Workspace",
+     "{} - Production (US)", "Staging {}", "{} OIDC", "{} 123456", "  {}  ", "{}_dev"]
+)  # fmt: skip
+FORMS = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
+
+
+def wide(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+
+
+def name_answer(label: str) -> str | None:
+    match = identify(KB, [Identifier("app_name", label)])
+    return match.product.id if match else None
+
+
+@FEW
+@given(PRODUCTS, SURROUNDINGS, FORMS, st.booleans())
+def test_what_stands_round_a_name_changes_nothing(product, surrounding, form, upper) -> None:
+    plain = name_answer(product.name)
+    label = surrounding.format(product.name)
+    label = unicodedata.normalize(form, label.upper() if upper else label)
+    assert name_answer(label) == plain
+
+
+@FEW
+@given(PRODUCTS)
+def test_full_width_letters_change_nothing(product) -> None:
+    assert name_answer(wide(product.name)) == name_answer(product.name)
+
+
+@FEW
+@given(PLAIN)
+def test_every_plain_name_finds_its_product(product) -> None:
+    assert name_answer(product.name) == product.id
+
+
+@FEW
+@given(PLAIN, st.integers(min_value=10_000, max_value=10**12), st.sampled_from([" ", "   ", "\t"]))
+def test_a_reference_number_and_spacing_change_no_statement_line(product, number, gap) -> None:
+    def read(line: str) -> str | None:
+        match = identify(KB, [Identifier("merchant", line)])
+        return match.product.id if match else None
+
+    plain = read(product.name)
+    spaced = gap.join([*product.name.split(), str(number)])
+    assert read(spaced) == plain
+    assert read(spaced.upper()) == read(spaced.lower()) == plain
+
+
+@FEW
+@given(PRODUCTS, st.data())
+def test_a_second_consistent_signal_never_loses_the_answer(product, data) -> None:
+    signals = [
+        Identifier("app_name", product.name),
+        Identifier("publisher", product.vendor),
+        Identifier("domain", product.domain),
+        Identifier("merchant", product.name),
+        *(Identifier("domain", d) for d in product.domains[:2]),
+        *(Identifier("app_name", a) for a in product.aliases[:2]),
+        *(Identifier("publisher", n) for n in product.legal_names[:1]),
+        *(Identifier("okta.app_key", k) for k in product.okta_keys),
+        *(Identifier("entra.app_id", c) for c in product.client_ids.entra[:1]),
+    ]
+    chosen = data.draw(st.lists(st.sampled_from(signals), min_size=1, max_size=4))
+    one = identify(KB, chosen[:1])
+    if one is None or one.product.id != product.id:
+        return
+    many = identify(KB, chosen)
+    assert many is not None
+    assert many.product.id == product.id
+    assert many.confidence >= one.confidence
+
+
+@FEW
+@given(PRODUCTS, st.sampled_from(["evil.example", "login-portal.xyz", "acme.github.io"]))
+def test_a_name_on_a_stranger_s_domain_is_never_matched(product, domain) -> None:
+    assert identify(KB, [Identifier("app_name", product.name), Identifier("domain", domain)]) is None
+
+
+@FEW
+@given(st.lists(st.builds(Identifier, KINDS, st.text(max_size=60)), max_size=5))
+def test_no_input_raises_and_order_does_not_matter(identifiers) -> None:
+    ranked = rank(KB, identifiers)
+    assert [m.confidence for m in ranked] == sorted((m.confidence for m in ranked), reverse=True)
+    there, back = identify(KB, identifiers), identify(KB, identifiers[::-1])
+    assert (there and there.product.id) == (back and back.product.id)
+    unknown = describe_unknown(identifiers)
+    assert unknown.key
+    assert unknown.name
+    assert describe_scope("".join(i.value for i in identifiers)).words
+
+
+@FEW
+@given(st.from_regex(r"[A-Z]{3,9} [A-Z]{3,9}", fullmatch=True), SURROUNDINGS, FORMS)
+def test_an_unknown_label_keeps_its_key(label, surrounding, form) -> None:
+    plain = describe_unknown([Identifier("app_name", label)]).key
+    dressed = unicodedata.normalize(form, surrounding.format(label.title()))
+    assert describe_unknown([Identifier("app_name", dressed)]).key == plain

@@ -1,0 +1,152 @@
+"""The pages in a real browser: login, filters, one tool; wide and narrow, light and dark, under the policy."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from app.db import make_engine, writing
+from app.main import create_app
+from app.security.schemas import Role
+from app.security.service import create_token
+from app.settings import Settings
+from tests.conftest import NOW
+from tests.support import seed
+from tests.support.serving import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS += ["--disable-sync", "--no-first-run"]
+
+
+class Site:
+    """The running application and what is in it."""
+
+    def __init__(self, url: str, token: str, company: seed.Company) -> None:
+        self.url = url
+        self.token = token
+        self.company = company
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copy(sqlite_template, folder / "penumbra.sqlite3")
+    url = f"sqlite:///{folder / 'penumbra.sqlite3'}"
+    engine = make_engine(url)
+    with writing(engine) as connection:
+        company = seed.company(connection)
+        more = seed.Seed(connection)
+        for number in range(60):
+            more.tool(f"Design tool {number:02}", category="Design", people=number, search=f"design tool {number:02}")
+        token = create_token(connection, "Mara from marketing", Role.IT, actor="test", now=NOW)[1]
+    app = create_app(Settings(data_dir=folder, database_url=url), engine, clock=lambda: NOW)
+    with served(app) as address:
+        yield Site(address, token, company)
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = os.environ.get("PENUMBRA_TEST_CHROMIUM", "/usr/bin/chromium")
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS, headless=True)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
+    opened.on("pageerror", lambda e: complaints.append(str(e)))
+    opened.set_default_timeout(10_000)
+    yield opened
+    context.close()
+    # A broken policy, a missing file and a script error all end up here.
+    assert [c for c in complaints if "401" not in c] == []
+
+
+def log_in(page: Page, site: Site, target: str = "/tools") -> None:
+    page.goto(site.url + target)
+    page.get_by_label("Your access token").fill(site.token)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out: the page does not scroll sideways."""
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= room, f"{wide} px of content in {room} px"
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture for people to look at, where asked to."""
+    folder = os.environ.get("PENUMBRA_TEST_PICTURES")
+    if folder:
+        size = page.viewport_size or {"width": 0}
+        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        kind = "dark" if dark else "light"
+        page.screenshot(path=f"{folder}/{name}-{size['width']}-{kind}.png", full_page=True)
+
+
+def test_log_in_narrow_down_and_read_one_tool(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    fits(page)
+    picture(page, "login")
+    page.get_by_label("Your access token").fill("pen_wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not known here")
+    picture(page, "login-wrong")
+    page.get_by_label("Your access token").fill(site.token)
+    page.get_by_role("button", name="Log in").click()
+
+    expect(page.get_by_role("status")).to_have_text("62 tools")
+    fits(page)
+    picture(page, "tools")
+    page.get_by_role("link", name="Next 50").click()
+    expect(page.get_by_role("row").filter(has_text="Design tool 00")).to_be_visible()
+
+    page.get_by_role("link", name="All marketing tools").click()
+    page.get_by_text("Narrow down").click()
+    page.get_by_label("Category").select_option("CRM")  # sent at once by the script
+    expect(page.get_by_role("status")).to_have_text("1 tool")
+    assert "evidence=" not in page.url, "empty fields stay out of the address"
+    fits(page)
+    picture(page, "tools-narrowed")
+
+    page.get_by_role("link", name="HubSpot", exact=True).click()
+    expect(page.get_by_role("heading", name="HubSpot")).to_be_visible()
+    expect(page.get_by_role("region", name="What it may do")).to_contain_text("read all your e-mail")
+    expect(page.get_by_role("region", name="What it costs")).to_contain_text("98.00 USD")
+    expect(page.get_by_role("region", name="Who uses it")).to_contain_text("Has left")
+    fits(page)
+    picture(page, "tool")
+
+
+def test_nothing_found_and_no_such_page_are_told_kindly(page: Page, site: Site) -> None:
+    log_in(page, site, "/tools?q=nothing+of+the+kind")
+    expect(page.get_by_role("heading", name="No tool fits")).to_be_visible()
+    fits(page)
+    picture(page, "tools-empty")
+    page.goto(site.url + "/tools?min_people=lots")
+    expect(page.get_by_role("alert")).to_contain_text("People at least")
+    fits(page)
+    page.goto(f"{site.url}/tools/{site.company.github}")
+    fits(page)
+    picture(page, "tool-plain")
+
+
+def test_the_api_page_works_under_the_policy(page: Page, site: Site) -> None:
+    log_in(page, site, "/api/docs")
+    expect(page.get_by_text("/api/v1/tools", exact=True).first).to_be_visible()
+    page.locator("#operations-catalog-list_tools_api_v1_tools_get").get_by_role("button").first.click()
+    expect(page.get_by_text("Words that must all occur").first).to_be_visible()
+    picture(page, "docs")
