@@ -76,7 +76,9 @@ def _measure(url: str, token: str) -> dict[str, Any]:
             asyncio.run(_flood(port, token, 1.0))
         rounds = []
         for _ in range(ROUNDS):
-            rounds.append((asyncio.run(_flood(ours, token, SECONDS)), asyncio.run(_flood(plain, token, SECONDS))))
+            rounds.append(
+                (asyncio.run(_flood(ours, token, SECONDS)), asyncio.run(_flood(plain, token, SECONDS)))
+            )
         latencies = asyncio.run(_steady(ours, token))
     latencies.sort()
     return {
@@ -99,14 +101,26 @@ def _fill(url: str) -> str:
     with writing(engine) as connection:
         made = connection.execute(
             sa.insert(sources).values(
-                name="okta", connector="okta", account="1", config={}, secrets=b"", schedule_minutes=60,
-                enabled=False, created_at=now, updated_at=now,
+                name="okta",
+                connector="okta",
+                account="1",
+                config={},
+                secrets=b"",
+                schedule_minutes=60,
+                enabled=False,
+                created_at=now,
+                updated_at=now,
             )
         )
         source = made.inserted_primary_key[0]  # type: ignore[index]
         upsert(connection, tools, [_tool(n, now) for n in range(TOOLS)], key=("key",))
         ids = list(connection.scalars(sa.select(tools.c.id).order_by(tools.c.id)))
-        upsert(connection, tool_sources, [{"tool_id": i, "source_id": source} for i in ids], key=("tool_id", "source_id"))
+        upsert(
+            connection,
+            tool_sources,
+            [{"tool_id": i, "source_id": source} for i in ids],
+            key=("tool_id", "source_id"),
+        )
         upsert(
             connection,
             tool_departments,
@@ -117,8 +131,16 @@ def _fill(url: str) -> str:
             connection,
             people,
             [
-                {"email": f"p{n}@acme.example", "name": f"Person {n}", "department": f"Team {n % 40}",
-                 "title": None, "manager_email": None, "kind": "employee", "active": True, **shared}
+                {
+                    "email": f"p{n}@acme.example",
+                    "name": f"Person {n}",
+                    "department": f"Team {n % 40}",
+                    "title": None,
+                    "manager_email": None,
+                    "kind": "employee",
+                    "active": True,
+                    **shared,
+                }
                 for n in range(PEOPLE)
             ],
             key=("email",),
@@ -135,10 +157,27 @@ def _fill(url: str) -> str:
             connection,
             apps,
             [
-                {**common, "ref": f"app{i}", "tool_id": i, "name": f"Tool {i}", "listed": True, "internal": False,
-                 "sign_on": "consent", "provisioning": False, "self_service": False, "admin_only": False,
-                 "active": True, "publisher": None, "publisher_verified": None, "identifiers": [], "facts": {},
-                 "rule": "name", "confidence": 1.0, "why": "", "created_at": None}
+                {
+                    **common,
+                    "ref": f"app{i}",
+                    "tool_id": i,
+                    "name": f"Tool {i}",
+                    "listed": True,
+                    "internal": False,
+                    "sign_on": "consent",
+                    "provisioning": False,
+                    "self_service": False,
+                    "admin_only": False,
+                    "active": True,
+                    "publisher": None,
+                    "publisher_verified": None,
+                    "identifiers": [],
+                    "facts": {},
+                    "rule": "name",
+                    "confidence": 1.0,
+                    "why": "",
+                    "created_at": None,
+                }
                 for i in ids
             ],
             key=("source_id", "ref"),
@@ -148,7 +187,12 @@ def _fill(url: str) -> str:
     days = [date.today() - timedelta(days=n) for n in range(90)]
     for start in range(0, OBSERVATIONS, 100_000):
         rows = [
-            {"app_id": app_ids[n % TOOLS], "account_id": account_ids[(n // TOOLS) % PEOPLE], "day": days[n % 90], "count": 1}
+            {
+                "app_id": app_ids[n % TOOLS],
+                "account_id": account_ids[(n // TOOLS) % PEOPLE],
+                "day": days[n % 90],
+                "count": 1,
+            }
             for n in range(start, start + 100_000)
         ]
         with writing(engine) as connection:
@@ -164,15 +208,38 @@ def _fill(url: str) -> str:
 def _tool(n: int, now: datetime) -> dict[str, Any]:
     flagged = n % 3 == 0
     return {
-        "key": f"unknown:name:tool{n}", "name": f"Tool {n}", "vendor": f"Vendor {n}", "domain": f"tool{n}.example",
-        "category": "CE-EMAIL", "identity": "identified", "evidence": "active", "governance": "unreviewed",
-        "ownership": "unowned", "audience": "marketing" if flagged else "other", "audience_reasons": ["because"],
-        "managed": False, "managed_reasons": [], "shadow": True, "shadow_reasons": ["in use"], "flagged": flagged,
-        "flagged_reasons": ["marketing"] if flagged else [], "flagged_at": now, "on_it_list": False,
-        "people": (n * 7919) % 500, "people_gone": 0, "grant_grade": "medium", "spend_minor": n * 100,
-        "spend_currency": "EUR", "spend": {"EUR": n * 100}, "departments": [{"department": "Team", "people": 3}],
-        "sources": ["okta"], "first_seen": now - timedelta(days=n % 300), "last_seen": now - timedelta(hours=n % 99),
-        "search": f"tool {n}", "version": 1, "updated_at": now,
+        "key": f"unknown:name:tool{n}",
+        "name": f"Tool {n}",
+        "vendor": f"Vendor {n}",
+        "domain": f"tool{n}.example",
+        "category": "CE-EMAIL",
+        "identity": "identified",
+        "evidence": "active",
+        "governance": "unreviewed",
+        "ownership": "unowned",
+        "audience": "marketing" if flagged else "other",
+        "audience_reasons": ["because"],
+        "managed": False,
+        "managed_reasons": [],
+        "shadow": True,
+        "shadow_reasons": ["in use"],
+        "flagged": flagged,
+        "flagged_reasons": ["marketing"] if flagged else [],
+        "flagged_at": now,
+        "on_it_list": False,
+        "people": (n * 7919) % 500,
+        "people_gone": 0,
+        "grant_grade": "medium",
+        "spend_minor": n * 100,
+        "spend_currency": "EUR",
+        "spend": {"EUR": n * 100},
+        "departments": [{"department": "Team", "people": 3}],
+        "sources": ["okta"],
+        "first_seen": now - timedelta(days=n % 300),
+        "last_seen": now - timedelta(hours=n % 99),
+        "search": f"tool {n}",
+        "version": 1,
+        "updated_at": now,
     }
 
 
@@ -250,7 +317,9 @@ def _plain(url: str) -> Any:
             if isinstance(item["sources"], str):
                 item["sources"] = orjson.loads(item["sources"])
             items.append(item)
-        return Response(orjson.dumps({"items": items, "next": None, "total": None}), media_type="application/json")
+        return Response(
+            orjson.dumps({"items": items, "next": None, "total": None}), media_type="application/json"
+        )
 
     return Starlette(routes=[Route("/api/v1/tools", page)])
 
