@@ -28,9 +28,9 @@ from app.sources import service as sources
 from connectors.base import Connector, Context
 
 # A pipe or a file has no width: lines are not broken there.
-_WIDTH = None if sys.stdout.isatty() else 170
-out = Console(highlight=False, width=_WIDTH)
-err = Console(stderr=True, highlight=False)
+_WIDE = 170
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
 
 
 @dataclass(frozen=True)
