@@ -1,16 +1,18 @@
 """What crosses the edge of the catalog's reading side."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from app.api.schemas import In, Out
 
 _BIG = 2**63 - 1
 _INT = 2**31 - 1
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Identity(StrEnum):
@@ -94,6 +96,15 @@ class ToolSort(StrEnum):
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _iso_day(value: Any) -> Any:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("write a day as 2026-11-30")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
 Count = Annotated[int, Field(ge=0, le=_INT)]
 Money = Annotated[int, Field(ge=-_BIG, le=_BIG)]
 AnyId = Annotated[int, Field(ge=1, le=_BIG)]
@@ -133,10 +144,10 @@ class ToolFilter(Query):
         None, description="In minor units of the tool's main currency, over 12 months."
     )
     max_spend: Money | None = None
-    first_seen_from: date | None = None
-    first_seen_to: date | None = Field(None, description="This day included.")
-    last_seen_from: date | None = None
-    last_seen_to: date | None = Field(None, description="This day included.")
+    first_seen_from: Day | None = None
+    first_seen_to: Day | None = Field(None, description="This day included.")
+    last_seen_from: Day | None = None
+    last_seen_to: Day | None = Field(None, description="This day included.")
     sort: ToolSort = ToolSort.PEOPLE_DOWN
 
     @field_validator("q", "category", "department", mode="after")
@@ -180,8 +191,8 @@ class ExpenseFilter(Query):
     tool: AnyId | None = None
     source: AnyId | None = None
     state: list[ExpenseState] = Field([], max_length=5)
-    occurred_from: date | None = None
-    occurred_to: date | None = Field(None, description="This day included.")
+    occurred_from: Day | None = None
+    occurred_to: Day | None = Field(None, description="This day included.")
 
 
 class ExpenseQuery(ExpenseFilter):

@@ -66,7 +66,7 @@ def tool_page(
     following = None
     if len(rows) > limit:
         rows = rows[:limit]
-        following = encode_cursor(kind, (tool_list.sort_value(rows[-1]), rows[-1][0]))
+        following = encode_cursor(kind, (tool_list.sort_value(rows[-1], query.sort), rows[-1][0]))
     return tool_list.items(rows), following
 
 

@@ -175,11 +175,12 @@ def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     ]
 
 
-def sort_value(row: tuple[Any, ...]) -> Any:
+def sort_value(row: tuple[Any, ...], sort: ToolSort) -> Any:
     """A row's sort value, as a cursor holds it."""
     value = row[len(_COLUMNS)]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
+    if sort_type(sort) is datetime:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return value
 
 

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.api import problems
+from app.api.openapi import methods_at
 from app.clock import Clock
 from app.errors import NotFound, PenumbraError
 from app.web import pages
@@ -78,6 +79,8 @@ async def _on_penumbra_error(request: Request, error: Exception) -> Response:
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405 and (allowed := methods_at(request.app, request.url.path)):
+        error = HTTPException(405, headers={"Allow": ", ".join(allowed)})
     if not _is_page(request.url.path) or request.url.path.startswith("/static/"):
         return await problems.on_http_error(request, error)
     known = problems.from_http(error)
