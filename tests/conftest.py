@@ -36,9 +36,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[str]:
     """The address of a fresh database with all tables and no rows, of each kind."""
     if request.param == "sqlite":
         path = tmp_path / "penumbra.sqlite3"
@@ -76,7 +74,8 @@ def tokens(engine: Engine) -> dict[Role, str]:
     """The text of one token for each role."""
     with writing(engine) as connection:
         return {
-            role: create_token(connection, f"{role.value} token", role, actor="test", now=NOW)[1] for role in Role
+            role: create_token(connection, f"{role.value} token", role, actor="test", now=NOW)[1]
+            for role in Role
         }
 
 

@@ -13,8 +13,7 @@ from fastapi.security import HTTPBearer
 from sqlalchemy.engine import Engine
 
 from app.api.state import AppState, state_of
-from app.errors import Invalid, PreconditionFailed, PreconditionRequired, Unauthorized
-from app.errors import FieldError
+from app.errors import FieldError, Invalid, PreconditionFailed, PreconditionRequired, Unauthorized
 from app.security.schemas import Caller, Role
 from app.security.service import require
 
@@ -81,7 +80,7 @@ def expected_version(if_match: str | None) -> int:
     """
     if if_match is None:
         raise PreconditionRequired(
-            'Send the ETag that you read in the header If-Match (such as "v3"), so that nobody\'s change is lost.'
+            'Send the ETag that you read in the header If-Match (such as "v3"), to lose nobody\'s change.'
         )
     found = _ETAG.fullmatch(if_match)
     if found is None:

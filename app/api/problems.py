@@ -14,8 +14,8 @@ from starlette.responses import Response
 from app.errors import (
     BadRequest,
     Conflict,
-    Forbidden,
     FieldError,
+    Forbidden,
     Invalid,
     NotFound,
     PenumbraError,

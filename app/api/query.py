@@ -28,14 +28,18 @@ def read_query(model: type[M], request: Request) -> M:
         if name in lists:
             values.setdefault(name, []).append(value)
         elif name in values:
-            raise Invalid(f"{name} is given twice.", fields=field_errors([{"loc": (name,), "msg": "give it once"}]))
+            raise Invalid(
+                f"{name} is given twice.", fields=field_errors([{"loc": (name,), "msg": "give it once"}])
+            )
         else:
             values[name] = value
     try:
         return model.model_validate(values)
     except ValidationError as error:
         fields = field_errors(error.errors(include_url=False))
-        raise Invalid("; ".join(f"{f.field}: {f.message}" for f in fields[:3]) + ".", fields=fields) from error
+        raise Invalid(
+            "; ".join(f"{f.field}: {f.message}" for f in fields[:3]) + ".", fields=fields
+        ) from error
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
@@ -45,7 +49,12 @@ def described(model: type[BaseModel]) -> dict[str, Any]:
     parameters = []
     for name, part in schema["properties"].items():
         text = part.pop("description", None)
-        parameter: dict[str, Any] = {"name": name, "in": "query", "required": False, "schema": _inlined(part, definitions)}
+        parameter: dict[str, Any] = {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "schema": _inlined(part, definitions),
+        }
         if text:
             parameter["description"] = text
         parameters.append(parameter)

@@ -38,7 +38,10 @@ _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": 
 
 
 @hot.get(
-    "/tools", responses={200: {"model": ToolList}}, response_class=Response, openapi_extra=described(ToolQuery)
+    "/tools",
+    responses={200: {"model": ToolList}},
+    response_class=Response,
+    openapi_extra=described(ToolQuery),
 )
 async def list_tools(request: Request, _caller: Reader, database: Database) -> Response:
     """Tools that pass every filter, a page at a time."""

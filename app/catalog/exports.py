@@ -92,7 +92,9 @@ def _columns(model: type[Any], *, instead: dict[str, tuple[str, ...]] | None = N
 _PERSON = tuple(f"person_{key}" for key in ("name", "email", "department", "active"))
 _TOOL_COLUMNS = _columns(ToolItem)
 _GRANT_COLUMNS = _columns(GrantOut, instead={"person": _PERSON, "scopes": ("may", "scopes")})
-_EXPENSE_COLUMNS = _columns(ExpenseOut, instead={"person": _PERSON, "amount_minor": ("amount", "amount_minor")})
+_EXPENSE_COLUMNS = _columns(
+    ExpenseOut, instead={"person": _PERSON, "amount_minor": ("amount", "amount_minor")}
+)
 _PEOPLE_COLUMNS = _columns(PersonOut)
 
 

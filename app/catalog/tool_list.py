@@ -195,7 +195,7 @@ def _run(connection: Connection, compiled: _Compiled, values: Mapping[str, Any])
     cursor = connection.connection.cursor()
     try:
         cursor.execute(compiled.sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
     finally:
         cursor.close()
 

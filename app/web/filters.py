@@ -102,5 +102,7 @@ def read(parameters: Iterable[tuple[str, str]]) -> Filters:
                 name = field.field.split(".")[0]
                 values.pop(name, None)
                 typed.pop(name, None)
-                errors.append(f"{_LABELS.get(name, name[:40])}: this value is not possible, so it was left out.")
+                errors.append(
+                    f"{_LABELS.get(name, name[:40])}: this value is not possible, so it was left out."
+                )
     return Filters(typed, ToolQuery(total=True), errors)

@@ -3,6 +3,7 @@
 import hashlib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,8 +27,8 @@ _NOT_PAGES = ("/api/", "/metrics", "/healthz", "/readyz")
 class _Files(StaticFiles):
     """Files that browsers may keep for an hour."""
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        answer = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
         answer.headers["Cache-Control"] = "public, max-age=3600"
         return answer
 
@@ -47,7 +48,10 @@ def install(app: FastAPI, clock: Clock) -> None:
 def failure(scope: Scope) -> Response:
     """What is answered when something went wrong that nobody expected."""
     if _is_page(scope["path"]):
-        return _page(Request(scope), PenumbraError("It is not your doing. The people who run Penumbra find it in the log."))
+        return _page(
+            Request(scope),
+            PenumbraError("It is not your doing. The people who run Penumbra find it in the log."),
+        )
     return problems.internal_error()
 
 
@@ -65,7 +69,7 @@ def _is_page(path: str) -> bool:
     return not path.startswith(_NOT_PAGES)
 
 
-async def _to_login(request: Request, error: Exception) -> Response:
+async def _to_login(_request: Request, error: Exception) -> Response:
     assert isinstance(error, LoginNeeded)
     return RedirectResponse(login_address(error.target), status_code=303)
 

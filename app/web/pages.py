@@ -47,7 +47,7 @@ async def home(_visitor: LoggedIn) -> Response:
 
 
 @router.get("/login")
-async def login_form(request: Request, next: str = "/tools") -> Response:  # noqa: A002 - the usual name
+async def login_form(request: Request, next: str = "/tools") -> Response:
     """Ask for a token."""
     target = local_path(next)
     if await current(request):
@@ -60,7 +60,7 @@ async def login(
     request: Request,
     state: State,
     token: Annotated[str, Form(max_length=200)] = "",
-    next: Annotated[str, Form(max_length=2000)] = "/tools",  # noqa: A002
+    next: Annotated[str, Form(max_length=2000)] = "/tools",
 ) -> Response:
     """Open a session for a valid token."""
     require_same_origin(request)
@@ -110,7 +110,9 @@ def tool_list(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse
             )
         except Invalid:  # an old cursor: show the first page
             errors.append("That page is no longer there; here is the first one.")
-            items, following = service.tool_page(connection, wanted.query, cursor=None, limit=wanted.query.limit)
+            items, following = service.tool_page(
+                connection, wanted.query, cursor=None, limit=wanted.query.limit
+            )
         values = {
             "tools": [_readable(item, now) for item in items],
             "following": following,
@@ -206,5 +208,3 @@ async def openapi(request: Request, state: State) -> Response:
 
 def _who(visitor: Visitor) -> dict[str, Any]:
     return {"caller": visitor.caller, "session": visitor.session}
-
-

@@ -21,7 +21,9 @@ def operations(app: FastAPI) -> list[tuple[str, str]]:
     return [(m.upper(), path) for path, item in document(app)["paths"].items() for m in item]
 
 
-async def test_nobody_gets_anything_but_health_without_a_token(app: FastAPI, anonymous: httpx.AsyncClient) -> None:
+async def test_nobody_gets_anything_but_health_without_a_token(
+    app: FastAPI, anonymous: httpx.AsyncClient
+) -> None:
     assert len(operations(app)) > 30
     for method, path in operations(app):
         answer = await anonymous.request(method, re.sub(r"\{\w+\}", "1", path))
@@ -41,7 +43,9 @@ async def test_every_page_is_known_to_the_test_above(app: FastAPI) -> None:
     assert {route.path for route in router.routes} == known | {"/api/docs", "/api/openapi.json"}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("header", ["", "pen_x", "Basic cGVuOng=", "Bearer", "Bearer ", "Bearer pen_wrong", "Bearer ï"])
+@pytest.mark.parametrize(
+    "header", ["", "pen_x", "Basic cGVuOng=", "Bearer", "Bearer ", "Bearer pen_wrong", "Bearer ï"]
+)
 async def test_a_token_that_is_none_is_refused(anonymous: httpx.AsyncClient, header: str) -> None:
     answer = await anonymous.get("/api/v1/tools", headers={"Authorization": header.encode("latin-1")})
     assert answer.status_code == 401
@@ -125,7 +129,9 @@ async def test_a_huge_body_is_refused(client: httpx.AsyncClient) -> None:
         for _ in range(20):
             yield b"[" * 100_000
 
-    answer = await client.post("/api/v1/sources", content=parts(), headers={"Content-Type": "application/json"})
+    answer = await client.post(
+        "/api/v1/sources", content=parts(), headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 413
 
 
@@ -150,7 +156,9 @@ async def test_a_body_that_cannot_be_kept_is_refused(client: httpx.AsyncClient, 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_health_and_metrics(client: httpx.AsyncClient, anonymous: httpx.AsyncClient, engine: Engine) -> None:
+async def test_health_and_metrics(
+    client: httpx.AsyncClient, anonymous: httpx.AsyncClient, engine: Engine
+) -> None:
     with writing(engine) as connection:
         seed.company(connection)
     await client.get("/api/v1/tools/1")

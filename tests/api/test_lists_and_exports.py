@@ -78,7 +78,10 @@ async def rows(client: httpx.AsyncClient, address: str) -> list[dict[str, str]]:
 
 
 async def test_exports_hold_what_the_filters_let_pass(client: httpx.AsyncClient, company: Company) -> None:
-    assert [t["name"] for t in await rows(client, "/tools.csv?flagged=true&sort=name")] == ["Canva", "HubSpot"]
+    assert [t["name"] for t in await rows(client, "/tools.csv?flagged=true&sort=name")] == [
+        "Canva",
+        "HubSpot",
+    ]
     tools = (await client.get("/api/v1/tools.json?sort=name")).json()
     assert tools == (await client.get("/api/v1/tools?sort=name")).json()["items"]
     assert (await client.get("/api/v1/tools.json?q=nothing+there")).json() == []

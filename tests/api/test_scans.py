@@ -33,13 +33,17 @@ async def test_one_scan_a_source_at_a_time(client: httpx.AsyncClient, company: C
     assert (await client.post("/api/v1/sources/99/scans")).status_code == 404
 
 
-async def test_scans_are_listed_newest_first(client: httpx.AsyncClient, engine: Engine, company: Company) -> None:
+async def test_scans_are_listed_newest_first(
+    client: httpx.AsyncClient, engine: Engine, company: Company
+) -> None:
     with writing(engine) as connection:
         writer = Seed(connection)
         ids = [writer.scan(company.ramp, state) for state in ("failed", "partial", "complete")]
     listed = (await client.get(f"/api/v1/scans?source={company.ramp}")).json()["items"]
     assert [s["id"] for s in listed] == ids[::-1]
-    assert [s["state"] for s in (await client.get("/api/v1/scans?state=failed&state=partial")).json()["items"]] == [
+    assert [
+        s["state"] for s in (await client.get("/api/v1/scans?state=failed&state=partial")).json()["items"]
+    ] == [
         "partial",
         "failed",
     ]
@@ -72,7 +76,10 @@ async def test_a_scan_is_watched_to_its_end(
     scan = (await client.post(f"/api/v1/sources/{company.okta}/scans")).json()["id"]
 
     async def run() -> None:
-        for values in ({"state": "running", "new": 30, "pages": 1}, {"state": "complete", "new": 50, "pages": 2}):
+        for values in (
+            {"state": "running", "new": 30, "pages": 1},
+            {"state": "complete", "new": 50, "pages": 2},
+        ):
             await asyncio.sleep(0.2)
             with writing(engine) as connection:
                 connection.execute(sa.update(scans).where(scans.c.id == scan).values(**values))

@@ -23,7 +23,9 @@ async def names(client: httpx.AsyncClient, query: str) -> list[str]:
     return [tool["name"] for tool in answer.json()["items"]]
 
 
-async def test_a_listed_tool_is_what_the_description_says(client: httpx.AsyncClient, company: Company) -> None:
+async def test_a_listed_tool_is_what_the_description_says(
+    client: httpx.AsyncClient, company: Company
+) -> None:
     body = (await client.get("/api/v1/tools?sort=name&total=true")).json()
     assert body["total"] == 3
     assert [ToolItem.model_validate(item).name for item in body["items"]] == ["Canva", "GitHub", "HubSpot"]
@@ -93,13 +95,17 @@ async def test_the_source_filter_goes_by_id(client: httpx.AsyncClient, company: 
     assert await names(client, "source=9223372036854775807") == []
 
 
-async def test_the_total_counts_what_the_filters_let_pass(client: httpx.AsyncClient, company: Company) -> None:
+async def test_the_total_counts_what_the_filters_let_pass(
+    client: httpx.AsyncClient, company: Company
+) -> None:
     body = (await client.get("/api/v1/tools?flagged=true&limit=1&total=true")).json()
     assert (len(body["items"]), body["total"]) == (1, 2)
 
 
 @pytest.mark.parametrize("sort", [s.value for s in ToolSort])
-async def test_pages_hold_every_tool_once_in_order(client: httpx.AsyncClient, engine: Engine, sort: str) -> None:
+async def test_pages_hold_every_tool_once_in_order(
+    client: httpx.AsyncClient, engine: Engine, sort: str
+) -> None:
     with writing(engine) as connection:
         writer = Seed(connection)
         for number in range(23):  # many ties, so that the id must decide
@@ -120,7 +126,9 @@ async def test_pages_hold_every_tool_once_in_order(client: httpx.AsyncClient, en
     assert pages == whole
 
 
-async def test_a_cursor_is_not_shaken_by_inserts(client: httpx.AsyncClient, engine: Engine, company: Company) -> None:
+async def test_a_cursor_is_not_shaken_by_inserts(
+    client: httpx.AsyncClient, engine: Engine, company: Company
+) -> None:
     first = (await client.get("/api/v1/tools?sort=name&limit=1")).json()
     with writing(engine) as connection:
         Seed(connection).tool("Aardvark")
@@ -167,13 +175,17 @@ async def test_a_wrong_parameter_is_named(client: httpx.AsyncClient, query: str,
     assert answer.json()["errors"][0]["field"] == field
 
 
-async def test_nul_and_broken_utf8_in_an_address_do_no_harm(client: httpx.AsyncClient, company: Company) -> None:
+async def test_nul_and_broken_utf8_in_an_address_do_no_harm(
+    client: httpx.AsyncClient, company: Company
+) -> None:
     assert (await client.get("/api/v1/tools?q=a%00b")).status_code == 400
     assert (await client.get("/api/v1/tools?q=%ff%fe")).status_code == 200
     assert (await client.get("/api/v1/tools?category=%ed%a0%80")).status_code == 200
 
 
-async def test_one_tool_shows_every_fact_with_its_reasons(client: httpx.AsyncClient, company: Company) -> None:
+async def test_one_tool_shows_every_fact_with_its_reasons(
+    client: httpx.AsyncClient, company: Company
+) -> None:
     answer = await client.get(f"/api/v1/tools/{company.hubspot}")
     body = answer.json()
     assert answer.headers["etag"] == '"v1"'
@@ -181,7 +193,9 @@ async def test_one_tool_shows_every_fact_with_its_reasons(client: httpx.AsyncCli
     assert body["spend"] == {"USD": 9800, "EUR": 1250}
     assert [s["name"] for s in body["sources"]] == ["cards", "corp"]
     assert body["departments"] == [{"department": "Marketing", "people": 2}]
-    assert [(a["name"], a["rule"], a["source"]) for a in body["apps"]] == [("HubSpot CRM", "exact name", "corp")]
+    assert [(a["name"], a["rule"], a["source"]) for a in body["apps"]] == [
+        ("HubSpot CRM", "exact name", "corp")
+    ]
     assert body["identifiers"][0]["value"] == "hubspot.com"
     assert (await client.get("/api/v1/tools/424242")).status_code == 404
     assert (await client.get(f"/api/v1/tools/{2**63}")).status_code == 422
@@ -233,14 +247,17 @@ async def test_the_people_of_a_tool_say_how_we_know(client: httpx.AsyncClient, c
     second = (await client.get(f"{address}?limit=1&cursor={first['next']}")).json()
     assert first["items"] + second["items"] == people
     # Reached through a group alone, nobody uses it.
-    assert [p["name"] for p in (await client.get(f"/api/v1/tools/{company.github}/people")).json()["items"]] == [
-        "Bo Chen"
-    ]
+    assert [
+        p["name"] for p in (await client.get(f"/api/v1/tools/{company.github}/people")).json()["items"]
+    ] == ["Bo Chen"]
 
 
 async def test_grants_of_a_tool_are_in_plain_words(client: httpx.AsyncClient, company: Company) -> None:
     grants = (await client.get(f"/api/v1/tools/{company.hubspot}/grants")).json()["items"]
-    assert [s["words"] for s in grants[1]["scopes"]] == ["read all your e-mail", "know who you are when you sign in"]
+    assert [s["words"] for s in grants[1]["scopes"]] == [
+        "read all your e-mail",
+        "know who you are when you sign in",
+    ]
     assert (await client.get(f"/api/v1/tools/{company.canva}/grants")).json()["items"] == []
 
 
@@ -259,5 +276,9 @@ async def test_it_puts_a_tool_on_its_list_and_what_follows_is_worked_out(
     it = {"Authorization": f"Bearer {tokens[Role.IT]}", "If-Match": '"v1"'}
     answer = await client.patch(address, json=body, headers=it)
     assert answer.status_code == 200, answer.text
-    assert (answer.json()["on_it_list"], answer.json()["managed"], answer.json()["shadow"]) == (True, True, False)
+    assert (answer.json()["on_it_list"], answer.json()["managed"], answer.json()["shadow"]) == (
+        True,
+        True,
+        False,
+    )
     assert answer.headers["etag"] == f'"v{answer.json()["version"]}"' != '"v1"'

@@ -42,7 +42,7 @@ def test_changed_bytes_are_refused() -> None:
 def test_a_wrong_key_is_named(tmp_path: Path, key: str) -> None:
     settings = Settings(data_dir=tmp_path, secret_key=SecretStr(key))
     if key:
-        with pytest.raises(ValueError, match="secret key|SECRET_KEY"):
+        with pytest.raises(ValueError, match="SECRET_KEY"):
             SecretBox.from_settings(settings)
     else:
         SecretBox.from_settings(settings)  # empty means the key file
@@ -51,7 +51,9 @@ def test_a_wrong_key_is_named(tmp_path: Path, key: str) -> None:
 def test_the_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "new" / "folder")
     boxes: list[SecretBox] = []
-    starters = [threading.Thread(target=lambda: boxes.append(SecretBox.from_settings(settings))) for _ in range(8)]
+    starters = [
+        threading.Thread(target=lambda: boxes.append(SecretBox.from_settings(settings))) for _ in range(8)
+    ]
     for starter in starters:
         starter.start()
     for starter in starters:

@@ -153,7 +153,9 @@ async def test_a_config_is_tried_without_saving(client: httpx.AsyncClient) -> No
     assert AcmeConnector.checked[-2]["token"] == SECRET
 
 
-async def change(client: httpx.AsyncClient, source_id: int, version: str | None, **what: Any) -> httpx.Response:
+async def change(
+    client: httpx.AsyncClient, source_id: int, version: str | None, **what: Any
+) -> httpx.Response:
     headers = {"If-Match": version} if version else {}
     return await client.patch(f"/api/v1/sources/{source_id}", json=what, headers=headers)
 
@@ -190,7 +192,9 @@ async def test_a_kept_secret_is_never_sent_to_another_host(client: httpx.AsyncCl
         answer = await client.post(f"/api/v1/sources/{source}/check", json={"config": {"base_url": url}})
         assert answer.status_code == 422
     assert len(AcmeConnector.checked) == 1
-    assert (await change(client, source, '"v1"', config={"base_url": url, "token": "anew"})).status_code == 200
+    assert (
+        await change(client, source, '"v1"', config={"base_url": url, "token": "anew"})
+    ).status_code == 200
 
 
 async def test_a_change_cannot_turn_a_source_into_another_account(client: httpx.AsyncClient) -> None:
@@ -213,7 +217,9 @@ async def test_a_source_is_removed_when_nothing_reads_it(client: httpx.AsyncClie
     assert (await client.delete(address, headers={"If-Match": '"v1"'})).status_code == 204
     assert (await client.get(address)).status_code == 404
     with reading(engine) as connection:
-        trail = connection.execute(sa.select(audit_events).where(audit_events.c.object == f"source:{source}")).all()
+        trail = connection.execute(
+            sa.select(audit_events).where(audit_events.c.object == f"source:{source}")
+        ).all()
     assert [row.action for row in trail] == ["source.create", "source.delete"]
     assert {row.actor for row in trail} == {"token:admin token"}
 
@@ -231,8 +237,8 @@ def test_a_secret_is_found_however_deep_it_sits() -> None:
     class Deep(ConnectorConfig):
         plain: str
         maybe: SecretStr | None = None
-        many: list[SecretStr] = []
+        many: tuple[SecretStr, ...] = ()
         key: Key | None = None
-        number: dict[str, int] = {}
+        number: dict[str, int] | None = None
 
     assert secret_fields(Deep) == {"maybe", "many", "key"}

@@ -21,6 +21,7 @@ from connectors.base import (
     PermissionResult,
     Signal,
     Stream,
+    VendorUrl,
 )
 from connectors.errors import NeedsAdmin, RetryLater, VendorChanged
 
@@ -30,7 +31,7 @@ SECRET = "sesame-1f0c"
 class AcmeConfig(HttpConfig):
     """Settings of the made-up vendor."""
 
-    base_url: str = Field(default="https://api.acme.example", title="Address")
+    base_url: VendorUrl = Field(default="https://api.acme.example", title="Address")
     token: SecretStr = Field(title="Token")
     spare: SecretStr | None = None
     days: int = Field(default=90, ge=1, le=365)
@@ -59,7 +60,9 @@ class AcmeConnector(Connector[AcmeConfig]):
     async def check(self) -> CheckReport:
         """See the class."""
         token = self.config.token.get_secret_value()
-        AcmeConnector.checked.append({"base_url": self.config.base_url, "token": token, "days": self.config.days})
+        AcmeConnector.checked.append(
+            {"base_url": self.config.base_url, "token": token, "days": self.config.days}
+        )
         if token == "bad":
             raise NeedsAdmin("Acme refuses this token: make a new one under Settings, API.")
         if token == "later":
@@ -71,8 +74,12 @@ class AcmeConnector(Connector[AcmeConfig]):
             account="other-org" if token == "other" else "org-1",
             account_name="Acme of tests",
             permissions=[
-                PermissionResult(name="apps.read", granted=granted, reason="to list the apps", detail="Tick it."),
-                PermissionResult(name="logs.read", granted=False, reason="to see who signs in", optional=True),
+                PermissionResult(
+                    name="apps.read", granted=granted, reason="to list the apps", detail="Tick it."
+                ),
+                PermissionResult(
+                    name="logs.read", granted=False, reason="to see who signs in", optional=True
+                ),
             ],
         )
 

@@ -177,7 +177,9 @@ class Seed:
             **{**defaults, **values},
         )
 
-    def consent(self, source_id: int, app_id: int, account_id: int | None, *scopes: str, **values: Any) -> int:
+    def consent(
+        self, source_id: int, app_id: int, account_id: int | None, *scopes: str, **values: Any
+    ) -> int:
         defaults: dict[str, Any] = {
             "event_id": f"event-{self._next()}",
             "at": START + timedelta(days=3),
@@ -219,7 +221,11 @@ class Seed:
             "last_seen": LATER,
         }
         return self._insert(
-            models.expenses, source_id=source_id, tool_id=tool_id, account_id=account_id, **{**defaults, **values}
+            models.expenses,
+            source_id=source_id,
+            tool_id=tool_id,
+            account_id=account_id,
+            **{**defaults, **values},
         )
 
     def scan(self, source_id: int, state: str = "complete", **values: Any) -> int:
@@ -236,7 +242,9 @@ class Seed:
     def skip(self, scan_id: int, ref: str = "line 812", reason: str = "the date cannot be read") -> int:
         return self._insert(models.scan_skips, scan_id=scan_id, stream="lines", ref=ref, reason=reason)
 
-    def link(self, tool_id: int, *, sources: tuple[int, ...] = (), departments: dict[str, int] | None = None) -> None:
+    def link(
+        self, tool_id: int, *, sources: tuple[int, ...] = (), departments: dict[str, int] | None = None
+    ) -> None:
         """Fill the tables by which tools are filtered by source and department."""
         for source_id in sources:
             self._insert(models.tool_sources, tool_id=tool_id, source_id=source_id)
@@ -319,8 +327,12 @@ def company(connection: Connection) -> Company:
     seed.grant(okta, design, of_anna, "email", grade="low", gone_at=LATER)
     seed.consent(okta, crm, of_anna, mail)
     seed.expense(ramp, hubspot, card)
-    seed.expense(ramp, hubspot, card, occurred_on=date(2026, 11, 5), memo="=HYPERLINK(\"https://evil.example\")")
-    seed.expense(ramp, hubspot, None, amount_minor=-1250, currency="EUR", state="refund", merchant="PayPal *Hubspot")
+    seed.expense(
+        ramp, hubspot, card, occurred_on=date(2026, 11, 5), memo='=HYPERLINK("https://evil.example")'
+    )
+    seed.expense(
+        ramp, hubspot, None, amount_minor=-1250, currency="EUR", state="refund", merchant="PayPal *Hubspot"
+    )
     scan = seed.scan(okta, pages=12, new=40, known=300, skipped=1)
     seed.skip(scan)
     return Company(okta, ramp, hubspot, canva, github, anna, leaver)

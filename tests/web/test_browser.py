@@ -1,4 +1,4 @@
-"""The pages in a real browser: login, filters, one tool; wide and narrow, light and dark, under the policy."""
+"""The pages in a real browser: wide and narrow, light and dark, under the strict policy."""
 
 import os
 import shutil
@@ -41,7 +41,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
         company = seed.company(connection)
         more = seed.Seed(connection)
         for number in range(60):
-            more.tool(f"Design tool {number:02}", category="Design", people=number, search=f"design tool {number:02}")
+            more.tool(
+                f"Design tool {number:02}",
+                category="Design",
+                people=number,
+                search=f"design tool {number:02}",
+            )
         token = create_token(connection, "Mara from marketing", Role.IT, actor="test", now=NOW)[1]
     app = create_app(Settings(data_dir=folder, database_url=url), engine, clock=lambda: NOW)
     with served(app) as address:
