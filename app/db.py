@@ -143,6 +143,7 @@ def upsert(
     key: Sequence[str],
     update: Sequence[str] = (),
     add: Sequence[str] = (),
+    either: Sequence[str] = (),
 ) -> None:
     """Insert many rows at driver speed; rows whose `key` exists are updated instead.
 
@@ -153,11 +154,12 @@ def upsert(
         key: columns of a unique constraint; no two rows may share them.
         update: columns to overwrite where the row exists.
         add: columns to add up where the row exists.
+        either: yes-or-no columns that stay true once they were.
     """
     if not rows:
         return
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    upsert_columns(connection, table, columns, key=key, update=update, add=add)
+    upsert_columns(connection, table, columns, key=key, update=update, add=add, either=either)
 
 
 def upsert_columns(
@@ -168,6 +170,7 @@ def upsert_columns(
     key: Sequence[str],
     update: Sequence[str] = (),
     add: Sequence[str] = (),
+    either: Sequence[str] = (),
 ) -> None:
     """Like `upsert`, for rows given column by column: without a dict a row, for the busiest tables.
 
@@ -178,9 +181,10 @@ def upsert_columns(
         key: columns of a unique constraint; no two rows may share them.
         update: columns to overwrite where the row exists.
         add: columns to add up where the row exists.
+        either: yes-or-no columns that stay true once they were.
     """
     dialect = connection.dialect.name
-    plan = _plan(dialect, table, tuple(columns), tuple(key), tuple(update), tuple(add))
+    plan = _plan(dialect, table, tuple(columns), tuple(key), tuple(update), tuple(add), tuple(either))
     bound = tuple(bind(values) for bind, values in zip(plan.binders, columns.values(), strict=True))
     if not bound[0]:
         return
@@ -206,10 +210,12 @@ def _plan(
     key: tuple[str, ...],
     update: tuple[str, ...],
     add: tuple[str, ...],
+    either: tuple[str, ...],
 ) -> _Plan:
     names = ", ".join(f'"{c}"' for c in columns)
     sets = [f'"{c}" = excluded."{c}"' for c in update]
     sets += [f'"{c}" = "{table.name}"."{c}" + excluded."{c}"' for c in add]
+    sets += [f'"{c}" = ("{table.name}"."{c}" OR excluded."{c}")' for c in either]
     action = f"DO UPDATE SET {', '.join(sets)}" if sets else "DO NOTHING"
     target = ", ".join(f'"{c}"' for c in key)
     binders = tuple(_binder(dialect, table.c[c].type) for c in columns)

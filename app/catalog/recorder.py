@@ -18,7 +18,7 @@ from app.catalog.tool_finder import ToolFinder
 from app.db import among, upsert, upsert_columns
 from app.identify import worst_grade
 from app.models import assignments, consent_events, expenses, grants, recent_events, sign_in_days
-from connectors.base import Page, SkippedRecord, Stream
+from connectors.base import Mode, Page, SkippedRecord, Stream
 from connectors.observations import (
     AppSeen,
     AssignmentSeen,
@@ -28,6 +28,19 @@ from connectors.observations import (
     PersonSeen,
     SignInSeen,
 )
+
+_ASSIGNMENT = (
+    "account_id",
+    "group_name",
+    "via_group",
+    "assigned_at",
+    "stream",
+    "generation",
+    "last_seen",
+    "gone_at",
+)
+"""What a snapshot says anew. A log only adds that somebody took an app for themselves: which list the
+assignment stands in, and when it is gone from there, stays the snapshot's to say."""
 
 
 class Recorder:
@@ -124,17 +137,8 @@ class Recorder:
             assignments,
             list(rows.values()),
             key=("app_id", "subject"),
-            update=(
-                "account_id",
-                "group_name",
-                "via_group",
-                "self_assigned",
-                "assigned_at",
-                "stream",
-                "generation",
-                "last_seen",
-                "gone_at",
-            ),
+            update=_ASSIGNMENT if stream.mode is Mode.SNAPSHOT else (),
+            either=("self_assigned",),
         )
 
     def _grants(

@@ -94,5 +94,7 @@ BAIT = word_set(
 )
 """Words by which look-alikes ask for trust: never passed over behind a name."""
 
-PLUGIN = word_set("sync connector connectors integration integrations plugin extension extensions importer api")
+PLUGIN = word_set(
+    "sync connector connectors integration integrations plugin extension extensions importer api"
+)
 """Words of what plugs into a product: a description with one of them is about something else."""

@@ -24,10 +24,7 @@ def operations(app: FastAPI) -> list[tuple[str, str]]:
 async def test_nobody_gets_anything_but_health_without_a_token(
     app: FastAPI, anonymous: httpx.AsyncClient
 ) -> None:
-<<<<<<< HEAD
-=======
     assert len(operations(app)) > 30
->>>>>>> api
     for method, path in operations(app):
         answer = await anonymous.request(method, re.sub(r"\{\w+\}", "1", path))
         assert answer.status_code == (200 if path in OPEN else 401), (method, path)

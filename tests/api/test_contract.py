@@ -58,12 +58,6 @@ def target(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     patch = pytest.MonkeyPatch()
     patch.setattr(scans, "LONGEST_STREAM", -1.0)  # one look, not five minutes
     fake_connector.install(patch)
-<<<<<<< HEAD
-    schema = schemathesis.openapi.from_dict(
-        document(app), config=SchemathesisConfig.from_dict({"seed": 20261120})
-    )
-=======
->>>>>>> api
     with served(app) as address:
         yield Target(address, token)
     patch.undo()

@@ -4,15 +4,17 @@ import argparse
 import json
 import sys
 
-from tests.bench import pipeline
+from tests.bench import pipeline, tools_page
 
-BENCHES = {"pipeline": pipeline}
+BENCHES = {"pipeline": pipeline, "tools_page": tools_page}
 
 
 def main() -> int:
     """Run, print, and give 1 when a goal was missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHES)}; all when left out")
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHES)}; all when left out"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     given = parser.parse_args()
     unknown = set(given.names) - set(BENCHES)

@@ -186,9 +186,7 @@ def test_an_unknown_app_under_several_names_in_several_sources_is_one_tool(engin
 
 def test_the_same_name_under_another_domain_is_another_tool(engine: Engine):
     scanner, script = scripted(engine, apps=Mode.SNAPSHOT)
-    script.pages["apps"] = [
-        [_app("1", "Portalix", "portalix.io"), _app("2", "Portalix", "portalixhr.com")]
-    ]
+    script.pages["apps"] = [[_app("1", "Portalix", "portalix.io"), _app("2", "Portalix", "portalixhr.com")]]
     scanner.scan()
     assert len(scanner.rows(tools)) == 2
 
