@@ -7,7 +7,8 @@ from sqlalchemy.engine import Engine
 from starlette.middleware import Middleware
 
 from app import logs
-from app.api.main import PREFIX, router
+from app.api import PREFIX
+from app.api.main import router
 from app.api.metrics import Metrics
 from app.api.middleware import Envelope, Guard
 from app.api.openapi import document

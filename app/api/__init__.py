@@ -1,1 +1,3 @@
 """The JSON API: endpoints of every feature under one application."""
+
+PREFIX = "/api/v1"

@@ -80,7 +80,7 @@ def expected_version(if_match: str | None) -> int:
     """
     if if_match is None:
         raise PreconditionRequired(
-            'Send the ETag that you read in the header If-Match (such as "v3"), so that nobody\'s change is lost.'
+            'Send the ETag that you read in the header If-Match (such as "v3"), to lose nobody\'s change.'
         )
     found = _ETAG.fullmatch(if_match)
     if found is None:

@@ -2,13 +2,11 @@
 
 from fastapi import APIRouter
 
-from app.api import health
+from app.api import PREFIX, health
 from app.catalog import endpoints as catalog
 from app.catalog import exports
 from app.scans import endpoints as scans
 from app.sources import endpoints as sources
-
-PREFIX = "/api/v1"
 
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order

@@ -1,5 +1,7 @@
 """The OpenAPI document: FastAPI's, with what it cannot know made true."""
 
+import re
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -52,9 +54,27 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     shared = {} if path in _OPEN else dict(_SHARED)
     if "requestBody" in operation:
         shared |= _BODY
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match":  # optional to the framework, so that 428 can say what is missing
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string"}
     operation["security"] = [] if path in _OPEN else [{"token": []}]
     for status, text in shared.items():
         responses[status] = {"description": text}
     for status in [s for s in responses if s.isdigit() and int(s) >= 400]:
         responses[status]["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def methods_at(app: FastAPI, path: str) -> list[str]:
+    """Every method that an address of the API answers to; the framework's 405 names one route's only."""
+    found: set[str] = set()
+    for template, operations in document(app)["paths"].items():
+        if _pattern(template).fullmatch(path):
+            found |= {method.upper() for method in operations}
+    return sorted(found)
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)))

@@ -18,7 +18,8 @@ class In(BaseModel):
             value nested deeper than 20, anywhere in it.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    # Strict: `0` is not `false`, and "5" is not a number.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod

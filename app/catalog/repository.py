@@ -28,7 +28,7 @@ from app.models import (
     tools,
 )
 
-Row = sa.Row[Any]
+Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
 _PERSON = (
     people.c.id.label("person_id"),
@@ -262,7 +262,7 @@ def _uses(
     return sa.union_all(*parts, paid)
 
 
-def _kinds(uses: Any) -> list[sa.ColumnElement[Any]]:
+def _kinds(uses: Any) -> Sequence[sa.ColumnElement[Any]]:
     return [
         sa.func.max(sa.case((uses.c.kind == kind, 1), else_=0)).label(kind)
         for kind in ("signs_in", "granted", "assigned", "paid")

@@ -1,16 +1,18 @@
 """What crosses the edge of the catalog's reading side."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from app.api.schemas import In, Out
 
 _BIG = 2**63 - 1
 _INT = 2**31 - 1
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Identity(StrEnum):
@@ -94,6 +96,15 @@ class ToolSort(StrEnum):
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _iso_day(value: Any) -> Any:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("write a day as 2026-11-30")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
 Count = Annotated[int, Field(ge=0, le=_INT)]
 Money = Annotated[int, Field(ge=-_BIG, le=_BIG)]
 AnyId = Annotated[int, Field(ge=1, le=_BIG)]
@@ -114,29 +125,29 @@ class ToolFilter(Query):
     """Which tools; every filter that is given must hold. A repeated one means any of its values."""
 
     q: str = Field(
-        "", max_length=200, description="Words that must all occur in the names, domains or labels."
+        default="", max_length=200, description="Words that must all occur in the names, domains or labels."
     )
-    identity: list[Identity] = Field([], max_length=50)
-    evidence: list[Evidence] = Field([], max_length=50)
-    governance: list[Governance] = Field([], max_length=50)
-    ownership: list[Ownership] = Field([], max_length=50)
-    audience: list[Audience] = Field([], max_length=50)
-    managed: bool | None = Field(None, description="Managed by IT.")
-    shadow: bool | None = Field(None, description="In use, undecided and not managed by IT.")
-    flagged: bool | None = Field(None, description="A marketing tool in use that waits for a joint review.")
-    category: list[Text] = Field([], max_length=50)
-    department: list[Text] = Field([], max_length=50, description="Used by people of these departments.")
-    source: list[AnyId] = Field([], max_length=50, description="Seen by these sources, by id.")
+    identity: list[Identity] = Field(default=[], max_length=50)
+    evidence: list[Evidence] = Field(default=[], max_length=50)
+    governance: list[Governance] = Field(default=[], max_length=50)
+    ownership: list[Ownership] = Field(default=[], max_length=50)
+    audience: list[Audience] = Field(default=[], max_length=50)
+    managed: bool | None = Field(default=None, description="Managed by IT.")
+    shadow: bool | None = Field(default=None, description="In use, undecided and not managed by IT.")
+    flagged: bool | None = Field(default=None, description="A marketing tool that waits for a joint review.")
+    category: list[Text] = Field(default=[], max_length=50)
+    department: list[Text] = Field(default=[], max_length=50, description="Used by these departments.")
+    source: list[AnyId] = Field(default=[], max_length=50, description="Seen by these sources, by id.")
     min_people: Count | None = None
     max_people: Count | None = None
     min_spend: Money | None = Field(
-        None, description="In minor units of the tool's main currency, over 12 months."
+        default=None, description="In minor units of the tool's main currency, over 12 months."
     )
     max_spend: Money | None = None
-    first_seen_from: date | None = None
-    first_seen_to: date | None = Field(None, description="This day included.")
-    last_seen_from: date | None = None
-    last_seen_to: date | None = Field(None, description="This day included.")
+    first_seen_from: Day | None = None
+    first_seen_to: Day | None = Field(default=None, description="This day included.")
+    last_seen_from: Day | None = None
+    last_seen_to: Day | None = Field(default=None, description="This day included.")
     sort: ToolSort = ToolSort.PEOPLE_DOWN
 
     @field_validator("q", "category", "department", mode="after")
@@ -153,7 +164,7 @@ class ToolQuery(ToolFilter):
 
     limit: PageSize = 50
     cursor: CursorField = None
-    total: bool = Field(False, description="Also count all that match.")
+    total: bool = Field(default=False, description="Also count all that match.")
 
 
 class GrantFilter(Query):
@@ -161,10 +172,10 @@ class GrantFilter(Query):
 
     tool: AnyId | None = None
     source: AnyId | None = None
-    grade: list[Grade] = Field([], max_length=3)
+    grade: list[Grade] = Field(default=[], max_length=3)
     consent: Literal["user", "admin"] | None = None
-    leavers: bool | None = Field(None, description="True: of people who have left; false: of all others.")
-    live: bool | None = Field(True, description="True: still in force; false: gone.")
+    leavers: bool | None = Field(default=None, description="True: of people who left; false: of all others.")
+    live: bool | None = Field(default=True, description="True: still in force; false: gone.")
 
 
 class GrantQuery(GrantFilter):
@@ -179,9 +190,9 @@ class ExpenseFilter(Query):
 
     tool: AnyId | None = None
     source: AnyId | None = None
-    state: list[ExpenseState] = Field([], max_length=5)
-    occurred_from: date | None = None
-    occurred_to: date | None = Field(None, description="This day included.")
+    state: list[ExpenseState] = Field(default=[], max_length=5)
+    occurred_from: Day | None = None
+    occurred_to: Day | None = Field(default=None, description="This day included.")
 
 
 class ExpenseQuery(ExpenseFilter):
@@ -194,10 +205,10 @@ class ExpenseQuery(ExpenseFilter):
 class PeopleFilter(Query):
     """Which people."""
 
-    q: str = Field("", max_length=200, description="Part of a name or e-mail address.")
-    department: list[Text] = Field([], max_length=50)
-    active: bool | None = Field(None, description="False: those who have left.")
-    kind: list[Literal["employee", "contractor", "guest", "service"]] = Field([], max_length=4)
+    q: str = Field(default="", max_length=200, description="Part of a name or e-mail address.")
+    department: list[Text] = Field(default=[], max_length=50)
+    active: bool | None = Field(default=None, description="False: those who have left.")
+    kind: list[Literal["employee", "contractor", "guest", "service"]] = Field(default=[], max_length=4)
 
     @field_validator("q")
     @classmethod

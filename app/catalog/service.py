@@ -66,7 +66,7 @@ def tool_page(
     following = None
     if len(rows) > limit:
         rows = rows[:limit]
-        following = encode_cursor(kind, (tool_list.sort_value(rows[-1]), rows[-1][0]))
+        following = encode_cursor(kind, (tool_list.sort_value(rows[-1], query.sort), rows[-1][0]))
     return tool_list.items(rows), following
 
 
@@ -133,7 +133,7 @@ def change_tool(
     return get_tool(connection, tool_id)
 
 
-def _tool(connection: Connection, tool_id: int) -> sa.Row[Any]:
+def _tool(connection: Connection, tool_id: int) -> sa.Row[*tuple[Any, ...]]:
     row = repository.tool(connection, tool_id)
     if row is None:
         raise NotFound(f"There is no tool {tool_id}.")
@@ -156,7 +156,7 @@ def tool_users(
         tool_id,
         **_periods(now),
         before=before,
-        limit=limit + 1,  # type: ignore[arg-type]
+        limit=limit + 1,
     )
     items = [UserOut.model_validate({**row._mapping, "last_at": _start(row.last_on)}) for row in rows[:limit]]
     following = (
@@ -252,7 +252,7 @@ def list_expenses(
         Invalid: the cursor is not one of this list.
     """
     before = decode_cursor(cursor, "expenses", (date, int)) if cursor else None
-    rows = repository.expense_list(connection, wanted, before=before, limit=limit + 1)  # type: ignore[arg-type]
+    rows = repository.expense_list(connection, wanted, before=before, limit=limit + 1)
     items = [ExpenseOut.model_validate({**row._mapping, "person": person_ref(row)}) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Listing(items=items, next=encode_cursor("expenses", (last.occurred_on, last.id)) if last else None)
@@ -296,7 +296,7 @@ def list_people(
         Invalid: the cursor is not one of this list.
     """
     after = decode_cursor(cursor, "people", (str, int)) if cursor else None
-    rows = repository.people_list(connection, wanted, after=after, limit=limit + 1)  # type: ignore[arg-type]
+    rows = repository.people_list(connection, wanted, after=after, limit=limit + 1)
     following = (
         encode_cursor("people", (rows[limit - 1].label, rows[limit - 1].id)) if len(rows) > limit else None
     )

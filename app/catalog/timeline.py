@@ -16,7 +16,7 @@ from app.catalog.schemas import EvidenceKind
 from app.db import among
 from app.models import apps, assignments, consent_events, expenses, grants, sign_in_days, sources
 
-Row = sa.Row[Any]
+Row = sa.Row[*tuple[Any, ...]]
 
 
 class Moment(NamedTuple):
@@ -40,7 +40,7 @@ def moments(connection: Connection, tool_id: int, before: Moment | None, limit: 
 
     def part(
         kind: EvidenceKind, id_: sa.ColumnElement[Any], at: sa.ColumnElement[Any]
-    ) -> sa.Select[tuple[Any, ...]]:
+    ) -> sa.Select[*tuple[Any, ...]]:
         return sa.select(sa.literal(kind.value).label("kind"), id_.label("id"), at.label("at"))
 
     union = sa.union_all(

@@ -175,11 +175,12 @@ def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     ]
 
 
-def sort_value(row: tuple[Any, ...]) -> Any:
+def sort_value(row: tuple[Any, ...], sort: ToolSort) -> Any:
     """A row's sort value, as a cursor holds it."""
     value = row[len(_COLUMNS)]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
+    if sort_type(sort) is datetime:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return value
 
 
@@ -194,7 +195,7 @@ def _run(connection: Connection, compiled: _Compiled, values: Mapping[str, Any])
     cursor = connection.connection.cursor()
     try:
         cursor.execute(compiled.sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
     finally:
         cursor.close()
 

@@ -26,6 +26,17 @@ LONGEST_STREAM = 300.0
 """A stream ends after this many seconds; the browser's EventSource opens it again by itself."""
 
 
+_EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "event": {"type": "string", "enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+}
+
+
 @router.post(
     "/sources/{source_id}/scans",
     status_code=202,
@@ -87,7 +98,7 @@ def stop_scan(caller: It, database: Database, scan_id: Id) -> ScanOut:
         200: {
             "description": "Server-sent events named `progress`, each with a JSON object; one named `end` "
             "when the scan has ended.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"itemSchema": _EVENT}},
         },
         **documented(404),
     },

@@ -141,5 +141,5 @@ def numbers(connection: Connection, now: datetime) -> ScanNumbers:
     )
 
 
-def _shown(row: sa.Row[Any]) -> ScanOut:
+def _shown(row: sa.Row[*tuple[Any, ...]]) -> ScanOut:
     return ScanOut.model_validate({**row._mapping, "notes": [str(note) for note in row.notes or []]})

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from app.models import scan_skips, scans, sources
 
-Row = sa.Row[Any]
+Row = sa.Row[*tuple[Any, ...]]
 _SHOWN = sa.select(scans, sources.c.name.label("source")).join_from(scans, sources)
 
 

@@ -18,12 +18,14 @@ _SHOWN = (
     api_tokens.c.last_used_at,
     api_tokens.c.revoked_at,
 )
-Rows = Sequence[sa.Row[Any]]
+Rows = Sequence[sa.Row[*tuple[Any, ...]]]
 
 
 def insert_token(connection: Connection, **values: Any) -> int:
     """Store a token; its id."""
-    return connection.execute(sa.insert(api_tokens).values(**values)).inserted_primary_key[0]  # type: ignore[index]
+    key = connection.execute(sa.insert(api_tokens).values(**values)).inserted_primary_key
+    assert key is not None
+    return key[0]
 
 
 def tokens(connection: Connection) -> Rows:
@@ -31,12 +33,12 @@ def tokens(connection: Connection) -> Rows:
     return connection.execute(sa.select(*_SHOWN).order_by(api_tokens.c.id.desc())).all()
 
 
-def token_by_name(connection: Connection, name: str) -> sa.Row[Any] | None:
+def token_by_name(connection: Connection, name: str) -> sa.Row[*tuple[Any, ...]] | None:
     """The token called `name`."""
     return connection.execute(sa.select(*_SHOWN).where(api_tokens.c.name == name)).one_or_none()
 
 
-def token_by_digest(connection: Connection, digest: bytes) -> sa.Row[Any] | None:
+def token_by_digest(connection: Connection, digest: bytes) -> sa.Row[*tuple[Any, ...]] | None:
     """The token with this digest."""
     return connection.execute(sa.select(*_SHOWN).where(api_tokens.c.digest == digest)).one_or_none()
 

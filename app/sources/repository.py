@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from app.models import scans, sources
 
-Row = sa.Row[Any]
+Row = sa.Row[*tuple[Any, ...]]
 
 
 def all_sources(connection: Connection) -> Sequence[Row]:
@@ -35,7 +35,9 @@ def source_of_account(connection: Connection, connector: str, account: str) -> R
 
 def insert(connection: Connection, values: dict[str, Any]) -> int:
     """Store a source; its id."""
-    return connection.execute(sa.insert(sources).values(**values)).inserted_primary_key[0]  # type: ignore[index]
+    key = connection.execute(sa.insert(sources).values(**values)).inserted_primary_key
+    assert key is not None
+    return key[0]
 
 
 def update(connection: Connection, source_id: int, version: int, values: dict[str, Any]) -> bool:

@@ -62,7 +62,7 @@ class CheckIn(In):
 class RecheckIn(In):
     """Changes of a saved config to try without saving them; nothing to try the saved one."""
 
-    config: Config = {}
+    config: Config = Field(default_factory=dict)
 
 
 class CheckOut(Out):

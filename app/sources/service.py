@@ -106,7 +106,7 @@ def prepare_new(connector: str, config: Mapping[str, Any]) -> Prepared:
     return prepare(connector_class(connector).Config, config)
 
 
-def load_connector(source: sa.Row[Any], context: Context, secrets: SecretBox) -> Connector[Any]:
+def load_connector(source: sa.Row[*tuple[Any, ...]], context: Context, secrets: SecretBox) -> Connector[Any]:
     """The connector of a stored source, ready to read; use it with `async with`.
 
     Args:
@@ -188,7 +188,7 @@ def list_sources(connection: Connection, secrets: SecretBox) -> list[SourceOut]:
     return [shown(row, secrets) for row in repository.all_sources(connection)]
 
 
-def get_source(connection: Connection, source_id: int) -> sa.Row[Any]:
+def get_source(connection: Connection, source_id: int) -> sa.Row[*tuple[Any, ...]]:
     """The stored row of a source.
 
     Raises:
@@ -200,7 +200,7 @@ def get_source(connection: Connection, source_id: int) -> sa.Row[Any]:
     return row
 
 
-def find_source(connection: Connection, name: str) -> sa.Row[Any]:
+def find_source(connection: Connection, name: str) -> sa.Row[*tuple[Any, ...]]:
     """The stored row of the source called `name`.
 
     Raises:
@@ -212,7 +212,7 @@ def find_source(connection: Connection, name: str) -> sa.Row[Any]:
     return row
 
 
-def shown(row: sa.Row[Any], secrets: SecretBox) -> SourceOut:
+def shown(row: sa.Row[*tuple[Any, ...]], secrets: SecretBox) -> SourceOut:
     """A source as it may be shown."""
     try:
         names = sorted(secrets.open(row.secrets))
@@ -223,7 +223,7 @@ def shown(row: sa.Row[Any], secrets: SecretBox) -> SourceOut:
     )
 
 
-def health_sentence(row: sa.Row[Any]) -> str:
+def health_sentence(row: sa.Row[*tuple[Any, ...]]) -> str:
     """In one sentence how a source stands, and what a person must do."""
     if row.health_text:
         return row.health_text
@@ -245,7 +245,7 @@ def create(
     secrets: SecretBox,
     actor: str,
     now: datetime,
-) -> sa.Row[Any]:
+) -> sa.Row[*tuple[Any, ...]]:
     """Save a source that was checked.
 
     Raises:
@@ -280,7 +280,7 @@ def create(
     return get_source(connection, source_id)
 
 
-def changed_config(row: sa.Row[Any], changes: Mapping[str, Any], secrets: SecretBox) -> Prepared:
+def changed_config(row: sa.Row[*tuple[Any, ...]], changes: Mapping[str, Any], secrets: SecretBox) -> Prepared:
     """A stored config with changes laid over it, found valid; secrets that are left out are kept.
 
     Raises:
@@ -308,7 +308,7 @@ def update(
     secrets: SecretBox,
     actor: str,
     now: datetime,
-) -> sa.Row[Any]:
+) -> sa.Row[*tuple[Any, ...]]:
     """Change a source; a changed config comes with the report of its check.
 
     Raises:
@@ -367,7 +367,7 @@ def delete(connection: Connection, source_id: int, version: int, *, actor: str, 
     audit.record(connection, actor, "source.delete", f"source:{source_id}", detail, at=now)
 
 
-def at_version(row: sa.Row[Any], version: int) -> sa.Row[Any]:
+def at_version(row: sa.Row[*tuple[Any, ...]], version: int) -> sa.Row[*tuple[Any, ...]]:
     """Let a row pass if it has this version.
 
     Raises:
@@ -378,7 +378,7 @@ def at_version(row: sa.Row[Any], version: int) -> sa.Row[Any]:
     return row
 
 
-def _stale(row: sa.Row[Any]) -> PenumbraError:
+def _stale(row: sa.Row[*tuple[Any, ...]]) -> PenumbraError:
     return PreconditionFailed(
         f"Somebody changed this source since you read it; read it again (it is at v{row.version} now)."
     )

@@ -3,6 +3,7 @@
 import hashlib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.api import problems
+from app.api.openapi import methods_at
 from app.clock import Clock
 from app.errors import NotFound, PenumbraError
 from app.web import pages
@@ -25,8 +27,8 @@ _NOT_PAGES = ("/api/", "/metrics", "/healthz", "/readyz")
 class _Files(StaticFiles):
     """Files that browsers may keep for an hour."""
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        answer = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
         answer.headers["Cache-Control"] = "public, max-age=3600"
         return answer
 
@@ -67,7 +69,7 @@ def _is_page(path: str) -> bool:
     return not path.startswith(_NOT_PAGES)
 
 
-async def _to_login(request: Request, error: Exception) -> Response:
+async def _to_login(_request: Request, error: Exception) -> Response:
     assert isinstance(error, LoginNeeded)
     return RedirectResponse(login_address(error.target), status_code=303)
 
@@ -81,6 +83,8 @@ async def _on_penumbra_error(request: Request, error: Exception) -> Response:
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405 and (allowed := methods_at(request.app, request.url.path)):
+        error = HTTPException(405, headers={"Allow": ", ".join(allowed)})
     if not _is_page(request.url.path) or request.url.path.startswith("/static/"):
         return await problems.on_http_error(request, error)
     known = problems.from_http(error)

@@ -1,4 +1,4 @@
-"""The OpenAPI document is true: whatever it allows is answered as it says, whatever it does not is refused."""
+"""The OpenAPI document is true: what it allows is answered as it says, what it does not is refused."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from app.api.main import router
 from app.api.openapi import document
 from app.db import make_engine, writing
 from app.main import create_app
@@ -25,13 +28,21 @@ EXAMPLES = 8
 """For each operation; raise it by hand to look deeper."""
 
 
+def _described() -> schemathesis.BaseSchema:
+    app = FastAPI(title="Penumbra")
+    app.include_router(router)
+    # A missing If-Match is answered with 428, as RFC 6585 has it.
+    checks = {"missing_required_header": {"expected-statuses": [401, 403, 422, 428]}}
+    config = SchemathesisConfig.from_dict({"seed": 20261120, "checks": checks})
+    return schemathesis.openapi.from_dict(document(app), config=config)
+
+
 @dataclass(frozen=True)
 class Target:
     """The served application."""
 
     url: str
     token: str
-    schema: schemathesis.BaseSchema
 
 
 @pytest.fixture(scope="module")
@@ -47,24 +58,13 @@ def target(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     patch = pytest.MonkeyPatch()
     patch.setattr(scans, "LONGEST_STREAM", -1.0)  # one look, not five minutes
     fake_connector.install(patch)
-    schema = schemathesis.openapi.from_dict(
-        document(app), config=SchemathesisConfig.from_dict({"seed": 20261120})
-    )
     with served(app) as address:
-        yield Target(address, token, schema)
+        yield Target(address, token)
     patch.undo()
     engine.dispose()
 
 
-@pytest.fixture
-def described(target: Target) -> schemathesis.BaseSchema:
-    return target.schema
-
-
-api = schemathesis.pytest.from_fixture("described")
-
-
-@api.parametrize()
+@_described().parametrize()
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -73,4 +73,14 @@ api = schemathesis.pytest.from_fixture("described")
     suppress_health_check=list(HealthCheck),
 )
 def test_the_document_is_true(case: schemathesis.Case, target: Target) -> None:
-    case.call_and_validate(base_url=target.url, headers={"Authorization": f"Bearer {target.token}"})
+    # No schema can say which cursors were given out, which version a thing has, or what a connector wants.
+    beyond = (
+        "cursor" in (case.query or {}) or "If-Match" in (case.headers or {}) or "config" in str(case.body)
+    )
+    # In an address every number is text too: "any of these names" cannot be violated by one.
+    names = {"category", "department"} & set(case.query or {})
+    case.call_and_validate(
+        base_url=target.url,
+        headers={"Authorization": f"Bearer {target.token}"},
+        excluded_checks=[positive_data_acceptance] * beyond + [negative_data_rejection] * bool(names),
+    )

@@ -21,6 +21,7 @@ from connectors.base import (
     PermissionResult,
     Signal,
     Stream,
+    VendorUrl,
 )
 from connectors.errors import NeedsAdmin, RetryLater, VendorChanged
 
@@ -30,7 +31,7 @@ SECRET = "sesame-1f0c"
 class AcmeConfig(HttpConfig):
     """Settings of the made-up vendor."""
 
-    base_url: str = Field(default="https://api.acme.example", title="Address")
+    base_url: VendorUrl = Field(default="https://api.acme.example", title="Address")
     token: SecretStr = Field(title="Token")
     spare: SecretStr | None = None
     days: int = Field(default=90, ge=1, le=365)

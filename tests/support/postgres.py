@@ -25,6 +25,7 @@ from psycopg import sql
 from app.db import upgrade
 
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_INIT = ("-U", "penumbra", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
 
 
 class Server:
@@ -69,15 +70,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """A server for as long as the block runs."""
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """A server for as long as the block runs; `durable` as in production, else as fast as it can be."""
     with contextlib.ExitStack() as stack:
         given = os.environ.get("PENUMBRA_TEST_POSTGRES_URL")
         binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
         if given:
             url = given.replace("postgres://", "postgresql://", 1)
         elif binaries:
-            url = stack.enter_context(_debian(binaries[-1].parent))
+            url = stack.enter_context(_debian(binaries[-1].parent, durable=durable))
         else:
             url = stack.enter_context(_embedded())
         server = Server(url)
@@ -86,7 +87,7 @@ def running() -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def _debian(binaries: Path) -> Iterator[str]:
+def _debian(binaries: Path, *, durable: bool) -> Iterator[str]:
     as_user: list[str] = []
     folder = Path(tempfile.mkdtemp(prefix="penumbra-pg-"))
     if os.geteuid() == 0:
@@ -98,15 +99,14 @@ def _debian(binaries: Path) -> Iterator[str]:
     process: subprocess.Popen[bytes] | None = None
     try:
         _run(
-            [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "penumbra", "-A", "trust", "-N"]
-            + ["-E", "UTF8", "--locale=C.UTF-8"],
+            [*as_user, str(binaries / "initdb"), "-D", str(data), *_INIT],
             cwd=folder,
         )
-        options = [part for option in _FAST for part in ("-c", option)]
+        server = [*as_user, str(binaries / "postgres"), "-D", str(data)]
+        options = [part for option in (() if durable else _FAST) for part in ("-c", option)]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [*as_user, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
-                + ["-h", "127.0.0.1", *options],
+                [*server, "-p", str(port), "-k", str(folder), "-h", "127.0.0.1", *options],
                 cwd=folder,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -134,9 +134,11 @@ def _embedded() -> Iterator[str]:
         raise RuntimeError(
             "No PostgreSQL for the tests: set PENUMBRA_TEST_POSTGRES_URL, or run `apt-get install postgresql`"
         ) from error
-    with tempfile.TemporaryDirectory(prefix="penumbra-pg-") as folder:
-        with PostgresServer(Path(folder) / "data", cleanup_mode="stop") as server:
-            yield server.get_uri()
+    with (
+        tempfile.TemporaryDirectory(prefix="penumbra-pg-") as folder,
+        PostgresServer(Path(folder) / "data", cleanup_mode="stop") as server,
+    ):
+        yield server.get_uri()
 
 
 def _run(command: Sequence[str], *, cwd: Path) -> None:

@@ -1,4 +1,4 @@
-"""The pages in a real browser: login, filters, one tool; wide and narrow, light and dark, under the policy."""
+"""The pages in a real browser: wide and narrow, light and dark, under the strict policy."""
 
 import os
 import shutil

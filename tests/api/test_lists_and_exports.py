@@ -1,0 +1,110 @@
+"""People, grants, expenses, departments, categories, and all lists as files."""
+
+import csv
+import io
+
+import httpx
+import pytest
+from sqlalchemy.engine import Engine
+
+from app.db import writing
+from tests.support import seed
+from tests.support.seed import Company, Seed
+
+
+@pytest.fixture
+def company(engine: Engine) -> Company:
+    with writing(engine) as connection:
+        return seed.company(connection)
+
+
+async def items(client: httpx.AsyncClient, address: str) -> list[dict]:
+    answer = await client.get(f"/api/v1{address}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+async def test_grants_of_people_who_left(client: httpx.AsyncClient, company: Company) -> None:
+    left = await items(client, "/grants?leavers=true")
+    assert [g["person"]["name"] for g in left] == ["Lee Dorn"]
+    assert len(await items(client, "/grants?leavers=false")) == 1
+    assert len(await items(client, "/grants?live=false")) == 1
+    assert len(await items(client, "/grants?grade=high&consent=user")) == 2
+    assert await items(client, f"/grants?tool={company.github}") == []
+    assert await items(client, f"/grants?source={company.ramp}") == []
+
+
+async def test_expenses(client: httpx.AsyncClient, company: Company) -> None:
+    whole = await items(client, "/expenses")
+    assert [e["occurred_on"] for e in whole] == ["2026-11-05", "2026-10-05", "2026-10-05"]
+    assert [e["amount_minor"] for e in await items(client, "/expenses?state=refund")] == [-1250]
+    assert len(await items(client, "/expenses?occurred_from=2026-11-05&occurred_to=2026-11-05")) == 1
+    first = (await client.get("/api/v1/expenses?limit=2")).json()
+    rest = await items(client, f"/expenses?limit=2&cursor={first['next']}")
+    assert first["items"] + rest == whole
+
+
+async def test_people(client: httpx.AsyncClient, company: Company) -> None:
+    assert [p["name"] for p in await items(client, "/people")] == ["Anna Berg", "Bo Chen", "Lee Dorn"]
+    assert [p["name"] for p in await items(client, "/people?active=false")] == ["Lee Dorn"]
+    assert [p["name"] for p in await items(client, "/people?q=BERG+anna@")] == ["Anna Berg"]
+    assert await items(client, "/people?q=%25") == []
+    first = (await client.get("/api/v1/people?limit=1&department=Marketing")).json()
+    rest = await items(client, f"/people?limit=1&department=Marketing&cursor={first['next']}")
+    assert [p["name"] for p in first["items"] + rest] == ["Anna Berg", "Lee Dorn"]
+    anna = (await client.get(f"/api/v1/people/{company.anna}")).json()
+    assert [a["source"] for a in anna["accounts"]] == ["cards", "corp"]
+    assert {t["name"] for t in anna["tools"]} == {"HubSpot", "Canva"}
+    assert (await client.get("/api/v1/people/999")).status_code == 404
+
+
+async def test_departments_and_categories(client: httpx.AsyncClient, company: Company) -> None:
+    assert await items(client, "/departments") == [
+        {"name": "Engineering", "people": 1, "tools": 1},
+        {"name": "Marketing", "people": 1, "tools": 2},
+    ]
+    assert await items(client, "/categories") == [
+        {"name": "CRM", "tools": 1, "flagged": 1},
+        {"name": "Design", "tools": 1, "flagged": 1},
+        {"name": "Engineering", "tools": 1, "flagged": 0},
+    ]
+
+
+async def rows(client: httpx.AsyncClient, address: str) -> list[dict[str, str]]:
+    answer = await client.get(f"/api/v1{address}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+async def test_exports_hold_what_the_filters_let_pass(client: httpx.AsyncClient, company: Company) -> None:
+    assert [t["name"] for t in await rows(client, "/tools.csv?flagged=true&sort=name")] == [
+        "Canva",
+        "HubSpot",
+    ]
+    tools = (await client.get("/api/v1/tools.json?sort=name")).json()
+    assert tools == (await client.get("/api/v1/tools?sort=name")).json()["items"]
+    assert (await client.get("/api/v1/tools.json?q=nothing+there")).json() == []
+    assert (await client.get("/api/v1/tools.csv?limit=3")).status_code == 422
+    assert [p["email"] for p in await rows(client, "/people.csv?active=false")] == ["lee@acme.example"]
+    grants = await rows(client, "/grants.csv?leavers=true")
+    assert (grants[0]["person_name"], grants[0]["may"]) == ("Lee Dorn", "read all your e-mail")
+    assert len((await client.get("/api/v1/grants.json")).json()) == 2
+    assert len((await client.get("/api/v1/people.json")).json()) == 3
+    charges = await rows(client, "/expenses.csv")
+    assert [c["amount"] for c in charges] == ["49.00", "-12.50", "49.00"]
+
+
+async def test_an_export_is_longer_than_a_page(client: httpx.AsyncClient, engine: Engine) -> None:
+    with writing(engine) as connection:
+        writer = Seed(connection)
+        for number in range(1003):
+            writer.person(f"Person {number:04}")
+    assert len(await rows(client, "/people.csv")) == 1003
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+async def test_a_csv_cell_is_never_a_formula(client: httpx.AsyncClient, engine: Engine, name: str) -> None:
+    with writing(engine) as connection:
+        Seed(connection).tool(name)
+    assert [t["name"] for t in await rows(client, "/tools.csv")] == ["'" + name]
