@@ -132,6 +132,7 @@ _OTHER_NAME_WORDS = word_set(
 )
 _UNRESOLVED = "Only the reseller is known, not what was bought, so nobody can say whose tool it is."
 _AGAINST = 1.5
+_CLEAR = 0.5
 _MANY = 4
 _NEARLY_ALL = 0.9
 _MARKETING = 2.0
@@ -203,8 +204,8 @@ def is_marketing_team(department: str) -> bool:
 def _one_team(signals: AudienceSignals, signs: Iterable[_Sign]) -> _Sign | None:
     """Say that a tool is marketing's because nearly nobody else uses it.
 
-    Four people are enough by themselves, unless a sign speaks against it; two or three need any other
-    sign beside them, however slight.
+    Four people are enough by themselves, unless a sign speaks against it; two or three need a clear
+    sign of another kind beside them.
     """
     total = max(sum(n for n in signals.departments.values() if n > 0), signals.people)
     marketing = sum(n for name, n in signals.departments.items() if n > 0 and is_marketing_team(name))
@@ -214,7 +215,7 @@ def _one_team(signals: AudienceSignals, signs: Iterable[_Sign]) -> _Sign | None:
     said = f"{marketing} of the {total} people who use it work in marketing teams"
     if total >= _MANY and marketing >= _NEARLY_ALL * total:
         return _Sign(0.6 if marketing < total else 0.65, "team", f"{said}, which is enough by itself.")
-    if total >= 2 and marketing == total and any(sign.weight > 0 for sign in others):
+    if total >= 2 and marketing == total and any(sign.weight >= _CLEAR for sign in others):
         return _Sign(0.6, "team", f"{said}, and something else points the same way.")
     return None
 
