@@ -492,16 +492,10 @@ def upgrade() -> None:
 
     op.create_table(
         "sign_in_days",
-        sa.Column("app_id", BigId, nullable=False),
-        sa.Column("account_id", BigId, nullable=False),
+        sa.Column("app_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("account_id", BigId, autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_sign_in_days_account_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["app_id"], ["apps.id"], name=op.f("fk_sign_in_days_app_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("app_id", "account_id", "day", name=op.f("pk_sign_in_days")),
         sqlite_with_rowid=False,
     )
