@@ -12,7 +12,9 @@ BENCHES = {"pipeline": pipeline}
 def main() -> int:
     """Run, print, and give 1 when a goal was missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHES)}; all when left out")
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHES)}; all when left out"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     given = parser.parse_args()
     unknown = set(given.names) - set(BENCHES)

@@ -12,7 +12,16 @@ from typing import Any
 import orjson
 
 from connectors.okta.log import ADDED, SSO
-from connectors.okta.world import BROWSER, actor, app_record, app_targets, log_event, okta_id, stamp, user_record
+from connectors.okta.world import (
+    BROWSER,
+    actor,
+    app_record,
+    app_targets,
+    log_event,
+    okta_id,
+    stamp,
+    user_record,
+)
 
 PEOPLE, APPS, DAYS = 1200, 60, 90
 PAGE = 1000
@@ -66,7 +75,9 @@ def _templates(now: datetime) -> dict[str, bytes]:
     targets: dict[str, list[dict[str, Any]]] = {
         SSO: app_targets(app, user),
         ADDED: [*app_targets(app, user), actor(user)],
-        "app.oauth2.as.consent.grant": [{**scope, "detailEntry": {"publicclientapp": "@APP@", "user": "@USER@"}}],
+        "app.oauth2.as.consent.grant": [
+            {**scope, "detailEntry": {"publicclientapp": "@APP@", "user": "@USER@"}}
+        ],
     }
     return {kind: _template(log_event(0, kind, now, actor(user), them)) for kind, them in targets.items()}
 

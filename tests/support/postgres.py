@@ -25,6 +25,7 @@ from psycopg import sql
 from app.db import upgrade
 
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+_INITDB = ("-U", "penumbra", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
 
 
 class Server:
@@ -98,15 +99,14 @@ def _debian(binaries: Path, *, durable: bool) -> Iterator[str]:
     process: subprocess.Popen[bytes] | None = None
     try:
         _run(
-            [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "penumbra", "-A", "trust", "-N"]
-            + ["-E", "UTF8", "--locale=C.UTF-8"],
+            [*as_user, str(binaries / "initdb"), "-D", str(data), *_INITDB],
             cwd=folder,
         )
+        where = ["-p", str(port), "-k", str(folder), "-h", "127.0.0.1"]
         options = [part for option in (() if durable else _FAST) for part in ("-c", option)]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [*as_user, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-k", str(folder)]
-                + ["-h", "127.0.0.1", *options],
+                [*as_user, str(binaries / "postgres"), "-D", str(data), *where, *options],
                 cwd=folder,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -134,9 +134,11 @@ def _embedded() -> Iterator[str]:
         raise RuntimeError(
             "No PostgreSQL for the tests: set PENUMBRA_TEST_POSTGRES_URL, or run `apt-get install postgresql`"
         ) from error
-    with tempfile.TemporaryDirectory(prefix="penumbra-pg-") as folder:
-        with PostgresServer(Path(folder) / "data", cleanup_mode="stop") as server:
-            yield server.get_uri()
+    with (
+        tempfile.TemporaryDirectory(prefix="penumbra-pg-") as folder,
+        PostgresServer(Path(folder) / "data", cleanup_mode="stop") as server,
+    ):
+        yield server.get_uri()
 
 
 def _run(command: Sequence[str], *, cwd: Path) -> None:
