@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from tests.bench import pipeline
+from tests.bench import idle, pipeline
 
-BENCHES = {"pipeline": pipeline}
+BENCHES = {"pipeline": pipeline, "idle": idle}
 
 
 def main() -> int:
