@@ -242,7 +242,7 @@ class Context:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     monotonic: Callable[[], float] = time.monotonic
     transport: httpx.AsyncBaseTransport | None = None
-    longest_wait: float = 60.0
+    longest_wait: float = 90.0
 
 
 C = TypeVar("C", bound=ConnectorConfig)

@@ -90,6 +90,8 @@ class AppSeen(msgspec.Struct, frozen=True, kw_only=True):
     """The identity provider creates and removes accounts in the application."""
     self_service: bool = False
     """People may add it for themselves."""
+    admin_only: bool = False
+    """Only an administrator can have set it up, by the way this vendor works."""
     active: bool = True
     publisher: str | None = None
     publisher_verified: bool | None = None

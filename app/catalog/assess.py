@@ -130,6 +130,7 @@ def _facts(app: read.AppRow) -> AppFacts:
         listed=app.listed,
         sign_on=app.sign_on,
         provisioning=app.provisioning,
+        admin_only=app.admin_only,
         groups=app.groups,
         admin_grants=app.admin_grants,
         last_event=app.last_event,

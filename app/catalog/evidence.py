@@ -35,6 +35,7 @@ class AppRow:
     listed: bool
     sign_on: str
     provisioning: bool
+    admin_only: bool
     first_seen: datetime
     last_seen: datetime
     groups: int = 0
@@ -99,6 +100,7 @@ def apps_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, list[A
             listed=r["listed"],
             sign_on=r["sign_on"],
             provisioning=r["provisioning"],
+            admin_only=r["admin_only"],
             first_seen=r["first_seen"],
             last_seen=r["last_seen"],
         )

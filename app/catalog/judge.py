@@ -11,6 +11,9 @@ DORMANT_AFTER = timedelta(days=90)
 
 _SINGLE_SIGN_ON = {"saml": "SAML", "oidc": "OpenID Connect", "ws_federation": "WS-Federation"}
 
+_NO_SET_UP = {"password", "bookmark"}
+"""A link or a stored password on the dashboard: nobody integrated anything."""
+
 
 @dataclass
 class AppFacts:
@@ -23,6 +26,8 @@ class AppFacts:
     listed: bool
     sign_on: str
     provisioning: bool
+    admin_only: bool = False
+    """By the way the vendor works, only an administrator can have set it up."""
     groups: int = 0
     """Live assignments to groups."""
     admin_grants: int = 0
@@ -105,16 +110,21 @@ def _evidence(tool: ToolFacts, now: datetime) -> tuple[str, datetime | None]:
 def _managed(tool: ToolFacts) -> list[str]:
     reasons = ["It is on IT's own list of managed tools."] if tool.on_it_list else []
     for app in tool.apps:
-        if not app.live and not app.admin_grants:
+        in_use = app.live or (not app.listed and app.last_event is not None)
+        if not in_use and not app.admin_grants:
             continue
         standard = _SINGLE_SIGN_ON.get(app.sign_on)
+        count = "a group" if app.groups == 1 else f"{app.groups} groups"
         if standard and app.provisioning:
             reasons.append(
                 f"{app.source}: “{app.name}” signs in by {standard}, and accounts are provisioned."
             )
         elif standard and app.groups:
-            count = "a group" if app.groups == 1 else f"{app.groups} groups"
             reasons.append(f"{app.source}: “{app.name}” signs in by {standard} and is assigned to {count}.")
+        elif app.groups and app.sign_on not in _NO_SET_UP:
+            reasons.append(f"{app.source}: an administrator assigned “{app.name}” to {count}.")
+        elif app.admin_only:
+            reasons.append(f"{app.source}: only an administrator can have set up “{app.name}”.")
         if app.admin_grants:
             reasons.append(f"{app.source}: an administrator approved “{app.name}” for everybody.")
     return reasons

@@ -187,6 +187,7 @@ class Roster:
                     "sign_on": app.sign_on.value,
                     "provisioning": app.provisioning,
                     "self_service": app.self_service,
+                    "admin_only": app.admin_only,
                     "active": app.active,
                     "publisher": app.publisher,
                     "publisher_verified": app.publisher_verified,

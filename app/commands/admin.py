@@ -6,6 +6,7 @@ import gc
 import stat
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -116,7 +117,7 @@ def token_list(as_json: Annotated[bool, typer.Option("--json", help="Print them 
         with reading(here.engine) as connection:
             listed = security.list_tokens(connection)
         if as_json:
-            print_json([t._asdict() for t in listed])
+            print_json([asdict(t) for t in listed])
             return
         for t in listed:
             state = "revoked" if t.revoked_at else f"ends {t.expires_at:%Y-%m-%d}"

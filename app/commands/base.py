@@ -27,8 +27,10 @@ from app.settings import Settings
 from app.sources import service as sources
 from connectors.base import Connector, Context
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# A pipe or a file has no width: lines are not broken there.
+_WIDE = 170
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
 
 
 @dataclass(frozen=True)

@@ -163,13 +163,12 @@ def print_result(result: dict[str, Any]) -> None:
         markup=False,
     )
     if seen["skipped"]:
-        out.print(f"  {seen['skipped']} records could not be read:", markup=False)
+        records = "1 record" if seen["skipped"] == 1 else f"{seen['skipped']} records"
+        out.print(f"  {records} could not be read:", markup=False)
         for skip in result["skipped"]:
             out.print(f"    {skip['ref']}: {skip['reason']}", markup=False)
     if result["error"]:
         out.print(f"  {result['error']}", markup=False)
-    for note in result["notes"]:
-        out.print(f"  {note}", markup=False)
 
 
 def import_file(

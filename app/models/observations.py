@@ -55,6 +55,7 @@ apps = sa.Table(
     sa.Column("sign_on", sa.Text, nullable=False),
     sa.Column("provisioning", sa.Boolean, nullable=False),
     sa.Column("self_service", sa.Boolean, nullable=False),
+    sa.Column("admin_only", sa.Boolean, nullable=False, default=False),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("publisher", sa.Text, nullable=True),
     sa.Column("publisher_verified", sa.Boolean, nullable=True),

@@ -95,7 +95,7 @@ def running_vendors(company: Company, folder: Path) -> Iterator[list[Vendor]]:
             Vendor(
                 "ramp",
                 "ramp",
-                [f"base_url={ramp}", "client_id=demo-client", _FAST],
+                [f"base_url={ramp}/developer/v1", "client_id=demo-client", _FAST],
                 {"client_secret": secret("ramp", "demo-ramp-secret")},
             ),
             Vendor(

@@ -99,8 +99,9 @@ def conclude(
 
 
 def _skipped(count: int) -> str:
-    records = "One record" if count == 1 else f"{count} records"
-    return f"{records} could not be read and were left out; the scan lists them with the reason."
+    if count == 1:
+        return "One record could not be read and was left out; the scan shows it with the reason."
+    return f"{count} records could not be read and were left out; the scan shows them with the reasons."
 
 
 def _health(

@@ -130,7 +130,11 @@ def person_of(entry: Entry) -> PersonSeen | None:
 def expense_of(entry: Entry, ref: str) -> ExpenseSeen:
     """The observation of a line."""
     texts = [entry.merchant]
-    if entry.descriptor and plain_descriptor(entry.descriptor) != plain_descriptor(entry.merchant):
+    if (
+        entry.descriptor
+        and entry.descriptor != entry.merchant
+        and plain_descriptor(entry.descriptor) != plain_descriptor(entry.merchant)
+    ):
         texts.append(entry.descriptor)
     return ExpenseSeen(
         ref=ref,
@@ -154,6 +158,8 @@ def expense_of(entry: Entry, ref: str) -> ExpenseSeen:
 
 def one_line(text: str) -> str:
     """Text without line breaks and the spaces around them; spacing inside a line is kept."""
+    if text.isprintable():
+        return text.strip()
     return " ".join(part.strip() for part in text.splitlines() if part.strip())
 
 

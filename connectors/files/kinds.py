@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from connectors.files.columns import normalise
 
-_PAYMENT = re.compile(
+_PAYMENT = (
     r"\bPAYMENT\b.{0,14}\bTHANK[ -]?YOU\b|\bTHANK YOU FOR YOUR PAYMENT\b|\bAUTO ?PAY(MENT)? PAYMENT\b"
     r"|^AUTO(MATIC)?[ -]?PAY(MENT)?( *$| *-| RECEIVED| THANK)|^PAYMENT RECEIVED\b|^CREDIT CARD PAYMENT\b"
     r"|^(ONLINE|MOBILE|ELECTRONIC|INTERNET|AUTOMATIC|DIRECT DEBIT) (CARD )?(PAYMENT|PYMT"
@@ -31,18 +31,18 @@ _INCOMING = re.compile(
     r"|^SALARY\b|^INCOMING WIRE\b"
     r"|^(STATEMENT|REWARDS?|CASH ?BACK) (CREDIT|REDEMPTION|BONUS|REWARD)S?\b|^CASHBACK\b"
 )
-_TRANSFER = re.compile(
+_TRANSFER = (
     r"^((ONLINE|INTERNAL|ACCOUNT|BALANCE|BOOK|FUNDS|SAVINGS|BANKING|RECURRING|SCHEDULED|AUTOMATIC) )*"
     r"TRANSFER( *$| (TO|FROM|IN|OUT)\b)|^BALANCE TRANSFER\b|^ACCOUNT TRANSFER\b|^UMBUCHUNG\b"
     r"|^VIREMENT INTERNE\b"
     r"|^ATM (CASH )?WITHDRAWAL\b|^CASH (ADVANCE|WITHDRAWAL)\b"
 )
-_INTEREST = re.compile(
+_INTEREST = (
     r"^((PURCHASES?|CASH ADVANCES?|MONTHLY|PLAN|MINIMUM|RESIDUAL|DEBIT|CREDIT|LOAN|OVERDRAFT) )*INTEREST"
     r"( *$| (CHARGED?S?|PAID|PAYMENT|EARNED|ON|CREDIT|DEBIT|FEE|ADJUSTMENT)\b)"
     r"|^FINANCE CHARGES?\b|^ZINSEN\b"
 )
-_FEE = re.compile(
+_FEE = (
     r"^((ANNUAL|MEMBERSHIP|LATE|RETURNED|FOREIGN|INTERNATIONAL|OVERDRAFT|OVER ?LIMIT"
     r"|CASH ADVANCE|BALANCE TRANSFER"
     r"|WIRE|INCOMING|OUTGOING|DOMESTIC|ATM|STOP PAYMENT|MONTHLY|ACCOUNT|SERVICE|MAINTENANCE"
@@ -51,6 +51,8 @@ _FEE = re.compile(
     r"|REPLACEMENT) )+"
     r"(FEES?|CHARGES?)\b|^(KONTOFUHRUNG|KONTOFÜHRUNG|FRAIS BANCAIRES|COMMISSION DE TENUE)\b"
 )
+
+_NO_PURCHASE = re.compile("|".join((_PAYMENT, _TRANSFER, _INTEREST, _FEE)))
 
 _TYPES = frozenset(
     {
@@ -108,9 +110,7 @@ def left_out(text: str, *, inflow: bool, kind: str = "", category: str = "", mcc
     if inflow and (kind in _INCOMING_TYPES or category in _INCOMING_CATEGORIES):
         return True
     plain = _plain(text)
-    if any(p.search(plain) for p in (_PAYMENT, _TRANSFER, _INTEREST, _FEE)):
-        return True
-    return inflow and bool(_INCOMING.search(plain))
+    return bool(_NO_PURCHASE.search(plain)) or (inflow and bool(_INCOMING.search(plain)))
 
 
 def _plain(text: str) -> str:

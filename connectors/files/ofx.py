@@ -22,7 +22,7 @@ from connectors.files.statements import Settings, Statement, too_many_rows
 from connectors.files.tables import lines_of
 from connectors.observations import ExpenseState
 
-_TAG = re.compile(r"<(/?)([A-Za-z0-9._]+)[^<>]*>([^<]*)")
+_TAG = re.compile(r"<(/?)([A-Za-z0-9._]+)(?:\s[^<>]*)?>([^<]*)")
 _NAME_WIDTH = 32
 _OUT_TYPES = frozenset({"DEBIT", "POS", "CHECK", "DIRECTDEBIT", "REPEATPMT"})
 

@@ -85,7 +85,9 @@ class Survey:
         for name in ("date", "posted"):
             self._see_date(self._cell(cells, name))
         for name in ("amount", "debit", "credit"):
-            self._see_amount(self._cell(cells, name), cells if name == "amount" else None)
+            if name in self.header.fields:
+                signed = name == "amount" and self.header.outflow is None
+                self._see_amount(self._cell(cells, name), cells if signed else None)
         if not self.pending and cell_text(self._cell(cells, "status")).casefold() in PENDING_WORDS:
             self.pending = True
 

@@ -178,6 +178,13 @@ class _RowReader:
         self.settings = statement.settings
         self.cells = row.cells
         self.from_1904 = statement.table.from_1904
+        cells = row.cells
+        # Each cell is made text once; most of the time of reading goes into this.
+        self.texts = {
+            name: one_line(cell_text(cells[position]))
+            for name, position in self.header.fields.items()
+            if position < len(cells)
+        }
         self.ref = f"{statement.table.place} {row.line} of {statement.name}"
 
     def skip(self, message: str) -> SkipRecord:
@@ -188,7 +195,7 @@ class _RowReader:
         return self.cells[position] if position is not None and position < len(self.cells) else None
 
     def text(self, name: str) -> str:
-        return one_line(cell_text(self.cell(name)))
+        return self.texts.get(name, "")
 
     def entry(self) -> Entry | None:
         width = len(self.header.names)

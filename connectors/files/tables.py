@@ -20,10 +20,14 @@ from connectors.errors import NeedsAdmin
 from connectors.files.columns import HEADER_WITHIN, Header, find_header
 
 DELIMITERS = ",;\t|"
-MAX_UNPACKED = 1024 * 1024 * 1024
+MAX_UNPACKED = 512 * 1024 * 1024
 """A workbook is a zip: how large it may become when unpacked."""
+MAX_SHARED_TEXT = 128 * 1024 * 1024
+"""The texts that cells share are held in memory: how large they may be."""
 _LONGEST_RECORD = 40
 """Lines that one quoted cell may span before the quotation mark counts as a slip."""
+
+_LONGEST_CELL = 100_000
 
 
 class Row(NamedTuple):
@@ -41,13 +45,13 @@ def cell_text(cell: Any) -> str:
 
     Nothing is ever evaluated: any other cell that begins with = + - @ is the text it is.
     """
-    if cell is None:
-        return ""
     if isinstance(cell, str):
-        text = cell.strip().strip("\ufeff")
-        if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        text = cell.strip()
+        if text[:2] == '="' and text[-1] == '"' and len(text) > 2:
             return text[2:-1].strip()
         return text
+    if cell is None:
+        return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime | date):
@@ -112,6 +116,8 @@ class CsvTable(Table):
 
     def _join(self, text: str, more: Sequence[tuple[int, str]]) -> tuple[str, int]:
         for used, (_, following) in enumerate(more, start=1):
+            if len(text) > _LONGEST_CELL:
+                break
             text = f"{text}\n{following}"
             if following.count('"') % 2 and not self._is_open(text):
                 return text, used
@@ -276,8 +282,9 @@ def open_xlsx(path: Path, wanted: dict[str, str]) -> tuple[Table, Header | None]
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
-                raise NeedsAdmin(f"{path.name} unpacks to more than 1 GiB: split it by date.")
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+            if sum(sizes.values()) > MAX_UNPACKED or sizes.get("xl/sharedStrings.xml", 0) > MAX_SHARED_TEXT:
+                raise NeedsAdmin(f"{path.name} unpacks to more than can be read: split it by date.")
         with _workbook(path) as workbook:
             names = [sheet.title for sheet in workbook.worksheets]
         tables = [XlsxTable(path, name) for name in names]

@@ -144,6 +144,7 @@ def saml_sign_ins() -> Feed:
             name=name,
             identifiers=(Identifier(APP_NAME, name),),
             sign_on=SignOn.SAML,
+            admin_only=True,
             mention=True,
         )
         return Seen(seen, person, SignInSeen(event.id, seen.ref, person.ref, event.at))

@@ -211,7 +211,7 @@ class OktaConnector(Connector[OktaConfig]):
                 resumed = False
                 if answer.status == 400:
                     # Okta forgot the place: go back a little, and let event ids sort out repeats.
-                    link = None
+                    link, guard = None, CursorGuard()
                     continue
             else:
                 since = max(newest - OVERLAP, oldest) if newest else oldest

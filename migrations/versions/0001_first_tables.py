@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("sign_on", sa.Text(), nullable=False),
         sa.Column("provisioning", sa.Boolean(), nullable=False),
         sa.Column("self_service", sa.Boolean(), nullable=False),
+        sa.Column("admin_only", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("publisher", sa.Text(), nullable=True),
         sa.Column("publisher_verified", sa.Boolean(), nullable=True),
@@ -507,7 +508,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sign_in_days", schema=None) as batch_op:
         batch_op.create_index("ix_sign_in_days_account", ["account_id"], unique=False)
-
 
 
 def downgrade() -> None:

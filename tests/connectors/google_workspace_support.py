@@ -2,21 +2,22 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
 from connectors.base import Context, Cursor, Page
 from connectors.conformance import Patience
 from connectors.google_workspace.connector import GoogleWorkspaceConnector
-from connectors.google_workspace.sample import ADMIN, sample_world
+from connectors.google_workspace.sample import ADMIN, GMAIL, MAILBOT, activity, consent, sample_world, user
 from connectors.google_workspace.simulator import (
     GoogleWorkspaceSimulator,
     GoogleWorld,
     make_service_account,
 )
-from connectors.observations import Observation
+from connectors.observations import ConsentEvent, Observation
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ORIGIN = "http://127.0.0.1"
@@ -83,3 +84,31 @@ def every(pages: list[Page]) -> list[Observation]:
 def only(kind: type[Any], observations: list[Observation]) -> list[Any]:
     """The observations of one kind."""
     return [o for o in observations if isinstance(o, kind)]
+
+
+WATCHER = user(1, "It Admin", isDelegatedAdmin=True)
+MARIA = user(2, "Maria Silva")
+
+
+def google(application: str = "token", *activities: dict[str, Any], **simulator: Any) -> Google:
+    """A Google with two people and the given activities in one log."""
+    world = GoogleWorld("C1", [WATCHER, MARIA], {}, {application: list(activities)})
+    return Google(world, **simulator)
+
+
+def authorize(ago: timedelta, *events: dict[str, Any]) -> dict[str, Any]:
+    return activity("token", NOW - ago, MARIA, *(events or [consent("authorize", MAILBOT, "MailBot", GMAIL)]))
+
+
+def windows(found: Google, event: str | None = None) -> list[tuple[str, str]]:
+    """The windows asked for, in the order of the requests."""
+    queries = [parse_qs(urlsplit(t).query) for t in found.targets if "/applications/" in t]
+    return [
+        (q["startTime"][0], q["endTime"][0])
+        for q in queries
+        if event is None or q.get("eventName") == [event]
+    ]
+
+
+def consents(pages: list) -> list[ConsentEvent]:
+    return only(ConsentEvent, every(pages))

@@ -6,7 +6,7 @@ import errno
 import os
 import tempfile
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -55,6 +55,12 @@ class FilesCase(ReadingCase):
 
 SHARED = FilesCase()
 TestConformance = reading_suite(lambda: SHARED)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _remove_the_shared_folder() -> Iterator[None]:
+    yield
+    SHARED.folder.cleanup()
 
 
 def check(path: Path, **config: Any) -> CheckReport:

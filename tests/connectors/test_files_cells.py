@@ -90,6 +90,11 @@ def test_a_symbol_of_one_currency_says_it_and_a_shared_one_only_confirms():
         currency_code("EURO")
 
 
+def test_a_clear_amount_needs_no_file_to_be_read():
+    assert parse_amount("12,50", "EUR", ".").minor == 1250
+    assert parse_amount("1,234.50", "EUR", ",").minor == 123450
+
+
 def test_a_doubtful_amount_follows_the_file():
     assert parse_amount("1,234", "EUR", ".").minor == 123400
     assert parse_amount("1,230", "EUR", ",").minor == 123
@@ -165,8 +170,8 @@ def test_days_as_banks_write_them(text: str, day_first: bool | None, day: date):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "31/02/2026", "13/25/2026", "2026-13-01", "00/00/0000", "01/01/0001", "yesterday", "12", "3 Foo 2026",
-     "12.50", "123/1/2026", "20261399", "-", "1/1/1926"],
+    ["", "31/02/2026", "13/25/2026", "2026-13-01", "00/00/0000", "01/01/0001", "yesterday", "12",
+     "3 Foo 2026",     "12.50", "123/1/2026", "20261399", "-", "1/1/1926"],
 )  # fmt: skip
 def test_what_is_no_day_is_refused(text: str):
     with pytest.raises(ValueError, match=r"date|calendar|far back"):
@@ -254,10 +259,13 @@ def test_payments_transfers_interest_and_fees_are_left_out(text: str, inflow: bo
 
 @pytest.mark.parametrize(
     "text",
-    ["ZAPIER.COM/CHARGE", "PINTEREST ADS", "TRANSFERWISE INC", "WETRANSFER PLUS", "FEEDLY PRO", "CHARGEBEE INC",
-     "PAYMENTUS CORP", "STRIPE PAYMENTS UK", "RECURRING PAYMENT AUTHORIZED ON 08/21 CANVA.COM", "INTERESTING MEDIA",
-     "PAYPAL INST XFER CANVA", "AMERICAN MARKETING ASSN ANNUAL FEE", "CHARGEPOINT", "COFFEE FEE ROASTERS",
-     "PURCHASE AUTHORIZED ON 08/21 ZAPIER.COM/CHARGE", "ACCOUNT-BASED MARKETING FEES LLC", "AUTOPILOT HQ"],
+    [
+        "ZAPIER.COM/CHARGE", "PINTEREST ADS", "TRANSFERWISE INC", "WETRANSFER PLUS", "FEEDLY PRO",
+        "CHARGEBEE INC", "PAYMENTUS CORP", "STRIPE PAYMENTS UK", "INTERESTING MEDIA", "CHARGEPOINT",
+        "RECURRING PAYMENT AUTHORIZED ON 08/21 CANVA.COM", "PAYPAL INST XFER CANVA", "AUTOPILOT HQ",
+        "AMERICAN MARKETING ASSN ANNUAL FEE", "COFFEE FEE ROASTERS", "ACCOUNT-BASED MARKETING FEES LLC",
+        "PURCHASE AUTHORIZED ON 08/21 ZAPIER.COM/CHARGE",
+    ],
 )  # fmt: skip
 def test_zapier_charge_is_no_fee_and_pinterest_no_interest(text: str):
     assert not left_out(text, inflow=False)

@@ -15,7 +15,8 @@ HEAD = "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:USASCII\nCHARSET:1252
 
 def transaction(**values: str) -> str:
     usual = {
-        "TRNTYPE": "DEBIT", "DTPOSTED": "20260115120000[-5:EST]", "TRNAMT": "-12.99", "FITID": "F1", "NAME": "CANVA",
+        "TRNTYPE": "DEBIT", "DTPOSTED": "20260115120000[-5:EST]", "TRNAMT": "-12.99", "FITID": "F1",
+        "NAME": "CANVA",
     }  # fmt: skip
     fields = {k: v for k, v in {**usual, **values}.items() if v}
     return "<STMTTRN>\n" + "".join(f"<{k}>{v}\n" for k, v in fields.items()) + "</STMTTRN>\n"
@@ -72,6 +73,9 @@ def test_a_fitid_is_unique_only_per_account_and_may_be_reissued(tmp_path: Path):
         ofx(transaction(), account="4222"),
     )
     assert len(found.by_ref) == 4
+    # In files of their own as well, where no counter keeps them apart.
+    others = [transaction(), transaction(DTPOSTED="20260215"), transaction(TRNAMT="-5.00")]
+    assert len({read_ofx(tmp_path, ofx(one)).only.ref for one in others}) == 3
 
 
 def test_a_fitid_outlives_a_changed_name(tmp_path: Path):
@@ -150,7 +154,8 @@ def test_ofx_currencies(tmp_path: Path):
 
 def test_bad_ofx_transactions_are_named_by_line(tmp_path: Path):
     bad = [transaction(DTPOSTED="20260231"), transaction(TRNAMT="lots"), transaction(DTPOSTED=""),
-           transaction(NAME=""), transaction(DTPOSTED="20620101"), transaction(DTPOSTED="00010101")]  # fmt: skip
+           transaction(NAME=""), transaction(DTPOSTED="20620101"),
+           transaction(DTPOSTED="00010101")]  # fmt: skip
     found = read_ofx(tmp_path, ofx(transaction(), *bad))
     assert len(found.expenses) == 1
     assert found.skipped[0].ref == "line 15 of a.qfx"
@@ -158,7 +163,8 @@ def test_bad_ofx_transactions_are_named_by_line(tmp_path: Path):
     assert reasons[0].startswith("DTPOSTED is “20260231”, which is no day of the calendar: correct it")
     assert reasons[1].startswith("TRNAMT is “lots”, which is not an amount")
     assert [r.split(":")[0] for r in reasons[2:]] == [
-        "DTPOSTED is missing", "NAME and MEMO are empty", "DTPOSTED is “2062-01-01”, which lies in the future",
+        "DTPOSTED is missing", "NAME and MEMO are empty",
+        "DTPOSTED is “2062-01-01”, which lies in the future",
         "DTPOSTED is “00010101”, which lies too far back to be right",
     ]  # fmt: skip
     with pytest.raises(NeedsAdmin, match="none of its transactions can be read"):
@@ -190,8 +196,8 @@ def details(*parts: str) -> str:
 def read_camt(folder: Path, *entries: str, iban: str = "DE02", version: str = "053.001.02") -> Read:
     return read_text(
         folder,
-        f'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{version}"><BkToCstmrStmt>'
-        f"<Stmt><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>{''.join(entries)}</Stmt></BkToCstmrStmt></Document>",
+        f'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{version}">'
+        f"<BkToCstmrStmt><Stmt><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>{''.join(entries)}</Stmt></BkToCstmrStmt></Document>",
         "a.xml",
         currency="EUR",
     )
@@ -251,7 +257,8 @@ def test_a_batch_is_read_by_transaction_when_the_amounts_add_up(tmp_path: Path):
 
 def test_what_the_merchant_charged_in_its_own_money_is_kept(tmp_path: Path):
     body = details(
-        '<AmtDtls><InstdAmt><Amt Ccy="USD">14.00</Amt></InstdAmt></AmtDtls><RmtInf><Ustrd>CANVA</Ustrd></RmtInf>'
+        '<AmtDtls><InstdAmt><Amt Ccy="USD">14.00</Amt></InstdAmt></AmtDtls>'
+        "<RmtInf><Ustrd>CANVA</Ustrd></RmtInf>"
     )
     only = read_camt(tmp_path, entry(body=body)).only
     assert (only.amount_minor, only.original_amount_minor, only.original_currency) == (1299, 1400, "USD")
@@ -259,12 +266,14 @@ def test_what_the_merchant_charged_in_its_own_money_is_kept(tmp_path: Path):
 
 def test_camt_leaves_out_what_is_no_purchase(tmp_path: Path):
     def coded(family: str, sub: str, side: str = "DBIT") -> str:
-        code = f"<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>{sub}</SubFmlyCd></Fmly></Domn></BkTxCd>"
+        code = f"<Fmly><Cd>{family}</Cd><SubFmlyCd>{sub}</SubFmlyCd></Fmly>"
+        code = f"<BkTxCd><Domn><Cd>PMNT</Cd>{code}</Domn></BkTxCd>"
         return entry(side=side, body=code + "<AddtlNtryInf>ACME</AddtlNtryInf>", ref=f"{family}{sub}{side}")
 
     reversal = "<RvslInd>true</RvslInd>"
     found = read_camt(
-        tmp_path, coded("RCDT", "ESCT", "CRDT"), coded("ICDT", "BOOK"), coded("MDOP", "CHRG"), coded("CCRD", "CWDL"),
+        tmp_path, coded("RCDT", "ESCT", "CRDT"), coded("ICDT", "BOOK"), coded("MDOP", "CHRG"),
+        coded("CCRD", "CWDL"),
         coded("RDDT", "ESDD"), coded("ICDT", "ESCT"), entry(side="DBIT", extra=reversal, ref="X1"),
         entry(side="CRDT", extra=reversal, ref="X2"),
     )  # fmt: skip
@@ -295,7 +304,8 @@ def test_bad_camt_entries_are_named_by_number(tmp_path: Path):
         "BookgDt is “2026-02-31”, which is no day of the calendar", "BookgDt and ValDt are missing",
         "Amt is “12.999”, which has more decimals than EUR has", "Amt is missing or is no amount",
         "it names no counterparty and has no text", "BookgDt is “2062-01-15”, which lies in the future",
-        "Ccy is “EURO”, which is not an ISO 4217 code", "BookgDt is “1826-01-15”, which lies too far back to be right",
+        "Ccy is “EURO”, which is not an ISO 4217 code",
+        "BookgDt is “1826-01-15”, which lies too far back to be right",
     ]  # fmt: skip
     with pytest.raises(NeedsAdmin, match="none of its entries can be read"):
         read_camt(tmp_path, wrong_day)

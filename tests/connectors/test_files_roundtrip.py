@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.files.samples import STYLES, StatementRow, write_statement
+from connectors.files.samples import STYLES, StatementRow, sample_rows, write_statement
 from connectors.observations import ExpenseSeen, ExpenseState
 from tests.connectors.files_support import read
 
@@ -28,8 +28,10 @@ ROWS = st.builds(
 )
 # These settings leave nothing to be guessed from a handful of rows; guessing has tests of its own.
 KNOWN = {
-    "amex_short": {"outflow": "positive"}, "barclays_us": {"outflow": "negative"}, "ofx": {"outflow": "negative"},
-    "bank_eu": {"outflow": "positive"}, "expense_export": {"outflow": "positive"}, "xlsx": {"outflow": "positive"},
+    "amex_short": {"outflow": "positive"}, "barclays_us": {"outflow": "negative"},
+    "ofx": {"outflow": "negative"},
+    "bank_eu": {"outflow": "positive"}, "expense_export": {"outflow": "positive"},
+    "xlsx": {"outflow": "positive"},
     "qfx_xml": {"outflow": "negative"},
 }  # fmt: skip
 DAY_FIRST = {"bank_eu", "council"}
@@ -93,3 +95,9 @@ def test_overlapping_slices_of_a_statement_are_the_whole(style: str, data: st.Da
     for part in slices:
         together |= {e.ref: e for e in read_rows(part, style)}
     assert together == whole
+
+
+def test_samples_are_the_same_for_the_same_seed(tmp_path: Path):
+    assert sample_rows(1) == sample_rows(1) != sample_rows(2)
+    with pytest.raises(KeyError, match="there is no style"):
+        write_statement(tmp_path / "a", [StatementRow(date(2026, 1, 1), 1, "A")], "nobody")
