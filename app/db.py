@@ -4,7 +4,7 @@ SQLite is the embedded default, PostgreSQL the production database. Feature code
 `Connection` inside a transaction that somebody else opened, and never commits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -143,6 +143,7 @@ def upsert(
     key: Sequence[str],
     update: Sequence[str] = (),
     add: Sequence[str] = (),
+    either: Sequence[str] = (),
 ) -> None:
     """Insert many rows at driver speed; rows whose `key` exists are updated instead.
 
@@ -153,22 +154,50 @@ def upsert(
         key: columns of a unique constraint; no two rows may share them.
         update: columns to overwrite where the row exists.
         add: columns to add up where the row exists.
+        either: yes-or-no columns that stay true once they were.
     """
     if not rows:
         return
-    columns = tuple(rows[0])
-    plan = _plan(connection.dialect.name, table, columns, tuple(key), tuple(update), tuple(add))
-    bind = plan.binders
-    if connection.dialect.name == "sqlite":
-        values = [tuple(b(row[c]) for c, b in zip(columns, bind, strict=True)) for row in rows]
-        connection.exec_driver_sql(plan.sql, values)
-    else:
-        arrays = tuple([b(row[c]) for row in rows] for c, b in zip(columns, bind, strict=True))
-        connection.exec_driver_sql(plan.sql, arrays)
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    upsert_columns(connection, table, columns, key=key, update=update, add=add, either=either)
+
+
+def upsert_columns(
+    connection: Connection,
+    table: sa.Table,
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] = (),
+    add: Sequence[str] = (),
+    either: Sequence[str] = (),
+) -> None:
+    """Like `upsert`, for rows given column by column: without a dict a row, for the busiest tables.
+
+    Args:
+        connection: inside a writing transaction.
+        table: where to.
+        columns: each column's values; all of one length.
+        key: columns of a unique constraint; no two rows may share them.
+        update: columns to overwrite where the row exists.
+        add: columns to add up where the row exists.
+        either: yes-or-no columns that stay true once they were.
+    """
+    dialect = connection.dialect.name
+    plan = _plan(dialect, table, tuple(columns), tuple(key), tuple(update), tuple(add), tuple(either))
+    bound = tuple(bind(values) for bind, values in zip(plan.binders, columns.values(), strict=True))
+    if not bound[0]:
+        return
+    # SQLite's driver runs the statement once for each row; PostgreSQL takes all rows as arrays, at once.
+    connection.exec_driver_sql(plan.sql, list(zip(*bound, strict=True)) if dialect == "sqlite" else bound)
+
+
+Bind = Callable[[Sequence[Any]], Any]
+"""Turns the values of one column into what the driver takes."""
 
 
 class _Plan:
-    def __init__(self, sql: str, binders: tuple[Any, ...]) -> None:
+    def __init__(self, sql: str, binders: tuple[Bind, ...]) -> None:
         self.sql = sql
         self.binders = binders
 
@@ -181,10 +210,12 @@ def _plan(
     key: tuple[str, ...],
     update: tuple[str, ...],
     add: tuple[str, ...],
+    either: tuple[str, ...],
 ) -> _Plan:
     names = ", ".join(f'"{c}"' for c in columns)
     sets = [f'"{c}" = excluded."{c}"' for c in update]
     sets += [f'"{c}" = "{table.name}"."{c}" + excluded."{c}"' for c in add]
+    sets += [f'"{c}" = ("{table.name}"."{c}" OR excluded."{c}")' for c in either]
     action = f"DO UPDATE SET {', '.join(sets)}" if sets else "DO NOTHING"
     target = ", ".join(f'"{c}"' for c in key)
     binders = tuple(_binder(dialect, table.c[c].type) for c in columns)
@@ -218,38 +249,27 @@ def _pg_type(kind: Any) -> str:
     return "text"
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-def _sqlite_time(value: datetime | None) -> str | None:
-    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def _sqlite_day(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
-
-
-def _sqlite_bool(value: bool | None) -> int | None:
-    return None if value is None else int(value)
-
-
-def _binder(dialect: str, kind: Any) -> Any:
+def _binder(dialect: str, kind: Any) -> Bind:
     if isinstance(kind, sa.JSON):
-        return _json
+        return _each(lambda value: orjson.dumps(value).decode())
     if dialect != "sqlite":
-        return _same
+        return _array if isinstance(kind, (sa.Integer, sa.Date)) else list
     if isinstance(kind, UtcDateTime):
-        return _sqlite_time
+        return _each(lambda value: value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"))
     if isinstance(kind, sa.Date):
-        return _sqlite_day
+        return _each(date.isoformat)
     if isinstance(kind, sa.Boolean):
-        return _sqlite_bool
-    return _same
+        return _each(int)
+    return list
+
+
+def _each(convert: Callable[[Any], Any]) -> Bind:
+    return lambda values: [None if value is None else convert(value) for value in values]
+
+
+def _array(values: Sequence[Any]) -> str:
+    """PostgreSQL's spelling of an array of numbers or days; the driver's own takes ten times as long."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def among(

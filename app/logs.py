@@ -6,14 +6,17 @@ import sys
 import structlog
 
 
-def configure(*, lines: bool = True) -> None:
+def configure(*, lines: bool = True, level: int = logging.INFO, anew: bool = False) -> None:
     """Set up logging for this process, unless somebody has done so.
 
     Args:
         lines: JSON lines for machines; else text for people.
+        level: the least that is written.
+        anew: also where it was set up before.
     """
-    if structlog.is_configured():
+    if structlog.is_configured() and not anew:
         return
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(name)s: %(message)s")
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -25,7 +28,6 @@ def configure(*, lines: bool = True) -> None:
         shared.append(structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback))
     structlog.configure(
         processors=shared,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )

@@ -90,6 +90,8 @@ class Verdict(Enum):
     OK = auto()
     RETRY = auto()
     """Busy or broken for the moment: wait as the headers say, else back off."""
+    BUSY = auto()
+    """Too much at this moment, but not over the budget: back off a little, whatever the headers say."""
     REFRESH = auto()
     """The token is no longer accepted: get a new one and ask again, once."""
 
@@ -373,8 +375,8 @@ class VendorClient:
                 refreshed = True
                 continue
             log.info("%s %s answered %d (attempt %d)", method, shown, answer.status, attempt)
-            asked = wait_asked(answer, self.context.now())
-            if asked is None and answer.status in {403, 429}:
+            asked = None if verdict is Verdict.BUSY else wait_asked(answer, self.context.now())
+            if asked is None and verdict is Verdict.RETRY and answer.status in {403, 429}:
                 # A vendor that does not say how long (a 403 is only retried where its connector knows it
                 # for a rate limit): its budget is whole again after one window, which backing off for a
                 # few seconds would not outlast.

@@ -60,6 +60,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
                 accounts=tuple(sorted(spend.categories)),
                 name=row["name"],
                 domain=row["domain"] or "",
+                unresolved=row["key"].startswith("unknown:reseller:"),
             ),
         )
         facts = ToolFacts(

@@ -20,7 +20,8 @@ def merge_people(connection: Connection, source_id: int) -> None:
     """Work out anew everybody who has an account in this source.
 
     For each field the best directory that knows it wins, the same whichever was scanned first.
-    Somebody is active while any directory lists them as active; card systems do not count.
+    The best directory that lists somebody also decides whether they are still here: an account that was
+    left open elsewhere is what a leaver's live access looks like, not a sign of life.
     """
     query = sa.select(accounts.c.person_id).where(accounts.c.source_id == source_id).distinct()
     ids = sorted(id_ for (id_,) in connection.execute(query))
@@ -63,11 +64,10 @@ def _merged(held: list[Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {
         name: next((a.details[name] for a in ranked if a.details.get(name)), None) for name in _FIELDS
     }
-    directory = [a for a in ranked if a.listed and a.connector in _DIRECTORIES] or [
-        a for a in ranked if a.listed
-    ]
+    deciding = next((a.connector for a in ranked if a.listed), None)
+    accounts_there = [a for a in ranked if a.listed and a.connector == deciding]
     merged["active"] = (
-        any(a.details["active"] and a.gone_at is None for a in directory) if directory else None
+        any(a.details["active"] and a.gone_at is None for a in accounts_there) if deciding else None
     )
     merged["kind"] = ranked[0].details["kind"]
     merged["first_seen"] = min(a.first_seen for a in held)

@@ -7,7 +7,7 @@ transaction; when that is rolled back, `forget()` must be called.
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,10 +15,10 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.roster import Counts, Roster, content_of
 from app.catalog.tool_finder import ToolFinder
-from app.db import among, upsert
+from app.db import among, upsert, upsert_columns
 from app.identify import worst_grade
 from app.models import assignments, consent_events, expenses, grants, recent_events, sign_in_days
-from connectors.base import Page, SkippedRecord, Stream
+from connectors.base import Mode, Page, SkippedRecord, Stream
 from connectors.observations import (
     AppSeen,
     AssignmentSeen,
@@ -28,6 +28,19 @@ from connectors.observations import (
     PersonSeen,
     SignInSeen,
 )
+
+_ASSIGNMENT = (
+    "account_id",
+    "group_name",
+    "via_group",
+    "assigned_at",
+    "stream",
+    "generation",
+    "last_seen",
+    "gone_at",
+)
+"""What a snapshot says anew. A log only adds that somebody took an app for themselves: which list the
+assignment stands in, and when it is gone from there, stays the snapshot's to say."""
 
 
 class Recorder:
@@ -124,17 +137,8 @@ class Recorder:
             assignments,
             list(rows.values()),
             key=("app_id", "subject"),
-            update=(
-                "account_id",
-                "group_name",
-                "via_group",
-                "self_assigned",
-                "assigned_at",
-                "stream",
-                "generation",
-                "last_seen",
-                "gone_at",
-            ),
+            update=_ASSIGNMENT if stream.mode is Mode.SNAPSHOT else (),
+            either=("self_assigned",),
         )
 
     def _grants(
@@ -225,42 +229,67 @@ class Recorder:
         counts: Counts,
     ) -> datetime | None:
         events = {s.event_id: s for s in seen}
-        repeated = len(seen) - len(events)
         if newest is not None:
-            # Only events this close behind the newest one can be repeats: older ids are forgotten.
-            floor = newest - stream.repeats
-            candidates = [i for i, s in events.items() if s.at >= floor]
-            known = connection.execute(
-                sa.select(recent_events.c.event_id).where(
-                    recent_events.c.source_id == self._source,
-                    recent_events.c.stream == stream.name,
-                    among(connection, recent_events.c.event_id, candidates),
-                )
-            )
-            for (event_id,) in known:
+            for event_id in self._repeats(connection, stream, events, newest):
                 del events[event_id]
-                repeated += 1
-        counts.known += repeated
-        days: Counter[tuple[int, int, Any]] = Counter()
-        app_of, account_of = self._roster.app_ids, self._roster.account_ids
-        for s in events.values():
-            app = app_of.get(s.app_ref)
-            account = account_of.get(s.person_ref)
-            if app is None or account is None:
-                missing = "an app" if app is None else "a person"
-                counts.skipped.append(
-                    SkippedRecord(ref=s.event_id, reason=f"a sign-in of {missing} that was not listed")
-                )
-                continue
-            days[app, account, s.at.date()] += 1
-            counts.new += 1
-        rows = [{"app_id": a, "account_id": p, "day": d, "count": n} for (a, p, d), n in sorted(days.items())]
-        upsert(connection, sign_in_days, rows, key=("app_id", "account_id", "day"), add=("count",))
+        counts.known += len(seen) - len(events)
+        self._count_days(connection, events, counts)
         if events:
-            latest = max(s.at for s in events.values())
+            latest = max([s.at for s in events.values()])
             newest = latest if newest is None else max(newest, latest)
             self._remember(connection, stream, events, newest)
         return newest
+
+    def _repeats(
+        self, connection: Connection, stream: Stream, events: dict[str, SignInSeen], newest: datetime
+    ) -> list[str]:
+        """Ids of events that an earlier page brought already."""
+        # An event tells the same time whenever it is sent: one that is newer than all stored ones is no
+        # repeat, and in most pages all are. Ids older than the floor are forgotten.
+        floor = newest - stream.repeats
+        candidates = [i for i, s in events.items() if floor <= s.at <= newest]
+        if not candidates:
+            return []
+        known = connection.execute(
+            sa.select(recent_events.c.event_id).where(
+                recent_events.c.source_id == self._source,
+                recent_events.c.stream == stream.name,
+                among(connection, recent_events.c.event_id, candidates),
+            )
+        )
+        return list(known.scalars())
+
+    def _count_days(self, connection: Connection, events: dict[str, SignInSeen], counts: Counts) -> None:
+        """Add the events to the days of their apps and accounts."""
+        app_ids, account_ids = self._roster.app_ids, self._roster.account_ids
+        keys: list[tuple[int, int, date]] = []
+        for s in events.values():
+            app, account = app_ids.get(s.app_ref), account_ids.get(s.person_ref)
+            if app is None or account is None:
+                missing = "an app" if app is None else "a person"
+                reason = f"a sign-in of {missing} that was not listed"
+                counts.skipped.append(SkippedRecord(ref=s.event_id, reason=reason))
+                continue
+            keys.append((app, account, s.at.date()))
+        if not keys:
+            return
+        counts.new += len(keys)
+        days = Counter(keys)
+        # In a fixed order, so that two scans never wait for each other's rows.
+        ordered = sorted(days)
+        app_column, account_column, day_column = zip(*ordered, strict=True)
+        upsert_columns(
+            connection,
+            sign_in_days,
+            {
+                "app_id": app_column,
+                "account_id": account_column,
+                "day": day_column,
+                "count": [days[key] for key in ordered],
+            },
+            key=("app_id", "account_id", "day"),
+            add=("count",),
+        )
 
     def _remember(
         self, connection: Connection, stream: Stream, events: dict[str, SignInSeen], newest: datetime

@@ -13,24 +13,31 @@ SOFTWARE_MCC = frozenset(
 )
 """Software and digital goods, network services, subscriptions, advertising, data processing."""
 
-_WORDS = frozenset(
+_ONLY_SOFTWARE_MCC = SOFTWARE_MCC - {"5045", "5968", "7311"}
+"""Of these, the codes under which nothing but software and digital goods is filed."""
+
+_SOFTWARE_WORDS = frozenset(
     {
-        "advertising",
         "apps",
         "cloud",
-        "digital",
         "hosting",
         "licence",
         "licences",
         "license",
         "licenses",
-        "marketing",
+        "lizenzen",
         "saas",
         "software",
         "subscription",
         "subscriptions",
+    }
+)
+_WORDS = _SOFTWARE_WORDS | frozenset(
+    {
+        "advertising",
+        "digital",
+        "marketing",
         "werbung",
-        "lizenzen",
     }
 )
 
@@ -43,13 +50,28 @@ def is_for_software(expense: ExpenseSeen, unknown: Unknown) -> bool:
         unknown: what identification could say about the merchant.
     """
     words = {w.strip(".,&/()-") for w in (expense.category or "").lower().split()}
+    if unknown.reseller:
+        return _is_software_through_reseller(expense, unknown, words)
     if words & _WORDS:
         return True
     if expense.mcc:
         return expense.mcc.zfill(4) in SOFTWARE_MCC
     # No code and no category, as in most bank files: an address as the merchant's name
     # ("FROBNICATOR.IO") is how software is billed; anything else is not kept.
-    return not unknown.reseller and any(
+    return any(
         "." in word.strip(".") and registrable_domain(word) is not None
         for word in (expense.descriptor or expense.merchant).lower().split()
     )
+
+
+def _is_software_through_reseller(expense: ExpenseSeen, unknown: Unknown, words: set[str]) -> bool:
+    """Whether a bare reseller sold software.
+
+    A merchant of record sells nothing else. A wallet, a till or a marketplace sells anything, so that
+    the expense itself must say software; a ticket or a meal is never a tool.
+    """
+    if unknown.sells == "software":
+        return True
+    if unknown.sells != "anything":
+        return False
+    return bool(words & _SOFTWARE_WORDS) or (expense.mcc or "").zfill(4) in _ONLY_SOFTWARE_MCC

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import stat
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import uvicorn
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from app import logs
 from app.commands.base import Home, fail, home, out, print_json
 from app.db import alembic_config, reading, upgrade, writing
 from app.identify import default_knowledge_base
@@ -46,6 +48,7 @@ def serve(
 
 def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
     """Serve until interrupted."""
+    logs.configure(level=logging.INFO, anew=True)
     application = create_app(here.settings, here.engine)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 import orjson
-import structlog
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from app import logs
 from app.db import make_engine, upgrade
 from app.errors import PenumbraError
 from app.identify import KnowledgeBase, default_knowledge_base
@@ -71,26 +71,10 @@ class Home:
         )
 
 
-def quiet_logs(level: int = logging.WARNING) -> None:
-    """Send logs to standard error as plain lines; tracebacks never show local variables."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
 @contextmanager
 def home(*, migrate: bool = True) -> Iterator[Home]:
     """Open this installation for a command; errors become one clear line and exit status 2."""
-    quiet_logs()
+    logs.configure(level=logging.WARNING)
     engine = None
     try:
         settings = Settings()
@@ -107,7 +91,7 @@ def home(*, migrate: bool = True) -> Iterator[Home]:
             "A setting is wrong:",
             [f"PENUMBRA_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()],
         )
-    except OperationalError as error:
+    except DBAPIError as error:
         fail(
             f"The database cannot be used: {str(error.orig).splitlines()[0]}",
             ["Check PENUMBRA_DATABASE_URL, and run: penumbra db upgrade"],

@@ -22,7 +22,7 @@ class AudienceSignals:
 
     `departments` counts the people who use it by department; `people` is their total, with those whose
     department is not known. `mcc` are card networks' merchant category codes, `accounts` ledger accounts
-    and expense categories in words.
+    and expense categories in words. `unresolved` says that only a reseller is known, not the product.
     """
 
     departments: Mapping[str, int] = field(default_factory=dict)
@@ -32,6 +32,7 @@ class AudienceSignals:
     accounts: tuple[str, ...] = ()
     name: str = ""
     domain: str = ""
+    unresolved: bool = False
 
 
 class Audience(NamedTuple):
@@ -78,9 +79,6 @@ _SCOPE_SIGNS: dict[str, tuple[float, str]] = {
     "youtube.upload": (0.75, "YouTube"),
     "youtube.readonly": (0.5, "YouTube"),
     "yt-analytics.readonly": (1.0, "YouTube Analytics"),
-    "contacts": (0.25, "contacts"),
-    "contacts.readonly": (0.25, "contacts"),
-    "gmail.send": (0.25, "sending e-mail"),
     "cloud-platform": (-1.5, "Google Cloud"),
     "cloud-platform.read-only": (-1.5, "Google Cloud"),
     "admin.directory.user": (-1.5, "administering accounts"),
@@ -132,6 +130,11 @@ _OTHER_NAME_WORDS = word_set(
     "tax legal contracts expense expenses timesheet helpdesk antivirus password passwords database "
     "monitoring"
 )
+_UNRESOLVED = "Only the reseller is known, not what was bought, so nobody can say whose tool it is."
+_AGAINST = 1.5
+_CLEAR = 0.5
+_MANY = 4
+_NEARLY_ALL = 0.9
 _MARKETING = 2.0
 _OTHER = -1.5
 
@@ -153,12 +156,17 @@ def audience(product: Product | None, signals: AudienceSignals, kb: KnowledgeBas
         belongs = "a marketing tool" if product.audience == "marketing" else "not a marketing tool"
         reason = f"{product.name} is listed under “{category}” in the knowledge base, {belongs}."
         return Audience(product.audience, 0.95, (reason,))
+    if signals.unresolved:
+        return Audience("unsure", 0.1, (_UNRESOLVED,))
     signs = [s for s in _signs(signals) if s.weight]
     balance = sum(sign.weight for sign in signs)
     speaking = {sign.kind for sign in signs if sign.weight > 0}
     reasons = tuple(sign.reason for sign in sorted(signs, key=lambda s: -abs(s.weight)))
     if balance >= _MARKETING and (len(speaking) >= 2 or "scopes" in speaking):
         return Audience("marketing", round(min(0.9, 0.5 + balance / 10), 2), reasons)
+    team = _one_team(signals, signs)
+    if team is not None:
+        return Audience("marketing", team.weight, (team.reason, *reasons))
     if balance <= _OTHER:
         return Audience("other", round(min(0.85, 0.5 - balance / 10), 2), reasons)
     closing = "The evidence is not enough to say whose tool it is."
@@ -191,6 +199,25 @@ def is_marketing_team(department: str) -> bool:
     if "marketing" in words:
         return True
     return bool(words & _MARKETING_TEAMS) and not words & _NOT_MARKETING_TEAMS
+
+
+def _one_team(signals: AudienceSignals, signs: Iterable[_Sign]) -> _Sign | None:
+    """Say that a tool is marketing's because nearly nobody else uses it.
+
+    Four people are enough by themselves, unless a sign speaks against it; two or three need a clear
+    sign of another kind beside them.
+    """
+    total = max(sum(n for n in signals.departments.values() if n > 0), signals.people)
+    marketing = sum(n for name, n in signals.departments.items() if n > 0 and is_marketing_team(name))
+    others = [sign for sign in signs if sign.kind != "departments"]
+    if any(sign.weight <= -_AGAINST for sign in others) or sum(sign.weight for sign in others) < 0:
+        return None
+    said = f"{marketing} of the {total} people who use it work in marketing teams"
+    if total >= _MANY and marketing >= _NEARLY_ALL * total:
+        return _Sign(0.6 if marketing < total else 0.65, "team", f"{said}, which is enough by itself.")
+    if total >= 2 and marketing == total and any(sign.weight >= _CLEAR for sign in others):
+        return _Sign(0.6, "team", f"{said}, and something else points the same way.")
+    return None
 
 
 def _department_signs(signals: AudienceSignals) -> Iterable[_Sign]:

@@ -4,7 +4,8 @@ import re
 from typing import NamedTuple
 
 from app.identify.index import Index, NameEntry, company_key, host_of_name
-from app.identify.merchants import Statement, name_candidates, read_statement
+from app.identify.labels import is_distinctive, read_dressed
+from app.identify.merchants import Statement, name_candidates, read_statement, spoken_names
 from app.identify.normalise import (
     clean_host,
     fold,
@@ -18,7 +19,15 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import COMPANY, NEUTRAL_DOMAINS, PLACES, PLAN, word_set
+from app.identify.words import (
+    AREAS,
+    COMPANY_PARTS,
+    LEGAL_FORMS,
+    NEUTRAL_DOMAINS,
+    PLACES,
+    PLAN,
+    word_set,
+)
 
 CONFIDENCE = {
     "client_id": 0.99,
@@ -34,7 +43,10 @@ CONFIDENCE = {
     "legal_name": 0.85,
     "merchant_domain": 0.86,
     "merchant_name": 0.82,
+    "titled_name": 0.84,
+    "bracketed_name": 0.8,
     "name+word": 0.78,
+    "leading_name": 0.72,
     "merchant_prefix": 0.65,
 }
 """How sure each rule makes us when it speaks alone; signals that agree add to it."""
@@ -114,7 +126,34 @@ def read_name(index: Index, label: str) -> list[Clue]:
         if found is not None and not found.weak:
             return [found]
         weak = weak or found
+    dressed = read_dressed(index, folded)
+    if dressed is not None:
+        clue = Clue(dressed.product, dressed.rule, dressed.weak, label)
+        if not clue.weak:
+            return [clue]
+        weak = weak or clue
     return [weak] if weak else []
+
+
+def read_okta_key(index: Index, key: str) -> Clue | None:
+    """Read an `okta.app_key`: a listed key, else a key that is a product's name or its domain's label.
+
+    Okta makes its catalogue keys of the product's name (`acmely`, `acme_board`), sometimes with the
+    sign-on behind it. A key that is an ordinary word needs a second signal.
+    """
+    folded = fold(key)
+    product = index.okta.get(folded)
+    if product is not None:
+        return Clue(product, "okta_key", False, key)
+    for words in trimmed(folded):
+        name = "".join(words)
+        entry = index.names.get(name)
+        if entry is not None and entry.rule in {"name", "alias", "former_name"}:
+            return Clue(entry.product, "okta_key", entry.weak or entry.product.common_word, key)
+        product = index.domain_labels.get(name)
+        if product is not None:
+            return Clue(product, "okta_key", product.common_word, key)
+    return None
 
 
 def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
@@ -182,7 +221,7 @@ def _merchant_name(index: Index, statement: Statement, descriptor: str) -> Clue 
     entry = index.names.get(whole)
     if entry is not None and not entry.weak:
         return Clue(entry.product, "merchant_name", False, descriptor)
-    heads = [statement.body]
+    heads = [*spoken_names(statement.body), statement.body]
     if "*" in statement.body:
         # `CANVA*04412`: before an unknown star stands the merchant, behind it the payment.
         heads.append(statement.body.split("*", 1)[0])
@@ -226,7 +265,7 @@ def _company_words(index: Index, words: list[str], head: str, descriptor: str) -
         entry = index.names.get("".join(candidate))
         if entry is not None and (not entry.weak or len(company) < len(words)):
             return Clue(entry.product, "merchant_name", False, descriptor)
-    split = _split_in_two(index, words)
+    split = _split_in_two(index, words) or _local_company(index, words)
     if split is not None:
         return Clue(split, "merchant_name", False, descriptor)
     worded = _with_product_word(index, words, descriptor) if len(words) >= 2 else None
@@ -239,7 +278,7 @@ def _split_in_two(index: Index, words: list[str]) -> Product | None:
         entry = index.names.get("".join(words[:cut]))
         if entry is None or entry.weak:
             continue
-        if words[cut] in COMPANY:
+        if words[cut] in LEGAL_FORMS:
             return entry.product
         second = index.names.get("".join(words[cut:]))
         if second is not None and second.product is entry.product:
@@ -247,10 +286,34 @@ def _split_in_two(index: Index, words: list[str]) -> Product | None:
     return None
 
 
+def _local_company(index: Index, words: list[str]) -> Product | None:
+    """Read the local company of a coined name's maker (`ACMELY EUROPE LTD LONDON`, `ACMELY GERMANY ULM`).
+
+    Between the name and the legal form stand countries, regions and parts of a group; where no legal
+    form is printed, a country or region behind the name closes it.
+    """
+    form = next((at for at in range(1, len(words)) if words[at] in LEGAL_FORMS), None)
+    if form is not None:
+        head = words[:form]
+    else:
+        area = next((at for at in range(1, len(words)) if words[at] in AREAS), None)
+        if area is None:
+            return None
+        head = words[:area]
+    while head:
+        entry = index.names.get("".join(head))
+        if entry is not None and is_distinctive(entry, head):
+            return entry.product
+        if len(head) == 1 or (head[-1] not in AREAS and head[-1] not in COMPANY_PARTS):
+            return None
+        head = head[:-1]
+    return None
+
+
 def _legal_form_follows(words: list[str], head: str) -> bool:
     """Say whether the word right behind the name in the raw text is a legal form (`DRIFT INC`)."""
     following = words_of(head)[len(words) : len(words) + 1]
-    return bool(following) and following[0] in COMPANY
+    return bool(following) and following[0] in LEGAL_FORMS
 
 
 def _cut_off(index: Index, words: list[str], head: str, statement: Statement, descriptor: str) -> Clue | None:

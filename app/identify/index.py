@@ -1,15 +1,18 @@
 """Look-up tables over the knowledge base: each handle leads to its product by one dictionary access."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.identify.merchants import PrefixTable
-from app.identify.normalise import clean_host, fold, squash, strip_company, words_of
+from app.identify.normalise import clean_host, fold, join_legal_forms, squash, strip_company, words_of
 from app.identify.records import KnowledgeBase, Product
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
+
+SHORTEST_LABEL = 4
+"""A domain's label identifies only from this length on."""
 
 
 class NameEntry(NamedTuple):
@@ -51,6 +54,7 @@ class Index:
                 if parent is not None:
                     self.makers_on.setdefault(parent, set()).add(product.vendor)
         self._fill_names(base)
+        self.domain_labels = _domain_labels(products, self.shared)
         self.prefixes = PrefixTable(products, base.resellers)
         self._sorted_names = sorted(
             key
@@ -124,6 +128,16 @@ class Index:
         return found
 
 
+def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[str, Product | None]:
+    """Map the first label of each home domain to its product (`acmely` of acmely.com), if only one has it."""
+    found: dict[str, Product | None] = {}
+    for product in products:
+        label = squash(product.domain.partition(".")[0])
+        if product.domain not in shared and len(label) >= SHORTEST_LABEL:
+            found[label] = None if label in found else product
+    return found
+
+
 def company_key(name: str) -> str:
     """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
     return "".join(company_words(name))
@@ -131,7 +145,7 @@ def company_key(name: str) -> str:
 
 def company_words(name: str) -> list[str]:
     """Split a company's name into folded words without its legal form."""
-    return strip_company(words_of(fold(name)))
+    return strip_company(words_of(join_legal_forms(fold(name))))
 
 
 def _keys(product: Product, rule: str) -> Iterator[tuple[str, str]]:

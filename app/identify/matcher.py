@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.identify.clues import CONFIDENCE, Clue, publisher_products, read_host, read_merchant, read_name
+from app.identify.clues import (
+    CONFIDENCE,
+    Clue,
+    publisher_products,
+    read_host,
+    read_merchant,
+    read_name,
+    read_okta_key,
+)
 from app.identify.index import Index, company_key
 from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
@@ -37,6 +45,9 @@ _WHY = {
     "merchant_domain": "the statement line “{value}” carries a domain of {name}",
     "merchant_name": "the statement line “{value}” names {name}",
     "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
+    "titled_name": "“{value}” is {name} with a tagline",
+    "bracketed_name": "“{value}” describes {name} and names it",
+    "leading_name": "“{value}” begins with the name {name} and goes on in words of what it does",
     "name+word": "“{value}” is {name} followed by what it does",
     "publisher+name": "“{value}” is published by the maker of {name}",
     "domain+name": "“{value}” is at home on the domain of {name}'s maker",
@@ -148,22 +159,26 @@ def _read(index: Index, identifiers: Sequence[Identifier]) -> _Reading:
                 reading.publishers.append((company_key(value), publisher_products(index, value)))
             elif index.publishers.get(company_key(value)):
                 reading.publishers.append(("", publisher_products(index, value)))
+        elif kind == OKTA_APP_KEY:
+            clue = read_okta_key(index, value)
+            if clue is not None:
+                (reading.named if clue.weak else reading.certain).append((clue, identifier))
         else:
             product = _by_id(index, kind, value)
             if product:
-                rule = "okta_key" if kind == OKTA_APP_KEY else "client_id"
-                reading.certain.append((Clue(product, rule, False, value), identifier))
+                reading.certain.append((Clue(product, "client_id", False, value), identifier))
     return reading
 
 
 def _by_id(index: Index, kind: str, value: str) -> Product | None:
-    table = {GOOGLE_CLIENT_ID: index.google, ENTRA_APP_ID: index.entra, OKTA_APP_KEY: index.okta}.get(kind)
+    table = {GOOGLE_CLIENT_ID: index.google, ENTRA_APP_ID: index.entra}.get(kind)
     return table.get(fold(value)) if table is not None else None
 
 
 def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:
     """Keep the names that nothing contradicts, and the ordinary words that something supports."""
     certain = {clue.product.id for clue, _ in reading.certain}
+    keyed = _keyed_and_labelled(reading)
     kept: list[tuple[Clue, Identifier]] = []
     for clue, identifier in reading.named:
         product = clue.product
@@ -172,10 +187,15 @@ def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifi
         if product.id in certain:
             kept.append((clue._replace(weak=False), identifier))
             continue
-        if identifier.kind == APP_NAME and _contradicted(reading, product, at_home, published):
+        if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(
+            reading, product, at_home, published
+        ):
             continue
         if not clue.weak:
             kept.append((clue, identifier))
+        elif product.id in keyed:
+            # An ordinary word as the label and the same word as Okta's own key: two signals.
+            kept.append((clue._replace(weak=False), identifier))
         elif published:
             kept.append((clue._replace(rule="publisher+name"), identifier))
         elif at_home:
@@ -183,6 +203,16 @@ def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifi
     if not kept and not certain:
         kept.extend(_named_within_vendor(index, reading))
     return kept
+
+
+def _keyed_and_labelled(reading: _Reading) -> set[str]:
+    """Give the products that an Okta key and a label both name, each too weakly alone."""
+    if not any(identifier.kind == OKTA_APP_KEY for _, identifier in reading.named):
+        return set()
+    kinds: dict[str, set[str]] = {}
+    for clue, identifier in reading.named:
+        kinds.setdefault(clue.product.id, set()).add(identifier.kind)
+    return {id_ for id_, seen in kinds.items() if {OKTA_APP_KEY, APP_NAME} <= seen}
 
 
 def _contradicted(reading: _Reading, product: Product, at_home: bool, published: bool) -> bool:

@@ -8,8 +8,20 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.identify.normalise import fold, is_noise, is_reference, squash, strip_company, words_of
+from app.identify.normalise import (
+    fold,
+    is_noise,
+    is_reference,
+    join_legal_forms,
+    squash,
+    strip_company,
+    words_of,
+)
 from app.identify.records import Product, Reseller
+from app.identify.words import AREAS, LEGAL_FORMS, VAGUE_FORMS
+
+_NEAR_END = 3
+"""A legal form that is also a word is believed if at most so many words remain, itself among them."""
 
 SHORTEST_WORD = 5
 """A vendor's prefix from this length on is told from its star being lost; shorter ones need the star."""
@@ -29,6 +41,10 @@ _SPACES = re.compile(r"\s+")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
 _GLUED_URL = re.compile(r"https?:?/*(?:www\.?)?")
+_DBA = re.compile(
+    r"[\s,(]+(?:d\s?/?\s?b\s?/?\s?a|d\.b\.a\.?|doing\s+business\s+as|trading\s+as|t/as?|f/?k/?a|formerly)[\s:]+"
+)
+_DASHED = re.compile(r"\s+[-–—|]\s+")
 _MARKS = re.compile(r"[*/:#]+")
 
 
@@ -117,7 +133,7 @@ def unwrap(descriptor: str) -> str:
         if shorter == text or not shorter:
             break
         text = shorter
-    return text.removeprefix("www.") or text
+    return join_legal_forms(text.removeprefix("www.") or text)
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
@@ -149,6 +165,20 @@ def name_candidates(body: str) -> list[list[str]]:
     return found
 
 
+def spoken_names(body: str) -> list[str]:
+    """List what a company says it is called: behind `dba`, `trading as`, `t/a`, and behind a dash.
+
+    Of `X DBA Y` first Y, then X; of a bill by `X Inc - Y` also Y. Empty for an ordinary line.
+    """
+    parts = _DBA.split(body, maxsplit=1)
+    if len(parts) == 2:
+        return [part.strip(" ,-()") for part in reversed(parts) if part.strip(" ,-()")]
+    parts = [part for part in _DASHED.split(body) if part]
+    if len(parts) == 2 and not LEGAL_FORMS.isdisjoint(words_of(parts[0])):
+        return [parts[1]]
+    return []
+
+
 def name_words(body: str) -> list[str]:
     """Split what is left of a statement line into words, without phone numbers and payment words."""
     return name_candidates(body)[-1]
@@ -163,7 +193,31 @@ def normalise_merchant(descriptor: str) -> str:
     Returns:
         Folded words joined by one space: `acme tools`.
     """
-    return " ".join(strip_company(name_words(unwrap(descriptor))))
+    return " ".join(company_name(unwrap(descriptor)))
+
+
+def company_name(body: str) -> list[str]:
+    """Give the words by which a stranger's company is called, without legal form, part of the world, place.
+
+    Args:
+        body: a statement text after `unwrap`, or what stands behind a reseller's prefix.
+    """
+    for spoken in spoken_names(body):
+        body = spoken
+        break
+    words = name_candidates(body)[0]
+    for at in range(1, len(words)):
+        form = words[at]
+        if form in LEGAL_FORMS and (form not in VAGUE_FORMS or len(words) - at <= _NEAR_END):
+            words = words[:at]
+            while len(words) > 1 and (words[-1] in AREAS or words[-1] in LEGAL_FORMS):
+                words = words[:-1]
+            return _without_numbers(words)
+    return strip_company(name_words(body))
+
+
+def _without_numbers(words: list[str]) -> list[str]:
+    return [w for at, w in enumerate(words) if at == 0 or not _is_inner_reference(w)]
 
 
 def _flat(raw: list[str]) -> list[str]:

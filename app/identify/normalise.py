@@ -26,6 +26,11 @@ _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|(?:mobile|web|desktop)\s+app|add[\s-]+on)\b"
 )
+_DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
+_SPACED_FORM = re.compile(
+    r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
+)
+_SPACED = ("spzoo", "sro", "doo", "as")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
@@ -91,6 +96,19 @@ def without_marketplace(folded: str) -> str:
     return _MARKETPLACE.sub("", folded)
 
 
+def join_legal_forms(folded: str) -> str:
+    """Write dotted and spaced legal forms as one word: `sp. z o.o.`, `s.r.l.`, `b.v.`, `a/s`."""
+    if "." in folded or "/" in folded or " z o" in folded or " o o" in folded or " r o" in folded:
+        folded = _SPACED_FORM.sub(lambda m: f"{_SPACED[(m.lastindex or 1) - 1]} ", folded)
+        folded = _DOTTED_FORM.sub(_joined_form, folded)
+    return folded.strip()
+
+
+def _joined_form(match: re.Match[str]) -> str:
+    letters = _SEPARATORS.sub("", match.group())
+    return f"{letters} " if letters in COMPANY else match.group()
+
+
 def strip_company(words: list[str]) -> list[str]:
     """Take legal forms (Inc, GmbH, Ltd …) off the end of a name, never the whole name."""
     end = len(words)
@@ -119,7 +137,7 @@ def normalise_name(label: str) -> str:
     Returns:
         Folded words joined by one space: `hubspot`, `acme tool`. Empty only for an empty label.
     """
-    return " ".join(strip_company(strip_surroundings(fold(label))))
+    return " ".join(strip_company(strip_surroundings(join_legal_forms(fold(label)))))
 
 
 def registrable_domain(host: str) -> str | None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 DATA_FOLDER = Path(__file__).with_name("data")
 
+Sells = Literal["software", "tickets", "meals", "anything"]
+"""What a reseller sells."""
+
 T = TypeVar("T")
 
 
@@ -58,20 +61,26 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One heading of the marketing landscape; `audience` is what its products usually are."""
+    """One heading of the marketing landscape; `audience` is what its products usually are.
+
+    `words` may follow a product's name directly (`Drift Chat`); `tagline` are further words by which
+    such products describe themselves, read only behind a dash or colon.
+    """
 
     code: str
     group: str
     name: str
     audience: Literal["marketing", "other"]
     words: tuple[str, ...] = ()
+    tagline: tuple[str, ...] = ()
 
 
 class Reseller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A wallet, store or merchant of record whose name on a statement says nothing about the product.
 
-    `names_seller` is false where the text after the prefix is never the maker of a cloud tool: the
-    event of a ticket shop, the table of a restaurant till.
+    `sells` is what can be bought through it: a merchant of record sells "software" only, a wallet or a
+    marketplace "anything". `names_seller` is false where the text after the prefix is never the maker of
+    a cloud tool: the event of a ticket shop, the table of a restaurant till.
     """
 
     id: str
@@ -79,6 +88,7 @@ class Reseller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     prefixes: tuple[str, ...]
     domains: tuple[str, ...] = ()
     names_seller: bool = True
+    sells: Sells = "anything"
 
 
 class KnowledgeBase:

@@ -1,9 +1,9 @@
 """Name what nobody knows, so that the same unknown application seen twice becomes one tool."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from app.identify.merchants import name_words, read_statement, unwrap
+from app.identify.merchants import company_name, name_words, read_statement, unwrap
 from app.identify.normalise import (
     clean_host,
     fold,
@@ -11,23 +11,28 @@ from app.identify.normalise import (
     normalise_name,
     registrable_domain,
     squash,
-    strip_company,
+    words_of,
 )
-from app.identify.records import KnowledgeBase, Reseller, default_knowledge_base
+from app.identify.records import KnowledgeBase, Reseller, Sells, default_knowledge_base
 from app.identify.words import NEUTRAL_DOMAINS
 from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT, PUBLISHER, Identifier
+
+SHORTEST_LABEL = 3
+"""A printed domain's own label has at least so many characters."""
 
 
 class Unknown(NamedTuple):
     """A tool nobody knows: a name to show, a key that stays the same, its domain if one was seen.
 
-    `reseller` is true for a charge that names only a wallet or store: what was bought is not known.
+    `reseller` is true for a charge that names only a wallet or store: what was bought is not known; and
+    `sells` then says what that one sells, "" otherwise.
     """
 
     name: str
     key: str
     domain: str | None
     reseller: bool
+    sells: Sells | Literal[""] = ""
 
 
 def describe_unknown(identifiers: Sequence[Identifier], kb: KnowledgeBase | None = None) -> Unknown:
@@ -45,7 +50,8 @@ def describe_unknown(identifiers: Sequence[Identifier], kb: KnowledgeBase | None
     domain = _domain(kb, identifiers)
     name = _first(identifiers, APP_NAME, _shown_name)
     merchants = [i.value for i in identifiers if i.kind == MERCHANT]
-    merchant, reseller = _merchant(kb, merchants)
+    merchant, printed, reseller = _merchant(kb, merchants)
+    domain = domain or printed
     shown = name or merchant
     if domain:
         return Unknown(shown or domain, f"domain:{domain}", domain, False)
@@ -53,7 +59,8 @@ def describe_unknown(identifiers: Sequence[Identifier], kb: KnowledgeBase | None
     if key:
         return Unknown(shown or key, f"name:{key}", None, False)
     if reseller:
-        return Unknown(f"{reseller.name} (product not named)", f"reseller:{reseller.id}", None, True)
+        shown = f"{reseller.name} (product not named)"
+        return Unknown(shown, f"reseller:{reseller.id}", None, True, reseller.sells)
     for identifier in identifiers:
         value = identifier.value.strip()
         if value and identifier.kind not in {APP_NAME, MERCHANT, PUBLISHER}:
@@ -100,20 +107,48 @@ def _shown_name(label: str) -> str:
     return " ".join(w for w in written if w) if at == len(kept) else " ".join(kept)
 
 
-def _merchant(kb: KnowledgeBase, descriptors: Sequence[str]) -> tuple[str, Reseller | None]:
-    """Give the seller's name of the first line that has one, and the reseller of a line that has none."""
+def _merchant(kb: KnowledgeBase, descriptors: Sequence[str]) -> tuple[str, str | None, Reseller | None]:
+    """Give the seller's name and printed domain of the first line that has one, else the bare reseller."""
     reseller: Reseller | None = None
     for descriptor in descriptors:
         statement = read_statement(descriptor, kb.index.prefixes)
-        words = strip_company(name_words(statement.body)) if statement.body else []
-        if statement.reseller is None:
-            words = strip_company(name_words(unwrap(descriptor)))
-        elif not statement.reseller.names_seller or all(is_noise(word) for word in words):
-            reseller = reseller or statement.reseller
-            continue
+        body = statement.body if statement.reseller else unwrap(descriptor)
+        if statement.reseller is not None:
+            spoken = name_words(body) if body else []
+            if not statement.reseller.names_seller or all(is_noise(word) for word in spoken):
+                reseller = reseller or statement.reseller
+                continue
+        words = company_name(body) if body else []
         if words:
-            return " ".join(_title(w) for w in dict.fromkeys(words)), None
-    return "", reseller
+            domain = _printed_domain(kb, statement.hosts)
+            words = _without_host(words, domain) if domain else words
+            return " ".join(_title(w) for w in dict.fromkeys(words)), domain, None
+    return "", None, reseller
+
+
+def _printed_domain(kb: KnowledgeBase, hosts: Sequence[str]) -> str | None:
+    """Give the first registrable domain on a statement line that may be the merchant's own."""
+    for host in hosts:
+        domain = registrable_domain(host)
+        # `DR.MED` and `ST.CO` are abbreviations, not addresses.
+        if domain is None or len(domain.partition(".")[0]) < SHORTEST_LABEL or domain in NEUTRAL_DOMAINS:
+            continue
+        if domain not in kb.shared_domains and domain not in kb.index.reseller_hosts:
+            return domain
+    return None
+
+
+def _without_host(words: list[str], domain: str) -> list[str]:
+    """Take the end of the domain off a merchant's name: `frobnicator io` is called Frobnicator."""
+    label, _, ending = domain.partition(".")
+    name, suffix = squash(label), words_of(ending)
+    for at in range(len(words) - len(suffix), 0, -1):
+        if words[at : at + len(suffix)] != suffix:
+            continue
+        for start in range(at):
+            if "".join(words[start:at]) == name:
+                return words[:start] or words[start:at]
+    return words
 
 
 def _title(word: str) -> str:

@@ -23,7 +23,7 @@ REGION = word_set("eu us usa uk emea apac amer latam dach na nordics global")
 EDITION = word_set(
     "enterprise business pro premium plus team teams free trial standard basic starter professional "
     "essentials edition plan account accounts app apps mobile ios android desktop web extension software "
-    "platform suite cloud online tool portal subscription license licence addon"
+    "platform suite cloud online tool portal subscription license licence addon hq"
 )
 """Editions and wrappings of a product; tried without, when the name with them is not known."""
 
@@ -32,9 +32,17 @@ PLAN = word_set("pro premium plus team teams enterprise business basic standard 
 
 COMPANY = word_set(
     "inc incorporated llc llp lp ltd limited gmbh ag kg se sa sas sarl srl spa bv nv ab as aps oy oyj plc "
-    "pty pte corp corporation co pbc ulc ou ohg ug kft sro kk company pvt"
+    "pty pte corp corporation co pbc ulc ou ohg ug kft sro kk company pvt spzoo doo eg ev mbh gbr kgaa "
+    "gesmbh sasu eurl snc sagl sprl bvba ltda eireli sl slu lda abp asa uab sia ead eood bhd sdn zrt nyrt "
+    "jsc ooo gk yk clg dac"
 )
 """Legal forms at the end of a company's name."""
+
+LEGAL_FORMS = COMPANY | {"unlimited"}
+"""Legal forms as they close a company's name inside a statement line; a place follows."""
+
+VAGUE_FORMS = word_set("co as se sa ab company corporation spa ug kk sia clg ou ev eg sl gk yk dac sas sarl")
+"""Legal forms that are also words or places: they close the name of a stranger only near its end."""
 
 COMPANY_WORDS = word_set(
     "software technologies technology tech labs media group holdings systems solutions international global "
@@ -80,6 +88,21 @@ CITIES = word_set(
 )
 
 PLACES = STATES | COUNTRIES | CITIES
+
+AREAS = word_set(
+    "europe european emea apac amer america americas americana asia pacific international intl global "
+    "worldwide nordics nordic benelux dach iberia latam uk us usa eu gb united states kingdom ireland germany "
+    "deutschland france netherlands nederland belgium switzerland schweiz suisse austria osterreich "
+    "oesterreich sweden sverige norway norge denmark danmark finland suomi spain espana italy italia "
+    "portugal poland polska czech estonia lithuania latvia luxembourg cyprus malta canada australia "
+    "singapore israel india brazil brasil mexico japan anz north south middle east"
+)
+"""Countries and regions a group puts behind its name for its local company (`Acme Europe Ltd`)."""
+
+COMPANY_PARTS = word_set(
+    "technologies technology tech software operations holdings holding services group labs trading online"
+)
+"""What a group calls its parts; taken off only a name that is coined."""
 
 NEUTRAL_PUBLISHERS = frozenset(
     ["activedirectoryapplicationregistry", "okta", "microsoft", "microsoftservices", "microsoftaccounts"]

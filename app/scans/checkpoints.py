@@ -126,14 +126,15 @@ def renew(connection: Connection, scan_id: int, fence: int, until: datetime) -> 
     Raises:
         LeaseLost: the fence is no longer ours.
     """
-    done = connection.execute(
+    stop = connection.execute(
         sa.update(scans)
         .where(scans.c.id == scan_id, scans.c.fence == fence, scans.c.state == "running")
         .values(lease_until=until)
-    )
-    if done.rowcount != 1:
+        .returning(scans.c.stop_requested)
+    ).scalar_one_or_none()
+    if stop is None:
         raise LeaseLost(f"scan {scan_id} is no longer ours")
-    return bool(connection.scalar(sa.select(scans.c.stop_requested).where(scans.c.id == scan_id)))
+    return stop
 
 
 def stream_state(connection: Connection, source_id: int, stream: str) -> dict[str, Any] | None:

@@ -37,7 +37,13 @@ _templates = Environment(
 )
 _templates.globals.update(words=words, counted=counted, urlencode=urlencode, version=_asset_version())
 _templates.filters.update(
-    money=amount, day=words.day, pairs=lambda rows: [(row.name, row.name) for row in rows]
+    money=amount,
+    day=words.day,
+    category=words.category,
+    category_pairs=lambda rows: sorted(
+        ((row.name, words.category(row.name)) for row in rows), key=lambda pair: pair[1].lower()
+    ),
+    pairs=lambda rows: [(row.name, row.name) for row in rows],
 )
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from app.catalog.money import amount, counted
+from app.identify import default_knowledge_base
 
 EVIDENCE = {
     "active": "In use",
@@ -82,3 +83,11 @@ def spend(by_currency: dict[str, int]) -> str:
     """All currencies in one line, the largest first."""
     largest = sorted(by_currency.items(), key=lambda item: (-item[1], item[0]))
     return " + ".join(amount(minor, currency) for currency, minor in largest) or "Nothing seen"
+
+
+def category(code: str | None) -> str:
+    """A category in words: the landscape's heading for its code, or the area as it is written."""
+    if not code:
+        return "No category yet"
+    known = default_knowledge_base().categories.get(code)
+    return known.name if known else code.replace("-", " ").capitalize()

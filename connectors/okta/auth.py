@@ -264,9 +264,6 @@ class OktaClient(VendorClient):
             # A token request is not sent again as it is: its assertion is spent.
             if form is None and answer.status in {400, 401} and _wants_nonce(answer):
                 answer = await self._proven(method, target, params, form, content, headers)
-        if answer.status == 429 and _is_concurrency_limit(answer):
-            # Too many at once is over as soon as one ends: the reset time is only a suggestion.
-            del answer.headers["x-rate-limit-reset"]
         return answer
 
     async def _proven(
@@ -297,8 +294,12 @@ def classify(answer: Answer) -> Verdict | ConnectorError | None:
     """Okta's own reading of an answer.
 
     403 has three meanings: the token lacks a scope, the administrator behind it lacks a role, or
-    (`E0000015`, also with 401) the org has not got the feature.
+    (`E0000015`, also with 401) the org has not got the feature. 429 has two: the rate limit, and too
+    many requests at once.
     """
+    if answer.status == 429 and _is_concurrency_limit(answer):
+        # Too many at once is over as soon as one ends: the reset time is only a suggestion.
+        return Verdict.BUSY
     if answer.status not in {401, 403}:
         return None
     try:

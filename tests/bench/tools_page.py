@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +184,7 @@ def _fill(url: str) -> str:
         )
         app_ids = list(connection.scalars(sa.select(apps.c.id).order_by(apps.c.id)))
         account_ids = list(connection.scalars(sa.select(accounts.c.id).order_by(accounts.c.id)))
-    days = [date.today() - timedelta(days=n) for n in range(90)]
+    days = [datetime.now(UTC).date() - timedelta(days=n) for n in range(90)]
     for start in range(0, OBSERVATIONS, 100_000):
         rows = [
             {
@@ -295,7 +295,7 @@ def _plain(url: str) -> Any:
     from starlette.responses import Response
     from starlette.routing import Route
 
-    names = [c.strip() for c in _PLAIN_SQL.split("SELECT")[1].split("FROM")[0].split(",")]
+    names = [c.strip() for c in _PLAIN_SQL.split("SELECT")[1].split("FROM", maxsplit=1)[0].split(",")]
     if url.startswith("sqlite"):
         import sqlite3
 
@@ -332,7 +332,9 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reque
     head = await reader.readuntil(b"\r\n\r\n")
     if b" 200 " not in head[:15]:
         raise RuntimeError(head.decode("latin-1"))
-    length = next(int(l[15:]) for l in head.lower().split(b"\r\n") if l.startswith(b"content-length:"))
+    length = next(
+        int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+    )
     await reader.readexactly(length)
     return length
 

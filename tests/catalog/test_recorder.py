@@ -186,9 +186,7 @@ def test_an_unknown_app_under_several_names_in_several_sources_is_one_tool(engin
 
 def test_the_same_name_under_another_domain_is_another_tool(engine: Engine):
     scanner, script = scripted(engine, apps=Mode.SNAPSHOT)
-    script.pages["apps"] = [
-        [_app("1", "Portalix", "portalix.io"), _app("2", "Portalix", "portalixhr.com")]
-    ]
+    script.pages["apps"] = [[_app("1", "Portalix", "portalix.io"), _app("2", "Portalix", "portalixhr.com")]]
     scanner.scan()
     assert len(scanner.rows(tools)) == 2
 
@@ -404,3 +402,17 @@ def test_a_tool_turns_dormant_as_time_goes_by(engine: Engine):
     tool = _tool(scanner, "Mailchimp")
     assert (tool["evidence"], tool["flagged"], tool["shadow"]) == ("dormant", False, False)
     assert tool["last_seen"] == datetime.combine(date(2026, 11, 20), datetime.min.time(), NOW.tzinfo)
+
+
+def test_an_account_left_open_elsewhere_does_not_make_a_leaver_active(engine: Engine):
+    clock = Clock()
+    for source, active in (("google_workspace", True), ("okta", False)):
+        scanner, script = scripted(
+            engine, source, connector=source, clock=clock, people=Mode.SNAPSHOT, grants=Mode.SNAPSHOT
+        )
+        script.pages["people"] = [[PersonSeen(ref="1", email="ada@acme.example", active=active)]]
+        if source == "google_workspace":
+            grant = GrantSeen(ref="g", app_ref="a1", person_ref="1", scopes=("email",))
+            script.pages["grants"] = [[_app("a1", "HubSpot"), grant]]
+        scanner.scan()
+    assert [p["active"] for p in scanner.rows(people)] == [False]

@@ -46,7 +46,7 @@ def test_a_statement_line_meets_the_label(line: str) -> None:
 
 def test_the_domain_makes_the_key() -> None:
     known = describe_unknown([Identifier("app_name", "Acme Board"), Identifier("domain", "app.acmeboard.io")])
-    assert known == ("Acme Board", "domain:acmeboard.io", "acmeboard.io", False)
+    assert known == ("Acme Board", "domain:acmeboard.io", "acmeboard.io", False, "")
     assert key(("domain", "https://acmeboard.io/x")) == known.key
     assert key(("domain", "acme.github.io")) != key(("domain", "other.github.io"))
 
@@ -82,7 +82,7 @@ def test_a_bare_reseller_is_no_product(line: str, reseller: str) -> None:
 
 def test_a_seller_behind_a_reseller_is_a_tool() -> None:
     unknown = describe_unknown([Identifier("merchant", "PAYPAL *MYFONTS 4029357733")])
-    assert unknown == ("Myfonts", "name:myfonts", None, False)
+    assert unknown == ("Myfonts", "name:myfonts", None, False, "")
 
 
 def test_something_always_comes_out() -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong at a vendor ends as the contract says, loses nothing, ages nothing out, and says what to do."""
+"""What goes wrong at a vendor ends as the contract says, loses nothing, and says what to do."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -70,15 +70,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    """A server for as long as the block runs."""
+def running(*, durable: bool = False) -> Iterator[Server]:
+    """A server for as long as the block runs; `durable` as in production, else as fast as it can be."""
     with contextlib.ExitStack() as stack:
         given = os.environ.get("PENUMBRA_TEST_POSTGRES_URL")
         binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
         if given:
             url = given.replace("postgres://", "postgresql://", 1)
         elif binaries:
-            url = stack.enter_context(_debian(binaries[-1].parent))
+            url = stack.enter_context(_debian(binaries[-1].parent, durable=durable))
         else:
             url = stack.enter_context(_embedded())
         server = Server(url)
@@ -87,7 +87,7 @@ def running() -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def _debian(binaries: Path) -> Iterator[str]:
+def _debian(binaries: Path, *, durable: bool) -> Iterator[str]:
     as_user: list[str] = []
     folder = Path(tempfile.mkdtemp(prefix="penumbra-pg-"))
     if os.geteuid() == 0:
@@ -103,7 +103,7 @@ def _debian(binaries: Path) -> Iterator[str]:
             cwd=folder,
         )
         server = [*as_user, str(binaries / "postgres"), "-D", str(data)]
-        options = [part for option in _FAST for part in ("-c", option)]
+        options = [part for option in (() if durable else _FAST) for part in ("-c", option)]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [*server, "-p", str(port), "-k", str(folder), "-h", "127.0.0.1", *options],

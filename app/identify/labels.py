@@ -1,0 +1,156 @@
+"""Read labels that say more than a name: a tagline behind it, a name in brackets, a maker behind "by".
+
+Consent screens and SSO portals are full of them: "Acmely: Grammar Checker", "Brand Portal (Acmely)",
+"Acmely Podcast Hosting". What stands beside the name must be harmless: descriptive words. Words of
+things that others build round a product, and words that ask for trust, stop the reading.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, ORDINARY, PLUGIN
+from app.identify.index import Index, NameEntry, company_key, host_of_name
+from app.identify.normalise import fold, squash, words_of
+from app.identify.records import Product
+
+SHORTEST_COINED = 5
+"""A single coined word leads a label only from this length on."""
+_LONGEST_NAME = 4
+
+_DASH = re.compile(r"\s+(?:[-–—|·•:~]+|--)\s+|:\s+|\s*[|—–]\s*")
+_BRACKETED = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{2,60})[)\]]")
+_BY = re.compile(r"\s+(?:by|from)\s+")
+
+
+class Dressed(NamedTuple):
+    """A product read out of a label: by which rule, and whether it still needs a second signal."""
+
+    product: Product
+    rule: str
+    weak: bool
+
+
+def read_dressed(index: Index, folded: str) -> Dressed | None:
+    """Read a folded label that is no name as a whole.
+
+    Returns:
+        The product with its rule: `titled_name` (a tagline follows a dash or colon), `bracketed_name`
+        (a description, then the name), `leading_name` (a coined name, then descriptive words only).
+    """
+    words = words_of(folded)
+    if len(words) < 2:
+        return None
+    made = _made_by(index, folded)
+    if made is not None:
+        return made
+    if not FOREIGN_WORK.isdisjoint(words) or not BAIT.isdisjoint(words[1:]):
+        return None
+    titled = _titled(index, folded)
+    if titled is not None and not titled.weak:
+        return titled
+    return _bracketed(index, folded) or _leading(index, folded, words) or titled
+
+
+def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
+    """Say whether a name is so much a product's own that further words leave no doubt about it.
+
+    Args:
+        entry: what the name leads to.
+        words: the name's words as they stand in the text.
+    """
+    if entry.weak or entry.product.common_word or entry.rule == "legal_name":
+        return False
+    key = "".join(words)
+    if key in ORDINARY or key in DESCRIPTIVE or all(w in DESCRIPTIVE for w in words):
+        return False
+    if len(words) == 1:
+        return len(key) >= SHORTEST_COINED and not key.isdigit()
+    return len(key) > SHORTEST_COINED
+
+
+def _made_by(index: Index, folded: str) -> Dressed | None:
+    """Read `Acmely by Acme Corp`: a name, then its true maker."""
+    parts = _BY.split(folded, maxsplit=1)
+    entry = index.names.get(squash(parts[0])) if len(parts) == 2 else None
+    if entry is None or company_key(parts[1]) not in _makers(entry.product):
+        return None
+    return Dressed(entry.product, "titled_name", False)
+
+
+def _makers(product: Product) -> set[str]:
+    return {company_key(n) for n in (product.vendor, *product.publishers, *product.legal_names)}
+
+
+def _titled(index: Index, folded: str) -> Dressed | None:
+    """Read the part before a dash, bar or colon as the name, else the last part behind a description."""
+    parts = [part for part in _DASH.split(folded) if part]
+    if len(parts) < 2:
+        return None
+    entry = _named(index, parts[0])
+    if entry is not None:
+        tail = words_of(" ".join(parts[1:]))
+        category = index.base.categories.get(entry.product.category)
+        hints = set(category.words + category.tagline) if category else set()
+        return Dressed(entry.product, "titled_name", entry.weak and hints.isdisjoint(tail))
+    last = _named(index, parts[-1])
+    if last is not None and not last.weak and _describes(words_of(" ".join(parts[:-1]))):
+        return Dressed(last.product, "bracketed_name", False)
+    return None
+
+
+def _named(index: Index, part: str) -> NameEntry | None:
+    """Read a part as an exact name; a product's own host name is as good."""
+    entry = index.names.get(squash(part))
+    if entry is None or entry.weak:
+        product = _at_host(index, part)
+        if product is not None:
+            return NameEntry(product, "name", False, part)
+    return entry if entry is None or entry.rule != "legal_name" or not entry.weak else None
+
+
+def _at_host(index: Index, text: str) -> Product | None:
+    host = host_of_name(text)
+    hit = index.host(host) if host else None
+    return hit[0] if hit else None
+
+
+def _bracketed(index: Index, folded: str) -> Dressed | None:
+    """Read `Brand Portal (Acmely)`: a description, then the name in brackets."""
+    found = _BRACKETED.fullmatch(folded)
+    if found is None:
+        return None
+    entry = _named(index, found[2])
+    if entry is None or entry.weak or not _describes(words_of(found[1])):
+        return None
+    return Dressed(entry.product, "bracketed_name", False)
+
+
+def _describes(words: Sequence[str]) -> bool:
+    """Say whether words only describe what a name is used for, and not something that plugs into it."""
+    return bool(words) and all(w in DESCRIPTIVE for w in words) and PLUGIN.isdisjoint(words)
+
+
+def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
+    """Read a distinctive name, or a product's host name, that only descriptive words follow."""
+    first, _, rest = folded.partition(" ")
+    product = _at_host(index, first.strip(",;:")) if "." in first else None
+    if product is not None and _follows(index, product, words_of(rest)):
+        return Dressed(product, "leading_name", False)
+    for cut in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):
+        entry = index.names.get("".join(words[:cut]))
+        if (
+            entry is not None
+            and is_distinctive(entry, words[:cut])
+            and _follows(index, entry.product, words[cut:])
+        ):
+            return Dressed(entry.product, "leading_name", False)
+    return None
+
+
+def _follows(index: Index, product: Product, tail: Sequence[str]) -> bool:
+    own = index.category_words.get(product.category, frozenset())
+    maker = words_of(fold(product.vendor))
+    return all(w in DESCRIPTIVE or w in own or w in maker or w == "for" for w in tail) and tail[-1:] != [
+        "for"
+    ]
