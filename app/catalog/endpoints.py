@@ -11,21 +11,18 @@ from app.api.query import described, read_query
 from app.api.quick import Quick
 from app.api.schemas import Listing
 from app.catalog import evidence_view, service
+from app.catalog.queries import ExpenseQuery, GrantQuery, PeopleQuery, ToolQuery
 from app.catalog.schemas import (
     CategoryList,
     DepartmentList,
     EvidenceOut,
     ExpenseOut,
-    ExpenseQuery,
     GrantOut,
-    GrantQuery,
-    PeopleQuery,
     PersonDetail,
     PersonOut,
     ToolChange,
     ToolList,
     ToolOut,
-    ToolQuery,
     UserOut,
 )
 from app.db import reading, writing

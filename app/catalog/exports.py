@@ -12,16 +12,8 @@ from app.api.dependencies import Database, Reader
 from app.api.query import described, read_query
 from app.catalog import service
 from app.catalog.money import decimals
-from app.catalog.schemas import (
-    ExpenseFilter,
-    ExpenseOut,
-    GrantFilter,
-    GrantOut,
-    PeopleFilter,
-    PersonOut,
-    ToolFilter,
-    ToolItem,
-)
+from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter
+from app.catalog.schemas import ExpenseOut, GrantOut, PersonOut, ToolItem
 
 router = APIRouter(tags=["exports"])
 _CSV = export.documented("A CSV file.", "text/csv")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.catalog.days import day_of
-from app.catalog.schemas import ExpenseFilter, GrantFilter, PeopleFilter
+from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter
 from app.db import among
 from app.models import (
     accounts,

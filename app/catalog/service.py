@@ -11,19 +11,17 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog import repository, tool_list
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
+from app.catalog.facts import Grade
+from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter, ToolQuery
 from app.catalog.schemas import (
     AccountOut,
     AppOut,
     CatalogNumbers,
     CategoryOut,
     DepartmentOut,
-    ExpenseFilter,
     ExpenseOut,
-    Grade,
-    GrantFilter,
     GrantOut,
     IdentifierOut,
-    PeopleFilter,
     PermissionOut,
     PersonDetail,
     PersonOut,
@@ -31,9 +29,7 @@ from app.catalog.schemas import (
     ScopeOut,
     SourceSeen,
     ToolChange,
-    ToolFilter,
     ToolOut,
-    ToolQuery,
     UsedTool,
     UserOut,
 )

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Connection
 
-from app.catalog.schemas import ToolFilter, ToolSort
+from app.catalog.queries import ToolFilter, ToolSort
 from app.models import tool_departments, tool_sources, tools
 from app.models.base import Json, UtcDateTime
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from app.catalog.schemas import ToolQuery
+from app.catalog.queries import ToolQuery
 from app.errors import field_errors
 
 VIEWS = (

@@ -1,6 +1,5 @@
 """The pages joined to the application: routes, files, and errors that are pages."""
 
-import hashlib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -53,12 +52,6 @@ def failure(scope: Scope) -> Response:
             PenumbraError("It is not your doing. The people who run Penumbra find it in the log."),
         )
     return problems.internal_error()
-
-
-def asset_version() -> str:
-    """Changes when one of our files does, so that browsers fetch it anew."""
-    content = b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()) if path.is_file())
-    return hashlib.sha256(content).hexdigest()[:10]
 
 
 def _swagger() -> Path:

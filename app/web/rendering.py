@@ -1,5 +1,6 @@
 """Jinja2 set up once: escaped by default, strict about unknown names, with the words of the pages."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,13 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+
+def _asset_version() -> str:
+    """Changes when one of our files does, so that browsers fetch it anew."""
+    content = b"".join(path.read_bytes() for path in sorted(STATIC.iterdir()) if path.is_file())
+    return hashlib.sha256(content).hexdigest()[:10]
+
+
 _templates = Environment(
     loader=FileSystemLoader(_FOLDER / "templates"),
     autoescape=True,
@@ -27,7 +35,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(words=words, counted=counted, urlencode=urlencode)
+_templates.globals.update(words=words, counted=counted, urlencode=urlencode, version=_asset_version())
 _templates.filters.update(
     money=amount,
     day=words.day,

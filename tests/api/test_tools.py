@@ -4,7 +4,8 @@ import httpx
 import pytest
 from sqlalchemy.engine import Engine
 
-from app.catalog.schemas import ToolItem, ToolSort
+from app.catalog.queries import ToolSort
+from app.catalog.schemas import ToolItem
 from app.db import writing
 from app.security.schemas import Role
 from tests.support import seed

@@ -113,6 +113,7 @@ class Seed:
             "ref": f"app-{self._next()}",
             "listed": True,
             "internal": False,
+            "admin_only": False,
             "sign_on": "unknown",
             "provisioning": False,
             "self_service": False,

@@ -78,6 +78,9 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     assert [c for c in complaints if "401" not in c] == []
 
 
+expect.set_options(timeout=20_000)  # a loaded machine is slow, not wrong
+
+
 def log_in(page: Page, site: Site, target: str = "/tools") -> None:
     page.goto(site.url + target)
     page.get_by_label("Your access token").fill(site.token)
@@ -149,6 +152,7 @@ def test_nothing_found_and_no_such_page_are_told_kindly(page: Page, site: Site) 
     picture(page, "tool-plain")
 
 
+@pytest.mark.parametrize("page", [(1280, "light")], indirect=True, ids=str)
 def test_the_api_page_works_under_the_policy(page: Page, site: Site) -> None:
     log_in(page, site, "/api/docs")
     expect(page.get_by_text("/api/v1/tools", exact=True).first).to_be_visible()

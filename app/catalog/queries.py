@@ -1,0 +1,161 @@
+"""The parameters of the catalog's lists: what may be filtered, sorted and paged."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
+
+_BIG = 2**63 - 1
+_INT = 2**31 - 1
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class ToolSort(StrEnum):
+    """Orders of the list of tools; a minus means descending."""
+
+    NAME = "name"
+    NAME_DOWN = "-name"
+    PEOPLE = "people"
+    PEOPLE_DOWN = "-people"
+    SPEND = "spend"
+    SPEND_DOWN = "-spend"
+    FIRST_SEEN = "first_seen"
+    FIRST_SEEN_DOWN = "-first_seen"
+    LAST_SEEN = "last_seen"
+    LAST_SEEN_DOWN = "-last_seen"
+    CATEGORY = "category"
+    CATEGORY_DOWN = "-category"
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _iso_day(value: Any) -> Any:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("write a day as 2026-11-30")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+Count = Annotated[int, Field(ge=0, le=_INT)]
+Money = Annotated[int, Field(ge=-_BIG, le=_BIG)]
+AnyId = Annotated[int, Field(ge=1, le=_BIG)]
+PageSize = Annotated[int, Field(ge=1, le=200, description="How many to give at most.")]
+CursorField = Annotated[
+    str | None,
+    Field(max_length=2000, description="`next` of the page before; leave out for the first page."),
+]
+
+
+class Query(BaseModel):
+    """Base of every list's parameters: a misspelt one is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ToolFilter(Query):
+    """Which tools; every filter that is given must hold. A repeated one means any of its values."""
+
+    q: str = Field(
+        default="", max_length=200, description="Words that must all occur in the names, domains or labels."
+    )
+    identity: list[Identity] = Field(default=[], max_length=50)
+    evidence: list[Evidence] = Field(default=[], max_length=50)
+    governance: list[Governance] = Field(default=[], max_length=50)
+    ownership: list[Ownership] = Field(default=[], max_length=50)
+    audience: list[Audience] = Field(default=[], max_length=50)
+    managed: bool | None = Field(default=None, description="Managed by IT.")
+    shadow: bool | None = Field(default=None, description="In use, undecided and not managed by IT.")
+    flagged: bool | None = Field(default=None, description="A marketing tool that waits for a joint review.")
+    category: list[Text] = Field(default=[], max_length=50)
+    department: list[Text] = Field(default=[], max_length=50, description="Used by these departments.")
+    source: list[AnyId] = Field(default=[], max_length=50, description="Seen by these sources, by id.")
+    min_people: Count | None = None
+    max_people: Count | None = None
+    min_spend: Money | None = Field(
+        default=None, description="In minor units of the tool's main currency, over 12 months."
+    )
+    max_spend: Money | None = None
+    first_seen_from: Day | None = None
+    first_seen_to: Day | None = Field(default=None, description="This day included.")
+    last_seen_from: Day | None = None
+    last_seen_to: Day | None = Field(default=None, description="This day included.")
+    sort: ToolSort = ToolSort.PEOPLE_DOWN
+
+    @field_validator("q", "category", "department", mode="after")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        for text in [value] if isinstance(value, str) else value:
+            if "\x00" in text:
+                raise ValueError("must not contain a NUL character")
+        return value
+
+
+class ToolQuery(ToolFilter):
+    """One page of the list of tools."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
+    total: bool = Field(default=False, description="Also count all that match.")
+
+
+class GrantFilter(Query):
+    """Which grants."""
+
+    tool: AnyId | None = None
+    source: AnyId | None = None
+    grade: list[Grade] = Field(default=[], max_length=3)
+    consent: Literal["user", "admin"] | None = None
+    leavers: bool | None = Field(default=None, description="True: of people who left; false: of all others.")
+    live: bool | None = Field(default=True, description="True: still in force; false: gone.")
+
+
+class GrantQuery(GrantFilter):
+    """One page of grants."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
+
+
+class ExpenseFilter(Query):
+    """Which expenses."""
+
+    tool: AnyId | None = None
+    source: AnyId | None = None
+    state: list[ExpenseState] = Field(default=[], max_length=5)
+    occurred_from: Day | None = None
+    occurred_to: Day | None = Field(default=None, description="This day included.")
+
+
+class ExpenseQuery(ExpenseFilter):
+    """One page of expenses."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
+
+
+class PeopleFilter(Query):
+    """Which people."""
+
+    q: str = Field(default="", max_length=200, description="Part of a name or e-mail address.")
+    department: list[Text] = Field(default=[], max_length=50)
+    active: bool | None = Field(default=None, description="False: those who have left.")
+    kind: list[Literal["employee", "contractor", "guest", "service"]] = Field(default=[], max_length=4)
+
+    @field_validator("q")
+    @classmethod
+    def _text(cls, value: str) -> str:
+        if "\x00" in value:
+            raise ValueError("must not contain a NUL character")
+        return value
+
+
+class PeopleQuery(PeopleFilter):
+    """One page of people."""
+
+    limit: PageSize = 50
+    cursor: CursorField = None
