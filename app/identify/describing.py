@@ -94,5 +94,8 @@ BAIT = word_set(
 )
 """Words by which look-alikes ask for trust: never passed over behind a name."""
 
+EVENT_WORDS = word_set("ticket tickets event events conference summit meetup registration booth gift")
+"""Words of a purchase that is no subscription: a statement line with one of them is read strictly."""
+
 PLUGIN = word_set("sync connector connectors integration integrations plugin extension extensions importer api")
 """Words of what plugs into a product: a description with one of them is about something else."""

@@ -119,10 +119,17 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
         if isinstance(owner, Product):
             return Statement(text, body, hosts_in(body), reseller, owner, processed)
         reseller, processed = owner, True
-        body = body[len(prefix) :].strip(" *-/.:")
+        body = _without_own_host(body[len(prefix) :].strip(" *-/.:"), owner)
         if not owner.names_seller:
             break
     return Statement(text, body, hosts_in(body), reseller, None, processed)
+
+
+def _without_own_host(body: str, reseller: Reseller) -> str:
+    """Take the reseller's own address off the end: `ACMELY FSPRG.COM`, `ACMELY G.CO/HELPPAY#`."""
+    head, _, last = body.rpartition(" ")
+    host = last.partition("/")[0]
+    return head.strip() if head and "." in host and host in reseller.domains else body
 
 
 def unwrap(descriptor: str) -> str:
