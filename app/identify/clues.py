@@ -55,7 +55,9 @@ CONFIDENCE = {
 
 SHORTEST_GLUED = 7
 LONGEST_GLUED_FORM = 7
-GLUED_FORMS = word_set("inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd oy ab plc")
+GLUED_FORMS = word_set(
+    "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd oy ab plc"
+)
 """Legal forms as a wallet glues them to a name of at least seven letters."""
 
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.

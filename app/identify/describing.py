@@ -97,5 +97,7 @@ BAIT = word_set(
 EVENT_WORDS = word_set("ticket tickets event events conference summit meetup registration booth gift")
 """Words of a purchase that is no subscription: a statement line with one of them is read strictly."""
 
-PLUGIN = word_set("sync connector connectors integration integrations plugin extension extensions importer api")
+PLUGIN = word_set(
+    "sync connector connectors integration integrations plugin extension extensions importer api"
+)
 """Words of what plugs into a product: a description with one of them is about something else."""

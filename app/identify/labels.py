@@ -139,7 +139,11 @@ def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
         return Dressed(product, "leading_name", False)
     for cut in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):
         entry = index.names.get("".join(words[:cut]))
-        if entry is not None and is_distinctive(entry, words[:cut]) and _follows(index, entry.product, words[cut:]):
+        if (
+            entry is not None
+            and is_distinctive(entry, words[:cut])
+            and _follows(index, entry.product, words[cut:])
+        ):
             return Dressed(entry.product, "leading_name", False)
     return None
 
@@ -147,4 +151,6 @@ def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
 def _follows(index: Index, product: Product, tail: Sequence[str]) -> bool:
     own = index.category_words.get(product.category, frozenset())
     maker = words_of(fold(product.vendor))
-    return all(w in DESCRIPTIVE or w in own or w in maker or w == "for" for w in tail) and tail[-1:] != ["for"]
+    return all(w in DESCRIPTIVE or w in own or w in maker or w == "for" for w in tail) and tail[-1:] != [
+        "for"
+    ]

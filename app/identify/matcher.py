@@ -192,7 +192,9 @@ def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifi
         if product.id in certain:
             kept.append((clue._replace(weak=False), identifier))
             continue
-        if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(reading, product, at_home, published):
+        if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(
+            reading, product, at_home, published
+        ):
             continue
         if not clue.weak:
             kept.append((clue, identifier))

@@ -17,7 +17,6 @@ from app.identify.records import KnowledgeBase, Reseller, Sells, default_knowled
 from app.identify.words import NEUTRAL_DOMAINS
 from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT, PUBLISHER, Identifier
 
-
 SHORTEST_LABEL = 3
 """A printed domain's own label has at least so many characters."""
 
