@@ -43,7 +43,8 @@ DESCRIPTIVE = (
     | word_set(
         # what it does with it
         "activation alerts archive assistant auditor automation automations booking bookings builder "
-        "builders capture center centre checker checkers clip clipper clipping clips cloud collaboration collection "
+        "builders capture center centre checker checkers "
+        "clip clipper clipping clips cloud collaboration collection "
         "collector companion compare composer configuration connect connector connectors console control "
         "converter counter creation curation delivery detector development discovery distribution editing "
         "editor editors embed enablement enrichment explorer extension extensions extractor extraction "
@@ -60,7 +61,8 @@ DESCRIPTIVE = (
         # how it praises itself, and what joins the words
         "advanced agile all analysis better conversational corporate creative easy enterprise everyone "
         "everything fast free global go instant integrated intelligent interactive modern new one online "
-        "open own powered premium professional real realtime secure self simple simplified single smart smarter "
+        "open own powered premium professional real realtime "
+        "secure self simple simplified single smart smarter "
         "unified universal virtual your our the a an and or of in on at made more no not to up using "
         "ultimate official online no1 beta classic legacy next gen generation 2 3 4 360 365 24 v1 v2 v3 v4 "
         "agency agencies freelancers creators businesses companies education nonprofits schools startups "

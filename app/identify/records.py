@@ -79,8 +79,8 @@ class Reseller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     """A wallet, store or merchant of record whose name on a statement says nothing about the product.
 
     `sells` is what can be bought through it: a merchant of record sells "software" only, an app
-    store "apps", a wallet or a marketplace "anything". `names_seller` is false where
-    the text after the prefix is never the maker of a cloud tool: the event of a ticket shop, the table of a restaurant till.
+    store "apps", a wallet or a marketplace "anything". `names_seller` is false where the text after the
+    prefix is never the maker of a cloud tool: the event of a ticket shop, the table of a restaurant till.
     """
 
     id: str
