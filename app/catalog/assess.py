@@ -16,8 +16,9 @@ from sqlalchemy.engine import Connection
 from app.catalog import evidence as read
 from app.catalog.judge import AppFacts, ToolFacts, judge
 from app.db import among, upsert
-from app.identify import AudienceSignals, KnowledgeBase, audience
+from app.identify import AudienceSignals, KnowledgeBase, audience, describe_unknown
 from app.models import tool_departments, tool_sources, tools
+from connectors.identifiers import MERCHANT, Identifier
 
 _CHUNK = 400
 SPEND_PERIOD = timedelta(days=365)
@@ -150,8 +151,10 @@ def _departments(people: Iterable[read.User]) -> dict[str, int]:
 
 def _presentable(name: str, own_apps: Sequence[read.AppRow], spend: read.Spend) -> str:
     """The name of an unidentified tool: the same whichever source was scanned first."""
-    names = sorted({a.name for a in own_apps}, key=lambda n: (len(n), n))
-    return names[0] if names else (min(spend.cleaned, key=lambda n: (len(n), n)) if spend.cleaned else name)
+    names = {a.name for a in own_apps} or {
+        describe_unknown(tuple(Identifier(MERCHANT, text) for text in line)).name for line in spend.lines
+    }
+    return min(names, key=lambda n: (len(n), n), default=name)
 
 
 def _search(

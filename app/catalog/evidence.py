@@ -71,7 +71,8 @@ class Spend:
     mccs: set[str] = field(default_factory=set)
     categories: set[str] = field(default_factory=set)
     merchants: set[str] = field(default_factory=set)
-    cleaned: set[str] = field(default_factory=set)
+    lines: set[tuple[str, ...]] = field(default_factory=set)
+    """The texts of each kind of charge: the card network's and the cleaned one."""
     sources: set[str] = field(default_factory=set)
     source_ids: set[int] = field(default_factory=set)
 
@@ -234,7 +235,7 @@ def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> di
         spend.mccs |= {r.mcc} if r.mcc else set()
         spend.categories |= {r.category} if r.category else set()
         spend.merchants |= {m for m in (r.merchant, r.descriptor) if m}
-        spend.cleaned.add(r.merchant)
+        spend.lines.add(tuple(dict.fromkeys(t for t in (r.descriptor, r.merchant) if t)))
         spend.sources.add(r.source)
         spend.source_ids.add(r.source_id)
     return dict(found)

@@ -60,7 +60,8 @@ def report(found: dict[str, Any]) -> list[str]:
     for name, r in found.items():
         lines.append(
             f"  {name:10}  ours {r['ours']:7,.0f}/s   plain driver {r['plain']:7,.0f}/s"
-            f"   ratio {r['ratio']:.2f}   at {RATE}/s: median {r['median_ms']:.1f} ms, p99 {r['p99_ms']:.1f} ms"
+            f"   ratio {r['ratio']:.2f}"
+            f"   at {RATE}/s: median {r['median_ms']:.1f} ms, p99 {r['p99_ms']:.1f} ms"
         )
     return lines
 
