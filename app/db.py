@@ -87,6 +87,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "busy_timeout=30000",
         "temp_store=MEMORY",
         "cache_size=-32768",
+        # 32 MB of log: one page of events touches half of the sign-ins' table, and what several of them
+        # touched is then copied back once.
+        "wal_autocheckpoint=8000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

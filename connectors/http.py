@@ -11,77 +11,24 @@ import logging
 import random
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-import msgspec
 
+from connectors.answers import Answer, wait_asked
+from connectors.auth import Auth, NoAuth
 from connectors.base import Budget, Context, HttpConfig, Permission, PermissionResult, is_loopback
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater, VendorChanged
 
 log = logging.getLogger("connectors.http")
 
-T = TypeVar("T")
 ATTEMPTS = 5
 MAX_BODY = 64 * 1024 * 1024
 _RETRIED = {408, 425, 429, 500, 502, 503, 504}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A vendor's answer: status, headers (case-insensitive), body bytes, and the URL asked."""
-
-    status: int
-    headers: httpx.Headers
-    content: bytes
-    url: str
-
-    def json(self) -> Any:
-        """The body as plain JSON values.
-
-        Raises:
-            VendorChanged: the body is not JSON.
-        """
-        return self.decode(Any)
-
-    def decode(self, shape: type[T] | Any) -> T:
-        """The body as `shape` (a msgspec type); fields that the shape lacks are not even read.
-
-        Raises:
-            VendorChanged: not JSON, or a field is missing or of another type; names the field.
-        """
-        return decode(self.content, shape, where=urlsplit(self.url).path)
-
-
-def decode(content: bytes, shape: type[T] | Any, *, where: str) -> T:
-    """Decode JSON `content` as `shape`; `where` names the place in the error.
-
-    Raises:
-        VendorChanged: see `Answer.decode`.
-    """
-    try:
-        return _decoder(shape).decode(content)
-    except msgspec.ValidationError as error:
-        raise VendorChanged(f"{where} no longer has the shape it is documented to have: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise VendorChanged(f"{where} answered with something that is not JSON: {error}") from error
-
-
-_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
-
-
-def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    found = _decoders.get(shape)
-    if found is None:
-        found = _decoders[shape] = msgspec.json.Decoder(shape)
-    return found
 
 
 class Verdict(Enum):
@@ -98,72 +45,6 @@ class Verdict(Enum):
 
 Classify = Callable[[Answer], Verdict | ConnectorError | None]
 """A vendor's own reading of an answer; None leaves it to the usual rules."""
-
-
-class Auth(Protocol):
-    """Gives the headers that authenticate a request."""
-
-    async def headers(self, client: "VendorClient") -> Mapping[str, str]:
-        """Headers for the next request; may fetch a token first, through the same client."""
-        ...
-
-    async def refresh(self, client: "VendorClient") -> bool:
-        """Forget the token that was refused; False if there is no way to get another."""
-        ...
-
-
-class NoAuth:
-    """For endpoints that need no credential (token endpoints carry it in the body)."""
-
-    async def headers(self, client: "VendorClient") -> Mapping[str, str]:  # noqa: ARG002
-        """No headers."""
-        return {}
-
-    async def refresh(self, client: "VendorClient") -> bool:  # noqa: ARG002
-        """There is nothing to refresh."""
-        return False
-
-
-class StaticAuth:
-    """A fixed header, such as `Authorization: SSWS …`; `repr` does not show it."""
-
-    def __init__(self, value: str, header: str = "Authorization") -> None:
-        self._headers = {header: value}
-
-    async def headers(self, client: "VendorClient") -> Mapping[str, str]:  # noqa: ARG002
-        """The fixed header."""
-        return self._headers
-
-    async def refresh(self, client: "VendorClient") -> bool:  # noqa: ARG002
-        """A fixed credential cannot be renewed."""
-        return False
-
-
-class TokenAuth:
-    """Bearer tokens from `fetch`, kept until shortly before they expire.
-
-    Args:
-        fetch: asks the vendor for a token; returns it with its life in seconds.
-    """
-
-    def __init__(self, fetch: "Callable[[VendorClient], Awaitable[tuple[str, float]]]") -> None:
-        self._fetch = fetch
-        self._token: str | None = None
-        self._until = 0.0
-        self._lock = asyncio.Lock()
-
-    async def headers(self, client: "VendorClient") -> Mapping[str, str]:
-        """`Authorization: Bearer …`, fetching a token when there is none or it is about to end."""
-        async with self._lock:
-            if self._token is None or client.context.monotonic() >= self._until:
-                self._token, life = await self._fetch(client)
-                self._until = client.context.monotonic() + max(1.0, life - 60)
-            return {"Authorization": f"Bearer {self._token}"}
-
-    async def refresh(self, client: "VendorClient") -> bool:  # noqa: ARG002
-        """Drop the token; the next request fetches another."""
-        self._token = None
-        return True
 
 
 class _Bucket:
@@ -457,40 +338,6 @@ class VendorClient:
                 "if the host is yours, add it to link_hosts"
             )
         return target
-
-
-def wait_asked(answer: Answer, now: datetime) -> float | None:
-    """Seconds the answer asks to wait, or None where it does not say.
-
-    Reads `Retry-After` (seconds or a date) and `x-rate-limit-reset`/`x-ratelimit-reset` (epoch
-    seconds, compared with the answer's own `Date` header, because local clocks drift).
-    """
-    headers = answer.headers
-    date = _http_date(headers.get("date")) or now
-    after = headers.get("retry-after")
-    if after is not None:
-        try:
-            return max(0.0, float(after))
-        except ValueError:
-            until = _http_date(after)
-            if until is not None:
-                return max(0.0, (until - date).total_seconds())
-    reset = headers.get("x-rate-limit-reset") or headers.get("x-ratelimit-reset")
-    if reset is not None and answer.status in {403, 429}:
-        try:
-            return max(0.0, float(reset) - date.timestamp())
-        except ValueError:
-            return None
-    return None
-
-
-def _http_date(value: str | None) -> datetime | None:
-    if not value:
-        return None
-    try:
-        return parsedate_to_datetime(value)
-    except ValueError:
-        return None
 
 
 @cache

@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from connectors.answers import Answer
 from connectors.base import SkippedRecord
 from connectors.errors import SkipRecord, VendorChanged
-from connectors.http import Answer
 
 K = TypeVar("K")
 R = TypeVar("R")

@@ -1,5 +1,7 @@
 """How migrations run: inside one transaction, with a lock so that two starters do not collide."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import context
 
@@ -9,7 +11,7 @@ from app.models import metadata
 _LOCK = 7_230_419_881
 
 
-def render(kind: str, item: object, _context: object) -> str | bool:
+def render(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write our own column types by their names in `app.db`."""
     if kind == "type":
         if isinstance(item, UtcDateTime):

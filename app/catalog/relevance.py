@@ -67,10 +67,10 @@ def is_for_software(expense: ExpenseSeen, unknown: Unknown) -> bool:
 def _is_software_through_reseller(expense: ExpenseSeen, unknown: Unknown, words: set[str]) -> bool:
     """Whether a bare reseller sold software.
 
-    A merchant of record sells nothing else. A wallet, a till or a marketplace sells anything, so that
-    the expense itself must say software; a ticket or a meal is never a tool.
+    A merchant of record or an app store sells nothing else. A wallet, a till or a marketplace sells
+    anything, so that the expense itself must say software; a ticket or a meal is never a tool.
     """
-    if unknown.sells == "software":
+    if unknown.sells in {"software", "apps"}:
         return True
     if unknown.sells != "anything":
         return False

@@ -110,7 +110,7 @@ def identify_file(
         missing = [c for c in ("kind", "value") if c not in columns]
         if missing:
             fail(f"{source} has no column named {missing[0]}; it has: {', '.join(columns) or 'none'}")
-        rows = []
+        rows: list[dict[str, Any]] = []
         for line, row in enumerate(reader, start=2):
             kind = (row["kind"] or "").strip()
             if kind not in _KINDS:
@@ -127,7 +127,7 @@ def identify_file(
                     "confidence": f"{match.confidence:.3f}",
                     "rule": match.rule,
                 }
-            rows.append({**row, **answer})
+            rows.append(dict(row) | answer)
     with target.open("w", newline="", encoding="utf-8") as written:
         writer = csv.DictWriter(
             written, [*columns, *(c for c in _ADDED if c not in columns)], extrasaction="ignore"

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from app.identify.describing import EVENT_WORDS
 from app.identify.index import Index, NameEntry, company_key, host_of_name
 from app.identify.labels import is_distinctive, read_dressed
 from app.identify.merchants import Statement, name_candidates, read_statement, spoken_names
@@ -51,6 +52,13 @@ CONFIDENCE = {
 }
 """How sure each rule makes us when it speaks alone; signals that agree add to it."""
 
+
+SHORTEST_GLUED = 7
+LONGEST_GLUED_FORM = 7
+GLUED_FORMS = word_set(
+    "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd oy ab plc"
+)
+"""Legal forms as a wallet glues them to a name of at least seven letters."""
 
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
@@ -207,11 +215,24 @@ def read_merchant(index: Index, descriptor: str) -> list[Clue]:
     clue = _merchant_name(index, statement, descriptor)
     if clue is not None and not clue.weak:
         return [clue]
+    if clue is None and statement.reseller is None:
+        clue = _described(index, descriptor)
+        if clue is not None:
+            return [clue]
     for host in statement.hosts:
         seen = read_host(index, host).clue
         if seen is not None and (clue is None or clue.product is seen.product):
             return [Clue(seen.product, "merchant_domain", False, descriptor)]
     return [clue] if clue else []
+
+
+def _described(index: Index, descriptor: str) -> Clue | None:
+    """Read a merchant that a person typed in: a coined name, then what it is (`Acmely podcast hosting`)."""
+    folded = fold(descriptor)
+    dressed = read_dressed(index, folded) if EVENT_WORDS.isdisjoint(words_of(folded)) else None
+    if dressed is None or dressed.weak or dressed.rule == "bracketed_name":
+        return None
+    return Clue(dressed.product, dressed.rule, False, descriptor)
 
 
 def _merchant_name(index: Index, statement: Statement, descriptor: str) -> Clue | None:
@@ -221,6 +242,10 @@ def _merchant_name(index: Index, statement: Statement, descriptor: str) -> Clue 
     entry = index.names.get(whole)
     if entry is not None and not entry.weak:
         return Clue(entry.product, "merchant_name", False, descriptor)
+    if statement.reseller is not None:
+        sold = _sold(index, statement)
+        if sold is not None:
+            return Clue(sold, "merchant_prefix", False, descriptor)
     heads = [*spoken_names(statement.body), statement.body]
     if "*" in statement.body:
         # `CANVA*04412`: before an unknown star stands the merchant, behind it the payment.
@@ -241,6 +266,23 @@ def _merchant_name(index: Index, statement: Statement, descriptor: str) -> Clue 
         if found is not None:
             return found
     return weak
+
+
+def _sold(index: Index, statement: Statement) -> Product | None:
+    """Read what stands behind a reseller: an ordinary word too, if that one sells nothing but software.
+
+    A wallet glues the legal form to the name and cuts both (`ACMELYSDN`): that is read as well.
+    """
+    words = strip_company(name_candidates(statement.body)[-1])
+    key = "".join(words)
+    entry = index.names.get(key)
+    if entry is not None and statement.reseller is not None and statement.reseller.sells == "software":
+        return entry.product
+    for size in range(1, min(len(key) - SHORTEST_GLUED, LONGEST_GLUED_FORM) + 1) if len(words) == 1 else ():
+        entry = index.names.get(key[:-size])
+        if entry is not None and is_distinctive(entry, [key[:-size]]):
+            return entry.product if any(f.startswith(key[-size:]) for f in GLUED_FORMS) else None
+    return None
 
 
 def _company_words(index: Index, words: list[str], head: str, descriptor: str) -> Clue | None:
@@ -327,6 +369,12 @@ def _cut_off(index: Index, words: list[str], head: str, statement: Statement, de
 
 def _merchant(entry: NameEntry, descriptor: str) -> Clue:
     return Clue(entry.product, "merchant_name", entry.weak, descriptor)
+
+
+def sells_no_software(index: Index, descriptor: str) -> bool:
+    """Say whether a statement line is a ticket or a meal: no other text of that payment names a tool."""
+    reseller = read_statement(descriptor, index.prefixes).reseller
+    return reseller is not None and reseller.sells in {"tickets", "meals"}
 
 
 def _under(host: str, domains: object) -> bool:

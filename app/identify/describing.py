@@ -42,8 +42,9 @@ DESCRIPTIVE = (
     )
     | word_set(
         # what it does with it
-        "activation alerts archive assistant auditor automation automations booking bookings builder builders "
-        "capture center centre checker checkers clip clipper clipping clips cloud collaboration collection "
+        "activation alerts archive assistant auditor automation automations booking bookings builder "
+        "builders capture center centre checker checkers "
+        "clip clipper clipping clips cloud collaboration collection "
         "collector companion compare composer configuration connect connector connectors console control "
         "converter counter creation curation delivery detector development discovery distribution editing "
         "editor editors embed enablement enrichment explorer extension extensions extractor extraction "
@@ -59,10 +60,11 @@ DESCRIPTIVE = (
     | word_set(
         # how it praises itself, and what joins the words
         "advanced agile all analysis better conversational corporate creative easy enterprise everyone "
-        "everything fast free global go instant integrated intelligent interactive modern new one online open "
-        "own powered premium professional real realtime secure self simple simplified single smart smarter "
-        "unified universal virtual your our the a an and or of in on at made more no not to up using ultimate "
-        "official online no1 beta classic legacy next gen generation 2 3 4 360 365 24 v1 v2 v3 v4 "
+        "everything fast free global go instant integrated intelligent interactive modern new one online "
+        "open own powered premium professional real realtime "
+        "secure self simple simplified single smart smarter "
+        "unified universal virtual your our the a an and or of in on at made more no not to up using "
+        "ultimate official online no1 beta classic legacy next gen generation 2 3 4 360 365 24 v1 v2 v3 v4 "
         "agency agencies freelancers creators businesses companies education nonprofits schools startups "
         "marketers publishers small"
     )
@@ -93,6 +95,9 @@ BAIT = word_set(
     "confirm suspended alert alerts billing helpdesk unlock recovery authenticate authenticator"
 )
 """Words by which look-alikes ask for trust: never passed over behind a name."""
+
+EVENT_WORDS = word_set("ticket tickets event events conference summit meetup registration booth gift")
+"""Words of a purchase that is no subscription: a statement line with one of them is read strictly."""
 
 PLUGIN = word_set(
     "sync connector connectors integration integrations plugin extension extensions importer api"

@@ -134,7 +134,7 @@ def _describes(words: Sequence[str]) -> bool:
 def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
     """Read a distinctive name, or a product's host name, that only descriptive words follow."""
     first, _, rest = folded.partition(" ")
-    product = _at_host(index, first.strip(",;:")) if "." in first else None
+    product = _at_host(index, first.strip(",;:")) if rest and "." in first else None
     if product is not None and _follows(index, product, words_of(rest)):
         return Dressed(product, "leading_name", False)
     for cut in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):

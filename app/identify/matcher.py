@@ -11,6 +11,7 @@ from app.identify.clues import (
     read_merchant,
     read_name,
     read_okta_key,
+    sells_no_software,
 )
 from app.identify.index import Index, company_key
 from app.identify.normalise import fold, squash
@@ -138,6 +139,8 @@ def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> list[Match]:
 
 def _read(index: Index, identifiers: Sequence[Identifier]) -> _Reading:
     reading = _Reading([], [], [], set(), set(), [])
+    lines = [value for kind, value in identifiers if kind == MERCHANT]
+    unreadable = len(lines) > 1 and any(sells_no_software(index, line) for line in lines)
     for identifier in identifiers:
         kind, value = identifier
         if kind == DOMAIN:
@@ -151,6 +154,8 @@ def _read(index: Index, identifiers: Sequence[Identifier]) -> _Reading:
         elif kind == APP_NAME:
             reading.names.append(identifier)
             reading.named.extend((clue, identifier) for clue in read_name(index, value))
+        elif kind == MERCHANT and unreadable:
+            continue
         elif kind == MERCHANT:
             for clue in read_merchant(index, value):
                 (reading.named if clue.weak else reading.certain).append((clue, identifier))

@@ -119,10 +119,17 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
         if isinstance(owner, Product):
             return Statement(text, body, hosts_in(body), reseller, owner, processed)
         reseller, processed = owner, True
-        body = body[len(prefix) :].strip(" *-/.:")
+        body = _without_own_host(body[len(prefix) :].strip(" *-/.:"), owner)
         if not owner.names_seller:
             break
     return Statement(text, body, hosts_in(body), reseller, None, processed)
+
+
+def _without_own_host(body: str, reseller: Reseller) -> str:
+    """Take the reseller's own address off the end: `ACMELY FSPRG.COM`, `ACMELY G.CO/HELPPAY#`."""
+    head, _, last = body.rpartition(" ")
+    host = last.partition("/")[0]
+    return head.strip() if head and "." in host and host in reseller.domains else body
 
 
 def unwrap(descriptor: str) -> str:
@@ -153,10 +160,12 @@ def name_candidates(body: str) -> list[list[str]]:
     raw = [w for w in _MARKS.sub(" ", text).split() if squash(w)]
     if not raw:
         return [words_of(body)]
-    found = [_flat(raw)]
-    while len(raw) > 1 and _is_tail(raw[-1]):
-        raw = raw[:-1]
-        found.append(_flat(raw))
+    pieces = [words_of(word) for word in raw]
+    found = [_flat(pieces)]
+    last = len(raw)
+    while last > 1 and _is_tail(raw[last - 1]):
+        last -= 1
+        found.append(found[-1][: len(found[-1]) - len(pieces[last])])
     words = [w for at, w in enumerate(found[-1]) if at == 0 or not _is_inner_reference(w)]
     found.append(words)
     while len(words) > 1 and is_noise(words[-1]):
@@ -220,8 +229,8 @@ def _without_numbers(words: list[str]) -> list[str]:
     return [w for at, w in enumerate(words) if at == 0 or not _is_inner_reference(w)]
 
 
-def _flat(raw: list[str]) -> list[str]:
-    return [part for word in raw for part in words_of(word)]
+def _flat(pieces: list[list[str]]) -> list[str]:
+    return [part for words in pieces for part in words]
 
 
 def _is_inner_reference(word: str) -> bool:

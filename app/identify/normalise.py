@@ -46,6 +46,8 @@ def fold(text: str) -> str:
 
 def squash(text: str) -> str:
     """Reduce a folded text to the key names are compared by: no spaces, no punctuation."""
+    if text.isalnum():
+        return text
     if "&" in text:
         text = text.replace("&", " and ")
     return _SEPARATORS.sub("", text)
@@ -53,6 +55,8 @@ def squash(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Split a folded text into words; dots, dashes and brackets separate."""
+    if text.isalnum():
+        return [text]
     if "&" in text:
         text = text.replace("&", " and ")
     return [word for word in _SEPARATORS.split(text) if word]

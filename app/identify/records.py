@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DATA_FOLDER = Path(__file__).with_name("data")
 
-Sells = Literal["software", "tickets", "meals", "anything"]
+Sells = Literal["software", "apps", "tickets", "meals", "anything"]
 """What a reseller sells."""
 
 T = TypeVar("T")
@@ -78,9 +78,9 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Reseller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A wallet, store or merchant of record whose name on a statement says nothing about the product.
 
-    `sells` is what can be bought through it: a merchant of record sells "software" only, a wallet or a
-    marketplace "anything". `names_seller` is false where the text after the prefix is never the maker of
-    a cloud tool: the event of a ticket shop, the table of a restaurant till.
+    `sells` is what can be bought through it: a merchant of record sells "software" only, an app
+    store "apps", a wallet or a marketplace "anything". `names_seller` is false where the text after the
+    prefix is never the maker of a cloud tool: the event of a ticket shop, the table of a restaurant till.
     """
 
     id: str

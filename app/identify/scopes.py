@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Grade = Literal["high", "medium", "low"]
-_GRADES: tuple[Grade, ...] = ("low", "medium", "high")
 
 
 class ScopeInfo(NamedTuple):
@@ -311,4 +310,5 @@ def _unknown(scope: str) -> ScopeInfo:
 
 def worst_grade(scopes: Iterable[str]) -> Grade:
     """Give the gravest grade among some scopes; no scopes at all are low."""
-    return max((describe_scope(s).grade for s in scopes), key=_GRADES.index, default="low")
+    grades = {describe_scope(scope).grade for scope in scopes}
+    return "high" if "high" in grades else "medium" if "medium" in grades else "low"

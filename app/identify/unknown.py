@@ -112,6 +112,9 @@ def _merchant(kb: KnowledgeBase, descriptors: Sequence[str]) -> tuple[str, str |
     reseller: Reseller | None = None
     for descriptor in descriptors:
         statement = read_statement(descriptor, kb.index.prefixes)
+        if statement.reseller is not None and statement.reseller.sells in {"tickets", "meals"}:
+            # What the expense system calls the merchant is then the shop's own name, not a tool's.
+            return "", None, statement.reseller
         body = statement.body if statement.reseller else unwrap(descriptor)
         if statement.reseller is not None:
             spoken = name_words(body) if body else []
@@ -119,6 +122,8 @@ def _merchant(kb: KnowledgeBase, descriptors: Sequence[str]) -> tuple[str, str |
                 reseller = reseller or statement.reseller
                 continue
         words = company_name(body) if body else []
+        if reseller is not None and "".join(words) == squash(fold(reseller.name)):
+            continue
         if words:
             domain = _printed_domain(kb, statement.hosts)
             words = _without_host(words, domain) if domain else words

@@ -91,8 +91,8 @@ PLACES = STATES | COUNTRIES | CITIES
 
 AREAS = word_set(
     "europe european emea apac amer america americas americana asia pacific international intl global "
-    "worldwide nordics nordic benelux dach iberia latam uk us usa eu gb united states kingdom ireland germany "
-    "deutschland france netherlands nederland belgium switzerland schweiz suisse austria osterreich "
+    "worldwide nordics nordic benelux dach iberia latam uk us usa eu gb united states kingdom ireland "
+    "germany deutschland france netherlands nederland belgium switzerland schweiz suisse austria osterreich "
     "oesterreich sweden sverige norway norge denmark danmark finland suomi spain espana italy italia "
     "portugal poland polska czech estonia lithuania latvia luxembourg cyprus malta canada australia "
     "singapore israel india brazil brasil mexico japan anz north south middle east"

@@ -30,7 +30,7 @@ class SecretBox:
             ValueError: a key is not a Fernet key, or there is none.
         """
         if not keys:
-            raise ValueError("at least one secret key is needed")
+            raise ValueError("PENUMBRA_SECRET_KEY holds no key; leave it empty to use the key file")
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:

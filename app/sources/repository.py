@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from app.models import scans, sources
+from app.models import apps, scans, sign_in_days, sources
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -52,10 +52,16 @@ def update(connection: Connection, source_id: int, version: int, values: dict[st
 
 def delete(connection: Connection, source_id: int, version: int) -> bool:
     """Remove a source and all it brought, if it still has `version`."""
-    result = connection.execute(
-        sa.delete(sources).where(sources.c.id == source_id, sources.c.version == version)
-    )
-    return result.rowcount == 1
+    # Locked, it gets no new scan; and without their row, scans that still run store no further page. Then
+    # nobody adds to the sign-ins, which have no foreign keys that would take them along.
+    query = sa.select(sources.c.id).where(sources.c.id == source_id, sources.c.version == version)
+    if connection.scalar(query.with_for_update()) is None:
+        return False
+    connection.execute(sa.delete(scans).where(scans.c.source_id == source_id))
+    its_apps = sa.select(apps.c.id).where(apps.c.source_id == source_id)
+    connection.execute(sa.delete(sign_in_days).where(sign_in_days.c.app_id.in_(its_apps)))
+    connection.execute(sa.delete(sources).where(sources.c.id == source_id))
+    return True
 
 
 def active_scan(connection: Connection, source_id: int) -> int | None:

@@ -12,9 +12,10 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from connectors.answers import Answer
 from connectors.base import is_loopback
 from connectors.errors import NeedsAdmin, VendorChanged
-from connectors.http import Answer, VendorClient
+from connectors.http import VendorClient
 
 PUBLIC_GRAPH = "https://graph.microsoft.com"
 _REFUSALS = frozenset({400, 401, 403})

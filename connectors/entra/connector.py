@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from connectors.auth import TokenAuth
 from connectors.base import (
     Budget,
     CheckReport,
@@ -31,7 +32,7 @@ from connectors.entra.graph import AUDIT_LOG, DIRECTORY, Graph
 from connectors.entra.logs import AUDITS, SIGN_INS
 from connectors.entra.streams import Streams
 from connectors.errors import NeedsAdmin, NotAvailable
-from connectors.http import TokenAuth, VendorClient
+from connectors.http import VendorClient
 
 
 def _tenant(value: str) -> str:

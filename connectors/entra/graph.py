@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from connectors.answers import Answer, wait_asked
+from connectors.auth import Auth
 from connectors.base import Context, HttpConfig
 from connectors.errors import (
     ConnectorError,
@@ -22,7 +24,7 @@ from connectors.errors import (
     SkipRecord,
     VendorChanged,
 )
-from connectors.http import Answer, Auth, VendorClient, Verdict, wait_asked
+from connectors.http import VendorClient, Verdict
 from connectors.pagination import walk
 
 T = TypeVar("T")

@@ -12,10 +12,12 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from connectors.answers import Answer
+from connectors.auth import TokenAuth
 from connectors.base import Budget, Context, HttpConfig
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater, VendorChanged
 from connectors.google_workspace.auth import ServiceAccount, fetch_token
-from connectors.http import Answer, TokenAuth, VendorClient, Verdict
+from connectors.http import VendorClient, Verdict
 from connectors.pagination import walk
 
 PEOPLE = "https://www.googleapis.com/auth/admin.directory.user.readonly"

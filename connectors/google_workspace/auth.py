@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from connectors.answers import Answer
 from connectors.errors import ConnectorError, NeedsAdmin, VendorChanged
-from connectors.http import Answer, VendorClient
+from connectors.http import VendorClient
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFE = 3600

@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from pydantic import Field, SecretStr, field_validator
 
+from connectors.answers import Answer
 from connectors.base import (
     CheckReport,
     Connector,
@@ -40,7 +41,6 @@ from connectors.google_workspace.records import (
     person,
 )
 from connectors.google_workspace.reports import Feed, read_feed
-from connectors.http import Answer
 from connectors.observations import AppSeen, GrantSeen, PersonSeen
 from connectors.pagination import each, fan_out
 

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from connectors.answers import Answer
 from connectors.base import Cursor, Page
 from connectors.errors import SkipRecord
 from connectors.google_workspace.api import AdminSdk, pages
-from connectors.http import Answer
 from connectors.observations import AppSeen, ConsentEvent, Observation, PersonSeen, SignInSeen
 from connectors.pagination import each
 

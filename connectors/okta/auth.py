@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from connectors.answers import Answer
+from connectors.auth import TokenAuth
 from connectors.errors import ConnectorError, NeedsAdmin, NotAvailable, VendorChanged
-from connectors.http import Answer, TokenAuth, VendorClient, Verdict
+from connectors.http import VendorClient, Verdict
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 TOKEN_PATH = "/oauth2/v1/token"

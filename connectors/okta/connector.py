@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
+from connectors.answers import Answer
+from connectors.auth import StaticAuth
 from connectors.base import (
     CheckReport,
     Connector,
@@ -20,7 +22,6 @@ from connectors.base import (
     Stream,
 )
 from connectors.errors import NeedsAdmin, NotAvailable, VendorChanged
-from connectors.http import Answer, StaticAuth
 from connectors.observations import AppSeen, AssignmentSeen, GrantSeen, Observation
 from connectors.okta import log, records
 from connectors.okta.auth import OktaClient, ServiceApp, classify, load_key

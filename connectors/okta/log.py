@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from connectors.answers import decode
 from connectors.base import SkippedRecord
 from connectors.errors import VendorChanged
-from connectors.http import decode
 from connectors.identifiers import APP_NAME, OKTA_APP_ID, Identifier
 from connectors.observations import (
     AppSeen,

@@ -45,7 +45,7 @@ class RampTokens:
         self.granted: frozenset[str] = frozenset()
 
     async def fetch(self, client: VendorClient) -> tuple[str, float]:
-        """A new token and its life in seconds; for `connectors.http.TokenAuth`.
+        """A new token and its life in seconds; for `connectors.auth.TokenAuth`.
 
         Raises:
             NeedsAdmin: the client id or secret is not accepted.

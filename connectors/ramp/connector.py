@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 from pydantic import Field, SecretStr
 
+from connectors.auth import TokenAuth
 from connectors.base import (
     Budget,
     CheckReport,
@@ -30,7 +31,7 @@ from connectors.base import (
     VendorUrl,
 )
 from connectors.errors import NeedsAdmin
-from connectors.http import TokenAuth, VendorClient
+from connectors.http import VendorClient
 from connectors.observations import ExpenseSeen, ExpenseState, Observation, PersonSeen
 from connectors.pagination import each
 from connectors.ramp import readers

@@ -13,9 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from connectors.answers import Answer
 from connectors.base import Cursor
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater, SkipRecord, VendorChanged
-from connectors.http import Answer, Classify, VendorClient
+from connectors.http import Classify, VendorClient
 from connectors.pagination import CursorGuard
 from connectors.ramp.records import Named
 

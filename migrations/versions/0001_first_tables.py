@@ -68,6 +68,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_people_department", ["department"], unique=False)
 
     op.create_table(
+        "sign_in_days",
+        sa.Column("app_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("account_id", BigId, autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("app_id", "account_id", "day", name=op.f("pk_sign_in_days")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("sign_in_days", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_days_account", ["account_id"], unique=False)
+
+    op.create_table(
         "sources",
         sa.Column("id", BigId, autoincrement=True, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -491,31 +503,9 @@ def upgrade() -> None:
     with op.batch_alter_table("scan_skips", schema=None) as batch_op:
         batch_op.create_index("ix_scan_skips_scan", ["scan_id"], unique=False)
 
-    op.create_table(
-        "sign_in_days",
-        sa.Column("app_id", BigId, nullable=False),
-        sa.Column("account_id", BigId, nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["accounts.id"], name=op.f("fk_sign_in_days_account_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["app_id"], ["apps.id"], name=op.f("fk_sign_in_days_app_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("app_id", "account_id", "day", name=op.f("pk_sign_in_days")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("sign_in_days", schema=None) as batch_op:
-        batch_op.create_index("ix_sign_in_days_account", ["account_id"], unique=False)
-
 
 def downgrade() -> None:
     """Take back."""
-    with op.batch_alter_table("sign_in_days", schema=None) as batch_op:
-        batch_op.drop_index("ix_sign_in_days_account")
-
-    op.drop_table("sign_in_days")
     with op.batch_alter_table("scan_skips", schema=None) as batch_op:
         batch_op.drop_index("ix_scan_skips_scan")
 
@@ -584,6 +574,10 @@ def downgrade() -> None:
 
     op.drop_table("tools")
     op.drop_table("sources")
+    with op.batch_alter_table("sign_in_days", schema=None) as batch_op:
+        batch_op.drop_index("ix_sign_in_days_account")
+
+    op.drop_table("sign_in_days")
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_index("ix_people_department")
 

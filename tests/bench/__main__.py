@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from tests.bench import pipeline, tools_page
+from tests.bench import idle, pipeline, tools_page
 
-BENCHES = {"pipeline": pipeline, "tools_page": tools_page}
+BENCHES = {"pipeline": pipeline, "tools_page": tools_page, "idle": idle}
 
 
 def main() -> int:

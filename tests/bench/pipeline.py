@@ -28,7 +28,7 @@ MOST_MEMORY = 300
 Result = dict[str, Any]
 
 
-def run(rounds: int = 3, databases: tuple[str, ...] = ("sqlite", "postgresql")) -> Result:
+def run(rounds: int = 5, databases: tuple[str, ...] = ("sqlite", "postgresql")) -> Result:
     """Measure on each database; prints a line a run to standard error."""
     found: Result = {"events": EVENTS, "rounds": rounds, "goal": GOAL}
     with serving([SMALL, EVENTS]) as urls:

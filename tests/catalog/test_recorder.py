@@ -80,7 +80,7 @@ def test_sign_ins_are_daily_counts_and_repeats_count_once(engine: Engine):
     assert _sign_ins(scanner) == 10
     assert len(scanner.rows(sign_in_days)) == 1
     assert first["known"] == 4
-    script.pages["log"] = [events[5:] + [SignInSeen("late", "a1", "u1", at + timedelta(minutes=1))]]
+    script.pages["log"] = [[*events[5:], SignInSeen("late", "a1", "u1", at + timedelta(minutes=1))]]
     second = scanner.scan()
     assert _sign_ins(scanner) == 11, "the late event counts, the repeated ones do not"
     assert second["new"] == 1
@@ -234,7 +234,7 @@ def test_grants_keep_first_seen_and_come_back_from_gone(engine: Engine):
 
 
 def test_who_uses_a_tool(engine: Engine):
-    """Signing in, consenting, paying and being given it in person count; having it through a group does not."""
+    """Signing in, consenting, paying, being given it in person; but not having it through a group."""
     scanner, script = scripted(
         engine, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT, links=Mode.SNAPSHOT, log=Mode.INCREMENTAL
     )

@@ -65,6 +65,8 @@ def _value(
         return None
     if table.name == "assignments" and column.name == "subject" and value.startswith("account:"):
         return names["accounts"][int(value.removeprefix("account:"))]
+    if "refers_to" in column.info:
+        return names[column.info["refers_to"]][value]
     for key in column.foreign_keys:
         return names[key.column.table.name][value]
     return value
