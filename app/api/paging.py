@@ -3,18 +3,31 @@
 import base64
 import binascii
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import FieldError, Invalid
 
-Limit = Annotated[int, Query(ge=1, le=200, description="How many to give at most.")]
-CursorText = Annotated[
-    str | None,
-    Query(max_length=2000, description="`next` of the page before; leave out for the first page."),
-]
+
+class Query(BaseModel):
+    """Base of every list's parameters: a misspelt one is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PageQuery(Query):
+    """Which page of a list."""
+
+    limit: int = Field(default=50, ge=1, le=200, description="How many to give at most.")
+    cursor: str | None = Field(
+        default=None,
+        max_length=2000,
+        description="`next` of the page before; leave out for the first page.",
+    )
+
+
 _LARGEST = 2**63 - 1
 
 

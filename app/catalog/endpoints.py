@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.engine import Engine
 
 from app.api.dependencies import Database, Id, IfMatch, It, Reader, State, etag, expected_version
-from app.api.paging import CursorText, Limit
+from app.api.paging import PageQuery
 from app.api.problems import documented
 from app.api.query import described, read_query
 from app.api.quick import Quick
@@ -85,40 +85,40 @@ def change_tool(
     return tool
 
 
-@router.get("/tools/{tool_id}/evidence", responses=documented(404))
-def list_evidence(
-    _caller: Reader, database: Database, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
-) -> Listing[EvidenceOut]:
+@router.get("/tools/{tool_id}/evidence", responses=documented(404), openapi_extra=described(PageQuery))
+def list_evidence(request: Request, _caller: Reader, database: Database, tool_id: Id) -> Listing[EvidenceOut]:
     """Everything that was seen of a tool, the latest first."""
+    page = read_query(PageQuery, request)
     with reading(database) as connection:
-        return evidence_view.tool_evidence(connection, tool_id, cursor=cursor, limit=limit)
+        return evidence_view.tool_evidence(connection, tool_id, cursor=page.cursor, limit=page.limit)
 
 
-@router.get("/tools/{tool_id}/people", responses=documented(404))
-def list_users(
-    _caller: Reader, state: State, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
-) -> Listing[UserOut]:
+@router.get("/tools/{tool_id}/people", responses=documented(404), openapi_extra=described(PageQuery))
+def list_users(request: Request, _caller: Reader, state: State, tool_id: Id) -> Listing[UserOut]:
     """The people who use a tool now, and how we know."""
+    page = read_query(PageQuery, request)
     with reading(state.engine) as connection:
-        return service.tool_users(connection, tool_id, now=state.clock(), cursor=cursor, limit=limit)
+        return service.tool_users(
+            connection, tool_id, now=state.clock(), cursor=page.cursor, limit=page.limit
+        )
 
 
-@router.get("/tools/{tool_id}/grants", responses=documented(404))
-def list_tool_grants(
-    _caller: Reader, database: Database, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
-) -> Listing[GrantOut]:
+@router.get("/tools/{tool_id}/grants", responses=documented(404), openapi_extra=described(PageQuery))
+def list_tool_grants(request: Request, _caller: Reader, database: Database, tool_id: Id) -> Listing[GrantOut]:
     """What a tool may do in somebody's name, in plain words."""
+    page = read_query(PageQuery, request)
     with reading(database) as connection:
-        return service.tool_grants(connection, tool_id, cursor=cursor, limit=limit)
+        return service.tool_grants(connection, tool_id, cursor=page.cursor, limit=page.limit)
 
 
-@router.get("/tools/{tool_id}/expenses", responses=documented(404))
+@router.get("/tools/{tool_id}/expenses", responses=documented(404), openapi_extra=described(PageQuery))
 def list_tool_expenses(
-    _caller: Reader, database: Database, tool_id: Id, limit: Limit = 50, cursor: CursorText = None
+    request: Request, _caller: Reader, database: Database, tool_id: Id
 ) -> Listing[ExpenseOut]:
     """What was paid for a tool."""
+    page = read_query(PageQuery, request)
     with reading(database) as connection:
-        return service.tool_expenses(connection, tool_id, cursor=cursor, limit=limit)
+        return service.tool_expenses(connection, tool_id, cursor=page.cursor, limit=page.limit)
 
 
 @router.get("/people", openapi_extra=described(PeopleQuery))

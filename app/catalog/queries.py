@@ -5,8 +5,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
+from app.api.paging import PageQuery, Query
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
 
 _BIG = 2**63 - 1
@@ -31,7 +32,8 @@ class ToolSort(StrEnum):
     CATEGORY_DOWN = "-category"
 
 
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+_NO_NUL: dict[str, Any] = {"pattern": "^[^\\u0000]*$"}
+Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_NO_NUL)]
 
 
 def _iso_day(value: Any) -> Any:
@@ -44,24 +46,16 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 Count = Annotated[int, Field(ge=0, le=_INT)]
 Money = Annotated[int, Field(ge=-_BIG, le=_BIG)]
 AnyId = Annotated[int, Field(ge=1, le=_BIG)]
-PageSize = Annotated[int, Field(ge=1, le=200, description="How many to give at most.")]
-CursorField = Annotated[
-    str | None,
-    Field(max_length=2000, description="`next` of the page before; leave out for the first page."),
-]
-
-
-class Query(BaseModel):
-    """Base of every list's parameters: a misspelt one is refused, never ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ToolFilter(Query):
     """Which tools; every filter that is given must hold. A repeated one means any of its values."""
 
     q: str = Field(
-        default="", max_length=200, description="Words that must all occur in the names, domains or labels."
+        default="",
+        max_length=200,
+        json_schema_extra=_NO_NUL,
+        description="Words that must all occur in the names, domains or labels.",
     )
     identity: list[Identity] = Field(default=[], max_length=50)
     evidence: list[Evidence] = Field(default=[], max_length=50)
@@ -95,11 +89,9 @@ class ToolFilter(Query):
         return value
 
 
-class ToolQuery(ToolFilter):
+class ToolQuery(ToolFilter, PageQuery):
     """One page of the list of tools."""
 
-    limit: PageSize = 50
-    cursor: CursorField = None
     total: bool = Field(default=False, description="Also count all that match.")
 
 
@@ -114,11 +106,8 @@ class GrantFilter(Query):
     live: bool | None = Field(default=True, description="True: still in force; false: gone.")
 
 
-class GrantQuery(GrantFilter):
+class GrantQuery(GrantFilter, PageQuery):
     """One page of grants."""
-
-    limit: PageSize = 50
-    cursor: CursorField = None
 
 
 class ExpenseFilter(Query):
@@ -131,17 +120,16 @@ class ExpenseFilter(Query):
     occurred_to: Day | None = Field(default=None, description="This day included.")
 
 
-class ExpenseQuery(ExpenseFilter):
+class ExpenseQuery(ExpenseFilter, PageQuery):
     """One page of expenses."""
-
-    limit: PageSize = 50
-    cursor: CursorField = None
 
 
 class PeopleFilter(Query):
     """Which people."""
 
-    q: str = Field(default="", max_length=200, description="Part of a name or e-mail address.")
+    q: str = Field(
+        default="", max_length=200, json_schema_extra=_NO_NUL, description="Part of a name or e-mail address."
+    )
     department: list[Text] = Field(default=[], max_length=50)
     active: bool | None = Field(default=None, description="False: those who have left.")
     kind: list[Literal["employee", "contractor", "guest", "service"]] = Field(default=[], max_length=4)
@@ -154,8 +142,5 @@ class PeopleFilter(Query):
         return value
 
 
-class PeopleQuery(PeopleFilter):
+class PeopleQuery(PeopleFilter, PageQuery):
     """One page of people."""
-
-    limit: PageSize = 50
-    cursor: CursorField = None

@@ -3,20 +3,20 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.api.dependencies import Database, Id, It, Reader, State
-from app.api.paging import CursorText, Limit
+from app.api.paging import PageQuery
 from app.api.problems import documented
+from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.db import reading, writing
 from app.errors import NotFound
 from app.scans import overview
-from app.scans.schemas import ScanOut, ScanProgress, ScanState, SkipOut
+from app.scans.schemas import ScanOut, ScanProgress, ScanQuery, SkipOut
 from app.security import audit
 
 router = APIRouter(tags=["scans"])
@@ -52,18 +52,14 @@ def start_scan(caller: It, state: State, response: Response, source_id: Id) -> S
     return scan
 
 
-@router.get("/scans")
-def list_scans(
-    _caller: Reader,
-    database: Database,
-    source: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Scans of this source only.")] = None,
-    state: Annotated[list[ScanState], Query(max_length=5)] = [],  # noqa: B006 - FastAPI copies it
-    limit: Limit = 50,
-    cursor: CursorText = None,
-) -> Listing[ScanOut]:
+@router.get("/scans", openapi_extra=described(ScanQuery))
+def list_scans(request: Request, _caller: Reader, database: Database) -> Listing[ScanOut]:
     """Scans, the newest first."""
+    query = read_query(ScanQuery, request)
     with reading(database) as connection:
-        return overview.list_scans(connection, source_id=source, states=state, cursor=cursor, limit=limit)
+        return overview.list_scans(
+            connection, source_id=query.source, states=query.state, cursor=query.cursor, limit=query.limit
+        )
 
 
 @router.get("/scans/{scan_id}", responses=documented(404))
@@ -73,13 +69,12 @@ def get_scan(_caller: Reader, database: Database, scan_id: Id) -> ScanOut:
         return overview.get_scan(connection, scan_id)
 
 
-@router.get("/scans/{scan_id}/skipped", responses=documented(404))
-def list_skipped(
-    _caller: Reader, database: Database, scan_id: Id, limit: Limit = 50, cursor: CursorText = None
-) -> Listing[SkipOut]:
+@router.get("/scans/{scan_id}/skipped", responses=documented(404), openapi_extra=described(PageQuery))
+def list_skipped(request: Request, _caller: Reader, database: Database, scan_id: Id) -> Listing[SkipOut]:
     """The records that this scan could not use, each with the reason."""
+    page = read_query(PageQuery, request)
     with reading(database) as connection:
-        return overview.list_skips(connection, scan_id, cursor=cursor, limit=limit)
+        return overview.list_skips(connection, scan_id, cursor=page.cursor, limit=page.limit)
 
 
 @router.post("/scans/{scan_id}/stop", status_code=202, responses=documented(404, 409))

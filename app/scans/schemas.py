@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from app.api.paging import PageQuery
 from app.api.schemas import Out
 
 
@@ -23,6 +24,13 @@ class ScanState(StrEnum):
     def ended(self) -> bool:
         """True when nothing more will happen."""
         return self not in {ScanState.QUEUED, ScanState.RUNNING}
+
+
+class ScanQuery(PageQuery):
+    """Which scans."""
+
+    source: int | None = Field(default=None, ge=1, le=2**63 - 1, description="Scans of this source only.")
+    state: list[ScanState] = Field(default=[], max_length=5)
 
 
 class ScanOut(Out):

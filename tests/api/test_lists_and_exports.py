@@ -108,3 +108,12 @@ async def test_a_csv_cell_is_never_a_formula(client: httpx.AsyncClient, engine: 
     with writing(engine) as connection:
         Seed(connection).tool(name)
     assert [t["name"] for t in await rows(client, "/tools.csv")] == ["'" + name]
+
+
+@pytest.mark.parametrize(
+    "address", ["/scans", "/scans/1/skipped", "/tools/1/evidence", "/tools/1/people", "/grants", "/people"]
+)
+async def test_a_misspelt_parameter_is_never_ignored(client: httpx.AsyncClient, address: str) -> None:
+    answer = await client.get(f"/api/v1{address}?limmit=5")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "limmit"
