@@ -86,12 +86,28 @@ def identify(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> Match | No
     Returns:
         The best answer; None if nothing is known or two products fit equally well.
     """
-    ranked = rank(kb, identifiers)
+    ranked = _most_specific(rank(kb, identifiers))
     if not ranked:
         return None
     if len(ranked) > 1 and ranked[0].confidence - ranked[1].confidence < _TOO_CLOSE:
         return None
     return ranked[0]
+
+
+def _most_specific(ranked: list[Match]) -> list[Match]:
+    """Leave out a vendor's general record beside one of its products that the handles name as well.
+
+    A card line often says only "LINKEDIN" where the cleaned merchant beside it says "LinkedIn Ads":
+    the two agree, and the longer name says more.
+    """
+    if len(ranked) < 2:
+        return ranked
+    named = [(match.product.vendor, f"{match.product.name.lower()} ") for match in ranked]
+    return [
+        match
+        for match, (vendor, name) in zip(ranked, named, strict=True)
+        if not any(v == vendor and n != name and n.startswith(name) for v, n in named)
+    ]
 
 
 def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> list[Match]:

@@ -200,3 +200,10 @@ def test_nothing_in_nothing_out() -> None:
     assert (
         identify(KB, [Identifier("app_name", ""), Identifier("domain", " "), Identifier("x.y", "z")]) is None
     )
+
+
+def test_a_vendors_general_record_gives_way_to_the_product_that_is_named_beside_it() -> None:
+    general, specific = ("merchant", "LINKEDIN 8881234"), ("merchant", "LinkedIn Sales Navigator")
+    assert product(general) == "LinkedIn"
+    assert product(specific) == "LinkedIn Sales Navigator"
+    assert product(general, specific) == product(specific, general) == "LinkedIn Sales Navigator"
