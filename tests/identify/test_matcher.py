@@ -204,6 +204,6 @@ def test_nothing_in_nothing_out() -> None:
 
 def test_a_vendors_general_record_gives_way_to_the_product_that_is_named_beside_it() -> None:
     general, specific = ("merchant", "LINKEDIN 8881234"), ("merchant", "LinkedIn Sales Navigator")
-    assert product(general) == "LinkedIn"
-    assert product(specific) == "LinkedIn Sales Navigator"
-    assert product(general, specific) == product(specific, general) == "LinkedIn Sales Navigator"
+    assert product(general) == "linkedin"
+    assert product(specific) == "linkedin-sales-navigator"
+    assert product(general, specific) == product(specific, general) == "linkedin-sales-navigator"
