@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,12 +60,15 @@ def run_scans(here: Home, names: list[str], *, quiet: bool) -> list[dict[str, An
     with _bars(quiet) as bars:
         tasks: dict[int, TaskID] = {known[n]: bars.add_task(n, total=None, note="waiting") for n in chosen}
 
+        began = time.monotonic()
+
         def show(progress: ScanProgress) -> None:
+            rate = progress.observations / max(0.1, time.monotonic() - began)
             bars.update(
                 tasks[progress.source_id],
                 completed=progress.observations,
                 total=progress.expected,
-                note=f"{progress.stream}: {progress.observations:,} observations",
+                note=f"{progress.stream}: {progress.observations:,} observations, {rate:,.0f} a second",
             )
 
         runner = here.runner(show)
