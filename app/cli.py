@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import admin, scan, source, tools
+from app.commands import admin, scan, serve, source, tools
 
 cli = typer.Typer(
     name="penumbra",
@@ -10,7 +10,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Find the cloud marketing tools a company adopted outside IT, and decide on them together.",
 )
-cli.command("serve")(admin.serve)
+cli.command("serve")(serve.serve)
 cli.command("demo")(admin.demo)
 cli.add_typer(source.group, name="source")
 cli.command("scan")(scan.scan)

@@ -1,9 +1,5 @@
-"""`penumbra serve`, `demo`, `token`, `db` and `doctor`: running and looking after an installation."""
+"""`penumbra demo`, `token`, `db` and `doctor`: trying Penumbra, and looking after an installation."""
 
-import asyncio
-import contextlib
-import gc
-import logging
 import stat
 import sys
 from collections.abc import Callable
@@ -12,17 +8,12 @@ from typing import Annotated
 
 import sqlalchemy as sa
 import typer
-import uvicorn
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-from app import logs
-from app.commands.base import Home, fail, home, out, print_json
-from app.db import alembic_config, reading, upgrade, writing
+from app.commands.base import Home, home, out, print_json
+from app.commands.serve import is_migrated
+from app.db import reading, upgrade, writing
 from app.identify import default_knowledge_base
-from app.main import create_app
 from app.models import sources
-from app.scans.schedule import Schedule
 from app.security import service as security
 from app.security.schemas import Role
 from app.security.secrets import KEY_FILE
@@ -32,50 +23,6 @@ token_group = typer.Typer(
     no_args_is_help=True, help="API tokens: for scripts, and for logging in to the pages."
 )
 db_group = typer.Typer(no_args_is_help=True, help="The database.")
-
-
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on (PENUMBRA_HOST).")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (PENUMBRA_PORT).")] = None,
-    scans: Annotated[bool, typer.Option(help="Also run scheduled and queued scans in this process.")] = True,
-) -> None:
-    """Serve the pages and the API, and scan sources when they are due."""
-    with home() as here:
-        if not _is_migrated(here):
-            fail("the database is not up to date; run: penumbra db upgrade")
-        run_server(here, host or here.settings.host, port or here.settings.port, scans=scans)
-
-
-def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
-    """Serve until interrupted."""
-    logs.configure(level=logging.INFO, anew=True)
-    application = create_app(here.settings, here.engine)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application, host=host, port=port, log_level="warning", access_log=False, server_header=False
-        )
-    )
-
-    async def run() -> None:
-        schedule = Schedule(
-            here.runner(),
-            at_once=here.settings.scans_at_once,
-            personal_data_days=here.settings.personal_data_days,
-        )
-        if scans:
-            schedule.start()
-        # What was loaded stays: the collector need not look at it again during requests.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
-        try:
-            await server.serve()
-        finally:
-            if scans:
-                await schedule.close()
-
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
 
 
 def demo(
@@ -144,12 +91,6 @@ def db_upgrade() -> None:
         out.print("The database is up to date.")
 
 
-def _is_migrated(here: Home) -> bool:
-    head = ScriptDirectory.from_config(alembic_config(here.settings.url)).get_current_head()
-    with reading(here.engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
-
-
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
@@ -177,7 +118,7 @@ def doctor(
 
 
 def _database(here: Home) -> str:
-    if not _is_migrated(here):
+    if not is_migrated(here):
         raise RuntimeError("not up to date; run: penumbra db upgrade")
     return here.engine.dialect.name
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app.clock import utc_now
 from app.commands.base import Home, home, out
 from app.commands.scan import print_result, run_scans
+from app.commands.serve import run_server
 from app.commands.source import add_source
 from app.commands.tools import list_tools, print_tools
 from app.db import reading, writing
@@ -117,8 +118,6 @@ def _print_comparison(verdict: Comparison) -> None:
 
 
 def _serve(here: Home, port: int) -> None:
-    from app.commands.admin import run_server
-
     now = utc_now()
     with writing(here.engine) as connection:
         connection.execute(sa.delete(api_tokens).where(api_tokens.c.name == "demo"))
