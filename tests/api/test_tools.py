@@ -90,6 +90,17 @@ async def test_filters(client: httpx.AsyncClient, company: Company, query: str, 
     assert await names(client, f"{query}&sort=name") == expected
 
 
+async def test_names_are_sorted_whatever_their_case(client: httpx.AsyncClient, engine: Engine) -> None:
+    with writing(engine) as connection:
+        for name in ("Canva", "beehiiv", "Zoom", "Brevo", "ahrefs"):
+            Seed(connection).tool(name)
+    expected = ["ahrefs", "beehiiv", "Brevo", "Canva", "Zoom"]
+    for query, found in (("sort=name", expected), ("sort=-name", expected[::-1])):
+        assert await names(client, query) == found
+        first = (await client.get(f"/api/v1/tools?{query}&limit=2")).json()
+        assert await names(client, f"{query}&cursor={first['next']}") == found[2:]
+
+
 async def test_the_source_filter_goes_by_id(client: httpx.AsyncClient, company: Company) -> None:
     assert await names(client, f"source={company.ramp}") == ["HubSpot"]
     assert len(await names(client, f"source={company.ramp}&source={company.okta}")) == 3
