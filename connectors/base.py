@@ -205,6 +205,13 @@ def vendor_url(value: str) -> str:
 VendorUrl = Annotated[str, AfterValidator(vendor_url)]
 
 
+class ServerPath:
+    """Marks a config's field as a path on the machine that reads, `Annotated[str, ServerPath()]`.
+
+    Whoever runs the connector may then keep people who are not at that machine to one folder.
+    """
+
+
 class ConnectorConfig(BaseModel):
     """Base of every config: unknown fields are refused, secrets are `SecretStr`."""
 
