@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8400
+    files_dir: Path | None = Field(
+        default=None,
+        description="The one folder whose files sources made over the API may read; empty means `imports` "
+        "in the data folder.",
+    )
     scans_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     lease_seconds: Annotated[int, Field(ge=2, le=3600)] = 60
     personal_data_days: Annotated[int, Field(ge=30)] = 400
@@ -43,6 +48,11 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
             raise ValueError("use a sqlite:/// or postgresql:// address")
         return value
+
+    @property
+    def files_folder(self) -> Path:
+        """The one folder whose files sources made over the API may read."""
+        return (self.files_dir or self.data_dir / "imports").absolute()
 
     @property
     def url(self) -> str:

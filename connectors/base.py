@@ -193,10 +193,23 @@ def vendor_url(value: str) -> str:
         raise ValueError("plain http is accepted for loopback addresses only: use https://")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("leave out user names, passwords, '?…' and '#…'")
+    try:
+        usable = value.isprintable() and parts.port != 0 and bool(httpx.URL(value).host)
+    except (ValueError, httpx.InvalidURL):  # a port beyond 65535, a host that no network knows
+        usable = False
+    if not usable:
+        raise ValueError("this is not an address: write one such as https://acme.okta.com")
     return value.rstrip("/")
 
 
 VendorUrl = Annotated[str, AfterValidator(vendor_url)]
+
+
+class ServerPath:
+    """Marks a config's field as a path on the machine that reads, `Annotated[str, ServerPath()]`.
+
+    Whoever runs the connector may then keep people who are not at that machine to one folder.
+    """
 
 
 class ConnectorConfig(BaseModel):

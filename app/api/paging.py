@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -55,7 +55,7 @@ def decode_cursor(text: str, kind: str, types: tuple[type, ...]) -> tuple[Any, .
         if parts[0] != kind:
             raise _refused("This cursor belongs to another list or sorting: begin again without it.")
         values = tuple(_typed(value, kind) for value, kind in zip(parts[1:], types, strict=True))
-    except (ValueError, TypeError, binascii.Error, UnicodeError) as error:
+    except (ValueError, TypeError, OverflowError, binascii.Error, UnicodeError) as error:
         raise _refused("This is not a cursor that was given out here: begin again without it.") from error
     return values
 
@@ -68,7 +68,7 @@ def _typed(value: Any, kind: type) -> Any:
     if kind is datetime and isinstance(value, str):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not None:
-            return moment
+            return moment.astimezone(UTC)
     if kind is date and isinstance(value, str):
         return date.fromisoformat(value)
     raise ValueError("of another type")

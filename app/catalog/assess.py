@@ -18,6 +18,7 @@ from app.catalog.judge import AppFacts, ToolFacts, judge
 from app.db import among, upsert
 from app.identify import AudienceSignals, KnowledgeBase, audience, describe_unknown
 from app.models import tool_departments, tool_sources, tools
+from app.models.catalog import sort_name
 from connectors.identifiers import MERCHANT, Identifier
 
 _CHUNK = 400
@@ -79,6 +80,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
         after = {
             **row,
             "name": name,
+            "sort_name": sort_name(name),
             "evidence": verdict.evidence,
             "audience": opinion.value,
             "audience_reasons": list(opinion.reasons),

@@ -12,6 +12,7 @@ from app.catalog.relevance import is_for_software
 from app.db import upsert
 from app.identify import KnowledgeBase, Match, Unknown, describe_unknown, identify
 from app.models import tool_identifiers, tools
+from app.models.catalog import sort_name
 from connectors.identifiers import APP_NAME, MERCHANT, PUBLISHER, Identifier
 from connectors.observations import AppSeen, ExpenseSeen
 
@@ -156,11 +157,12 @@ class ToolFinder:
         ]
         upsert(connection, tool_identifiers, rows, key=("kind", "value"))
 
-    def _make(self, connection: Connection, key: str, at: datetime, **facts: Any) -> int:
+    def _make(self, connection: Connection, key: str, at: datetime, *, name: str, **facts: Any) -> int:
         found = connection.scalar(sa.select(tools.c.id).where(tools.c.key == key))
         if found is not None:
             return found
-        upsert(connection, tools, [{"key": key, **_UNASSESSED, **facts, **_seen(at)}], key=("key",))
+        named = {"name": name, "sort_name": sort_name(name)}
+        upsert(connection, tools, [{"key": key, **named, **_UNASSESSED, **facts, **_seen(at)}], key=("key",))
         found = connection.scalar(sa.select(tools.c.id).where(tools.c.key == key))
         assert found is not None
         self.made += 1

@@ -47,7 +47,7 @@ _COLUMNS = (
 _BOOLS = ("managed", "shadow", "flagged")
 _CATEGORY = sa.func.coalesce(tools.c.category, sa.literal_column("''"), type_=sa.Text)
 _SORTS: dict[str, tuple[sa.ColumnElement[Any], type]] = {
-    "name": (tools.c.name, str),
+    "name": (tools.c.sort_name, str),
     "people": (tools.c.people, int),
     "spend": (tools.c.spend_minor, int),
     "first_seen": (tools.c.first_seen, datetime),

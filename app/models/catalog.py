@@ -1,8 +1,20 @@
 """The catalog: tools and their identifiers, and what is worked out about each tool after a scan."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from app.models.base import BigId, Json, bigid, fk, metadata, one_of, when
+
+
+def sort_name(name: str) -> str:
+    """What a tool is sorted by: its name whatever its case, so that `beehiiv` comes before `Brevo`."""
+    return name.casefold()
+
+
+def _sort_name(context: Any) -> str:
+    return sort_name(context.get_current_parameters()["name"])
+
 
 tools = sa.Table(
     "tools",
@@ -10,6 +22,7 @@ tools = sa.Table(
     bigid(),
     sa.Column("key", sa.Text, nullable=False, unique=True),
     sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sort_name", sa.Text, nullable=False, default=_sort_name),
     sa.Column("vendor", sa.Text, nullable=True),
     sa.Column("domain", sa.Text, nullable=True),
     sa.Column("category", sa.Text, nullable=True),
@@ -55,7 +68,7 @@ tools = sa.Table(
     ),
     one_of("ownership", "unowned", "claimed", "owned", "lapsed"),
     one_of("audience", "marketing", "other", "unsure"),
-    sa.Index("ix_tools_name", "name", "id"),
+    sa.Index("ix_tools_sort_name", "sort_name", "id"),
     sa.Index("ix_tools_last_seen", "last_seen", "id"),
     sa.Index("ix_tools_first_seen", "first_seen", "id"),
     sa.Index("ix_tools_people", "people", "id"),

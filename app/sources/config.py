@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from app.errors import FieldError, Invalid, field_errors
-from connectors.base import ConnectorConfig
+from connectors.base import ConnectorConfig, ServerPath
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,52 @@ def merge(
             ],
         )
     return merged
+
+
+def confine(
+    config: type[ConnectorConfig],
+    values: Mapping[str, Any],
+    folder: Path,
+    stored: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A config as somebody typed it who is not at this machine: its paths stay inside `folder`.
+
+    A connector quotes what it cannot read, so a path of one's choice would be a look at any file.
+
+    Args:
+        config: whose fields those are.
+        values: as typed. A relative path is meant inside the folder.
+        folder: where such people may read.
+        stored: the config that is changed; a path that stays as it was chosen at this machine may stay.
+
+    Returns:
+        The values, with paths resolved: links and dots are followed before they are looked at.
+
+    Raises:
+        Invalid: names each path that leads elsewhere.
+    """
+    names = [n for n, f in config.model_fields.items() if any(isinstance(m, ServerPath) for m in f.metadata)]
+    confined, wrong = dict(values), []
+    for name in names:
+        value = values.get(name)
+        if not isinstance(value, str) or not value.strip() or value == (stored or {}).get(name):
+            continue  # nothing, or nothing new; what is no path at all is named by validation
+        try:
+            path = (folder / value.strip()).resolve()
+        except (OSError, RuntimeError, ValueError):  # links in a circle
+            path = None
+        if path is not None and path.is_relative_to(folder.resolve()):
+            confined[name] = str(path)
+        else:
+            wrong.append(FieldError(f"config.{name}", f"must be in the folder {folder}"))
+    if wrong:
+        raise Invalid(
+            f"Over the API only files in {folder} may be read; for another folder use `penumbra source add` "
+            "on the machine itself, or set PENUMBRA_FILES_DIR.",
+            code="path_outside",
+            fields=wrong,
+        )
+    return confined
 
 
 def _defaults(config: type[ConnectorConfig]) -> dict[str, Any]:

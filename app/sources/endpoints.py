@@ -1,5 +1,6 @@
 """Connectors and sources over HTTP."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Query, Response
@@ -7,8 +8,10 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.dependencies import Id, IfMatch, It, Reader, State, etag, expected_version
 from app.api.problems import documented
+from app.api.state import AppState
 from app.db import reading, writing
 from app.sources import service
+from app.sources.config import Prepared, confine
 from app.sources.schemas import (
     CheckIn,
     CheckOut,
@@ -27,6 +30,17 @@ _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": 
 _VENDOR = documented(502, 503)
 
 
+def _new(state: AppState, connector: str, config: Mapping[str, Any]) -> Prepared:
+    kind = service.connector_class(connector).Config
+    return service.prepare_new(connector, confine(kind, config, state.settings.files_folder))
+
+
+def _changed(state: AppState, row: Any, changes: Mapping[str, Any]) -> Prepared:
+    kind = service.connector_class(row.connector).Config
+    inside = confine(kind, changes, state.settings.files_folder, row.config)
+    return service.changed_config(row, inside, state.secrets)
+
+
 @router.get("/connectors", tags=["sources"])
 def list_connectors(_caller: Reader) -> ConnectorList:
     """All installed connectors: what each reads, which permissions it needs, how it is configured."""
@@ -42,7 +56,7 @@ def get_connector(_caller: Reader, name: str) -> ConnectorOut:
 @router.post("/connectors/{name}/check", tags=["sources"], responses={**documented(404), **_VENDOR})
 async def check_config(_caller: It, state: State, name: str, body: CheckIn) -> CheckOut:
     """Try a config at the vendor without saving anything."""
-    prepared = service.prepare_new(name, body.config)
+    prepared = _new(state, name, body.config)
     return service.report_of(await service.check(name, prepared, state.context))
 
 
@@ -71,7 +85,7 @@ async def create_source(
     force: bool = Query(False, description="Save even if permissions are missing at the vendor."),
 ) -> SourceCreated:
     """Add a source. It is tried at the vendor first and saved only if that works."""
-    prepared = service.prepare_new(body.connector, body.config)
+    prepared = _new(state, body.connector, body.config)
     report = await service.check(body.connector, prepared, state.context)
     service.require_ok(report, force=force)
 
@@ -127,7 +141,7 @@ async def change_source(
     row = await run_in_threadpool(read)
     prepared = report = None
     if body.config is not None:
-        prepared = service.changed_config(row, body.config, state.secrets)
+        prepared = _changed(state, row, body.config)
         report = await service.check(row.connector, prepared, state.context)
         service.require_ok(report, force=force)
 
@@ -170,5 +184,5 @@ async def check_source(_caller: It, state: State, source_id: Id, body: RecheckIn
             return service.get_source(connection, source_id)
 
     row = await run_in_threadpool(read)
-    prepared = service.changed_config(row, body.config, state.secrets)
+    prepared = _changed(state, row, body.config)
     return service.report_of(await service.check(row.connector, prepared, state.context))

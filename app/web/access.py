@@ -83,16 +83,23 @@ def require_same_origin(request: Request) -> None:
     if fetch_site is not None:
         ours = fetch_site in {"same-origin", "none"}
     else:  # an older browser
-        ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+        ours = origin is None or _host(origin) == request.headers.get("host")
     if not ours:
         raise Forbidden("This form was sent from another site.")
 
 
 def local_path(target: str) -> str:
     """`target` if it is an address of ours, else the list of tools: a login never leads elsewhere."""
-    parts = urlsplit(target)
-    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc
+    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and _host(target) == ""
     return target if safe and target.isprintable() and "\\" not in target else "/tools"
+
+
+def _host(address: str) -> str | None:
+    """The host that an address names, "" if it names none; None if it is no address."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 def login_address(target: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from connectors.base import ConnectorConfig
+from connectors.base import ConnectorConfig, ServerPath
 from connectors.files.headers import FIELDS
 from connectors.money import UnknownCurrency, currency_code
 
@@ -44,7 +44,7 @@ def _columns(value: dict[str, str]) -> dict[str, str]:
 class FilesConfig(ConnectorConfig):
     """Where the files are, whose account they belong to, and what they do not say themselves."""
 
-    path: Annotated[str, AfterValidator(_filled)] = Field(
+    path: Annotated[str, AfterValidator(_filled), ServerPath()] = Field(
         title="File or folder",
         description="One statement file, or a folder of them: every file in it is read in every scan.",
     )

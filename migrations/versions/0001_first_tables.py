@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.Column("id", BigId, autoincrement=True, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sort_name", sa.Text(), nullable=False),
         sa.Column("vendor", sa.Text(), nullable=True),
         sa.Column("domain", sa.Text(), nullable=True),
         sa.Column("category", sa.Text(), nullable=True),
@@ -154,8 +155,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_tools_first_seen", ["first_seen", "id"], unique=False)
         batch_op.create_index("ix_tools_flagged", ["flagged", "people", "id"], unique=False)
         batch_op.create_index("ix_tools_last_seen", ["last_seen", "id"], unique=False)
-        batch_op.create_index("ix_tools_name", ["name", "id"], unique=False)
         batch_op.create_index("ix_tools_people", ["people", "id"], unique=False)
+        batch_op.create_index("ix_tools_sort_name", ["sort_name", "id"], unique=False)
         batch_op.create_index("ix_tools_spend", ["spend_minor", "id"], unique=False)
 
     op.create_table(
@@ -566,8 +567,8 @@ def downgrade() -> None:
     op.drop_table("accounts")
     with op.batch_alter_table("tools", schema=None) as batch_op:
         batch_op.drop_index("ix_tools_spend")
+        batch_op.drop_index("ix_tools_sort_name")
         batch_op.drop_index("ix_tools_people")
-        batch_op.drop_index("ix_tools_name")
         batch_op.drop_index("ix_tools_last_seen")
         batch_op.drop_index("ix_tools_flagged")
         batch_op.drop_index("ix_tools_first_seen")

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from sqlalchemy.engine import Engine
 
+from app.api.paging import encode_cursor
 from app.catalog.queries import ToolSort
 from app.catalog.schemas import ToolItem
 from app.db import writing
@@ -88,6 +89,24 @@ async def test_a_listed_tool_is_what_the_description_says(
 )
 async def test_filters(client: httpx.AsyncClient, company: Company, query: str, expected: list[str]) -> None:
     assert await names(client, f"{query}&sort=name") == expected
+
+
+async def test_names_are_sorted_whatever_their_case(client: httpx.AsyncClient, engine: Engine) -> None:
+    with writing(engine) as connection:
+        for name in ("Canva", "beehiiv", "Zoom", "Brevo", "ahrefs"):
+            Seed(connection).tool(name)
+    expected = ["ahrefs", "beehiiv", "Brevo", "Canva", "Zoom"]
+    for query, found in (("sort=name", expected), ("sort=-name", expected[::-1])):
+        assert await names(client, query) == found
+        first = (await client.get(f"/api/v1/tools?{query}&limit=2")).json()
+        assert await names(client, f"{query}&cursor={first['next']}") == found[2:]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+async def test_a_cursor_beyond_the_calendar_is_refused(client: httpx.AsyncClient, moment: str) -> None:
+    cursor = encode_cursor("tools:last_seen", (moment, 1))
+    answer = await client.get(f"/api/v1/tools?sort=last_seen&cursor={cursor}")
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:penumbra:problem:bad_cursor")
 
 
 async def test_the_source_filter_goes_by_id(client: httpx.AsyncClient, company: Company) -> None:

@@ -211,6 +211,7 @@ def _tool(n: int, now: datetime) -> dict[str, Any]:
     return {
         "key": f"unknown:name:tool{n}",
         "name": f"Tool {n}",
+        "sort_name": f"tool {n}",
         "vendor": f"Vendor {n}",
         "domain": f"tool{n}.example",
         "category": "CE-EMAIL",

@@ -184,6 +184,16 @@ def test_an_unknown_app_under_several_names_in_several_sources_is_one_tool(engin
         assert len(found[0]["sources"]) == 2
 
 
+def test_a_tool_is_sorted_by_the_name_that_it_has_in_the_end(engine: Engine):
+    scanner, script = scripted(engine, apps=Mode.SNAPSHOT)
+    listed = [_app("a1", "Frobnix - Prod"), _app("a2", "HubSpot", "hubspot.com")]
+    for more, name in (([], "Frobnix - Prod"), ([_app("a3", "Frobnix")], "Frobnix")):
+        script.pages["apps"] = [[*listed, *more]]
+        scanner.scan()
+        assert _tool(scanner, name)["sort_name"] == name.lower()
+        assert _tool(scanner, "HubSpot")["sort_name"] == "hubspot"
+
+
 def test_the_same_name_under_another_domain_is_another_tool(engine: Engine):
     scanner, script = scripted(engine, apps=Mode.SNAPSHOT)
     script.pages["apps"] = [[_app("1", "Portalix", "portalix.io"), _app("2", "Portalix", "portalixhr.com")]]

@@ -89,6 +89,10 @@ async def test_the_runner_gets_the_connector_with_its_secret(
     [
         ({"base_url": "http://acme.example.com"}, "config.base_url"),
         ({"base_url": "http://[::1"}, "config.base_url"),
+        ({"base_url": "https://acme.example.com:99999"}, "config.base_url"),
+        ({"base_url": "https://acme.example.com:port"}, "config.base_url"),
+        ({"base_url": "https://acme\n.example.com"}, "config.base_url"),
+        ({"base_url": "https://xn--"}, "config.base_url"),
         ({"days": 0}, "config.days"),
         ({"tokn": "x"}, "config.tokn"),
         ({"token": None}, "config.token"),

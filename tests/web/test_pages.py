@@ -51,7 +51,7 @@ async def test_the_cookie_holds_no_token_and_is_not_for_scripts(
 
 
 @pytest.mark.parametrize(
-    "target", ["//evil.example", "/\\evil.example", "https://evil.example", "x", "", "/a\nb"]
+    "target", ["//evil.example", "/\\evil.example", "https://evil.example", "x", "", "/a\nb", "//["]
 )
 def test_a_login_leads_nowhere_else(target: str) -> None:
     assert local_path(target) == "/tools"
@@ -79,6 +79,7 @@ async def test_a_form_from_elsewhere_is_refused(
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
+        {"Origin": "http://["},
     ):
         assert (await visitor.post(address, data=form, headers=header)).status_code == 403
         assert (
