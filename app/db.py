@@ -20,6 +20,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 
 _ROOT = Path(__file__).resolve().parent
+_BUSY_MS = 30_000
+"""So long a writer of SQLite waits for another one."""
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -84,7 +86,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
+        f"busy_timeout={_BUSY_MS}",
         "temp_store=MEMORY",
         "cache_size=-32768",
         # 32 MB of log: one page of events touches half of the sign-ins' table, and what several of them
@@ -106,6 +108,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write; committed at the end of the block, else rolled back."""
     with engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def writing_if_free(engine: Engine) -> Iterator[Connection]:
+    """Like `writing`, for what may be left undone: it does not wait for another writer of SQLite.
+
+    Raises:
+        OperationalError: the database was busy; nothing was written.
+    """
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        if connection.dialect.name == "sqlite":
+            raw.execute("PRAGMA busy_timeout=20")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if connection.dialect.name == "sqlite":
+                raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 @contextmanager

@@ -126,4 +126,4 @@ def _serve(here: Home, port: int) -> None:
     out.print(f"Log in with this token (ends tomorrow): {text}", markup=False, soft_wrap=True)
     out.print("Stop with Ctrl-C.")
     with contextlib.suppress(KeyboardInterrupt):
-        run_server(here, "127.0.0.1", port, scans=False)
+        run_server(here, "127.0.0.1", port, scans=True)

@@ -9,12 +9,14 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from app.clock import Clock, utc_now
-from app.db import reading, writing
+from app.db import reading, writing_if_free
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from app.security import audit, repository
 from app.security.schemas import Caller, Role, Token
@@ -157,7 +159,8 @@ class Gate:
                 f"The token ended on {row.expires_at.astimezone(UTC):%-d %B %Y}; ask for a new one."
             )
         if row.last_used_at is None or row.last_used_at < now - _TOUCH_EVERY:
-            with writing(self._engine) as connection:
+            # Noted when it can be: an answer must not wait for a scan that is writing its page.
+            with suppress(OperationalError), writing_if_free(self._engine) as connection:
                 repository.touch_token(connection, row.id, now, now - _TOUCH_EVERY)
         caller = Caller(row.id, row.name, Role(row.role), row.expires_at)
         with self._lock:

@@ -132,3 +132,13 @@ def test_require_names_the_role_that_is_needed(engine: Engine, gate: Gate) -> No
 def test_the_audit_trail_takes_no_secret(engine: Engine) -> None:
     with writing(engine) as connection, pytest.raises(ValueError, match="secret"):
         audit.record(connection, "test", "x", "y", {"token": b"secret"})
+
+
+def test_a_token_is_checked_while_a_scan_is_writing(engine: Engine) -> None:
+    with writing(engine) as connection:
+        _, text = create_token(connection, "reader", Role.READER, actor="test")
+    gate = Gate(engine)
+    with writing(engine):
+        began = time.monotonic()
+        assert gate.verify(text).name == "reader"
+        assert time.monotonic() - began < 5
