@@ -18,11 +18,10 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.catalog.assess import assess
 from app.catalog.evidence import tools_of_source
-from app.catalog.people import merge_people
+from app.catalog.leftovers import settle, touched_by
 from app.catalog.recorder import Recorder
 from app.catalog.tool_finder import ToolFinder
 from app.clock import Clock, utc_now
@@ -274,8 +273,9 @@ class Runner:
                         expected=page.expected,
                         now=now,
                     )
-            except OperationalError:
-                # Two scans wrote the same people or tools in another order: one of them tries again.
+            except (OperationalError, IntegrityError):
+                # Two scans wrote the same people or tools in another order: one of them tries again. Or a
+                # tool or person that this scan remembers went away with its last evidence.
                 recorder.forget()
                 if attempt == _DEADLOCK_TRIES - 1:
                     raise
@@ -320,9 +320,8 @@ class Runner:
                     if not problems:
                         gone = checkpoints.mark_gone(connection, scan, streams, now)
                     checkpoints.mark_replaced(connection, scan["source_id"])
-                    merge_people(connection, scan["source_id"])
                     tool_ids = tools_of_source(connection, scan["source_id"])
-                    assess(connection, self._kb, tool_ids, now)
+                    settle(connection, self._kb, touched_by(connection, scan["source_id"]), now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)
                 return
             except OperationalError:
