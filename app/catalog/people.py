@@ -36,6 +36,10 @@ def merge(connection: Connection, person_ids: Iterable[int]) -> None:
 
 
 def _merge(connection: Connection, ids: list[int]) -> None:
+    # Locked before their accounts are read: of two scans that end at once, the second one waits, and then
+    # sees what the first one changed.
+    query = sa.select(people).where(among(connection, people.c.id, ids)).order_by(people.c.id)
+    stored = connection.execute(query.with_for_update(key_share=True)).mappings().all()
     held: dict[int, list[Any]] = defaultdict(list)
     rows = connection.execute(
         sa.select(
@@ -54,7 +58,6 @@ def _merge(connection: Connection, ids: list[int]) -> None:
     )
     for row in rows:
         held[row.person_id].append(row)
-    stored = connection.execute(sa.select(people).where(among(connection, people.c.id, ids))).mappings()
     changed = []
     for person in stored:
         if person["id"] not in held:
