@@ -211,7 +211,9 @@ def checkpoint(
 
 def pass_over(connection: Connection, scan: dict[str, Any], stream: Stream) -> None:
     """Note that this tenant does not have an optional stream; nothing of it is concluded."""
-    state = stream_state(connection, scan["source_id"], stream.name)
+    # An earlier full read's last cursor must not look as if this one had come so far.
+    snapshot = stream.mode is Mode.SNAPSHOT
+    state = None if snapshot else stream_state(connection, scan["source_id"], stream.name)
     upsert(
         connection,
         stream_states,
@@ -228,7 +230,7 @@ def pass_over(connection: Connection, scan: dict[str, Any], stream: Stream) -> N
             }
         ],
         key=("source_id", "stream"),
-        update=("generation", "done", "completed_at"),
+        update=("generation", "cursor", "done", "skipped", "completed_at"),
     )
 
 
