@@ -75,13 +75,15 @@ def claim(
     for row in connection.execute(query).all():
         lapsed = row.lease_until is None or row.lease_until < now
         if row.state == "queued" or lapsed or is_dead(row.lease_owner or ""):
-            return _take(connection, row.id, owner, now, lease)
+            stale = row.lease_until is not None and now - row.lease_until > RESUMABLE_FOR
+            return _take(connection, row.id, owner, now, lease, stale=stale)
     return None
 
 
 def _take(
-    connection: Connection, scan_id: int, owner: str, now: datetime, lease: timedelta
+    connection: Connection, scan_id: int, owner: str, now: datetime, lease: timedelta, *, stale: bool
 ) -> dict[str, Any]:
+    begun = sa.bindparam("now", now, scans.c.started_at.type)
     connection.execute(
         sa.update(scans)
         .where(scans.c.id == scan_id)
@@ -90,9 +92,8 @@ def _take(
             lease_owner=owner,
             lease_until=now + lease,
             fence=scans.c.fence + 1,
-            started_at=sa.func.coalesce(
-                scans.c.started_at, sa.bindparam("now", now, scans.c.started_at.type)
-            ),
+            started_at=begun if stale else sa.func.coalesce(scans.c.started_at, begun),
+            generation=scans.c.generation + (1 if stale else 0),
         )
     )
     taken = dict(connection.execute(sa.select(scans).where(scans.c.id == scan_id)).mappings().one())

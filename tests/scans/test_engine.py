@@ -1,17 +1,21 @@
 """What the engine concludes from scans that were broken off, put off, or passed something over."""
 
+import asyncio
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from app.db import writing
 from app.models import apps
+from app.scans.service import request_scan
 from connectors.base import Mode
 from connectors.errors import NotAvailable, RetryLater
 from connectors.identifiers import APP_NAME, Identifier
 from connectors.observations import AppSeen, PersonSeen, SignOn
 from tests.support.scanning import Scanner
-from tests.support.scripted import scripted
+from tests.support.scripted import Script, scripted
 
 ADA = PersonSeen(ref="u1", email="ada@acme.example", name="Ada")
 
@@ -40,3 +44,51 @@ def test_an_optional_list_that_was_passed_over_is_read_from_its_beginning(engine
     script.pages |= {"integrations": whole, "apps": [[_app("a1")]]}
     assert scanner.scan()["state"] == "complete"
     assert _gone(scanner, apps) == []
+
+
+def _broken_off(engine: Engine) -> tuple[Scanner, Script, dict[str, Any]]:
+    """A scan whose process died after the first of two pages."""
+    scanner, script = scripted(engine, apps=Mode.SNAPSHOT)
+    script.pages["apps"] = [[_app("a1")], Cut()]
+    with writing(engine) as connection:
+        id_ = request_scan(connection, scanner.source_id, "hand", scanner.clock())
+    taken = scanner.runner.claim(id_)
+    assert taken is not None
+    with pytest.raises(Died):
+        asyncio.run(_dying(scanner, taken))
+    return scanner, script, taken
+
+
+class Died(Exception):
+    """Stands for the end of a process."""
+
+
+class Cut(Exception):
+    """Makes the reader fail at the second page."""
+
+
+async def _dying(scanner: Scanner, taken: dict[str, Any]) -> None:
+    def die(*_: Any) -> None:
+        raise Died
+
+    scanner.runner._conclude = die  # type: ignore[method-assign]
+    try:
+        await scanner.runner.run(taken)
+    finally:
+        del scanner.runner._conclude
+
+
+@pytest.mark.parametrize(("hours", "begins_again"), [(1, False), (30, True)])
+def test_a_full_read_that_broke_off_long_ago_is_begun_again(engine: Engine, hours: int, begins_again: bool):
+    scanner, script, broken = _broken_off(engine)
+    scanner.clock.forward(hours=hours)
+    # By now the vendor lists an app on the first page that had not been there.
+    script.pages["apps"] = [[_app("a1"), _app("a2")], [_app("a3")]]
+    taken = scanner.runner.claim(broken["id"])
+    assert taken is not None
+    assert (taken["generation"] > broken["generation"]) is begins_again
+    asyncio.run(scanner.runner.run(taken))
+    refs = {r["ref"] for r in scanner.rows(apps)}
+    assert refs == ({"a1", "a2", "a3"} if begins_again else {"a1", "a3"})
+    if begins_again:
+        assert {r["last_seen"] for r in scanner.rows(apps)} == {scanner.clock()}
