@@ -1,6 +1,7 @@
 """What the engine concludes from scans that were broken off, put off, or passed something over."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -92,3 +93,12 @@ def test_a_full_read_that_broke_off_long_ago_is_begun_again(engine: Engine, hour
     assert refs == ({"a1", "a2", "a3"} if begins_again else {"a1", "a3"})
     if begins_again:
         assert {r["last_seen"] for r in scanner.rows(apps)} == {scanner.clock()}
+
+
+@pytest.mark.parametrize("seconds", [1e13, float("inf"), float("nan"), 0.0])
+def test_a_vendor_that_asks_for_a_senseless_wait_is_asked_again_within_a_day(engine: Engine, seconds: float):
+    scanner, script = scripted(engine, apps=Mode.SNAPSHOT)
+    script.pages["apps"] = [RetryLater("busy", seconds=seconds)]
+    assert scanner.scan()["error_kind"] == "retry_later"
+    wait = scanner.source()["next_scan_at"] - scanner.clock()
+    assert timedelta(minutes=1) <= wait <= timedelta(days=1)
