@@ -27,7 +27,7 @@ from app.models import (
     sources,
     stream_states,
 )
-from connectors.base import Cursor, Mode, Stream
+from connectors.base import Cursor, Mode, Signal, Stream
 
 SKIPS_SHOWN = 500
 """So many skipped records of a scan are kept with their reasons; all are counted."""
@@ -241,28 +241,43 @@ def mark_gone(connection: Connection, scan: dict[str, Any], streams: list[Stream
     A snapshot of which some records could not be read says nothing: the missing one may be among
     them.
     """
+    snapshots = [s for s in streams if s.mode is Mode.SNAPSHOT]
+    whole = [s for s in snapshots if _read_whole(connection, scan, s)]
     gone = 0
-    for stream in streams:
-        state = stream_state(connection, scan["source_id"], stream.name)
-        if stream.mode is not Mode.SNAPSHOT or state is None:
-            continue
-        if not state["done"] or state["generation"] != scan["generation"] or state["skipped"]:
-            continue
-        for table in _AGED:
-            listed = [table.c.listed] if "listed" in table.c else []
-            done = connection.execute(
-                sa.update(table)
-                .where(
-                    table.c.source_id == scan["source_id"],
-                    table.c.stream == stream.name,
-                    table.c.generation < scan["generation"],
-                    table.c.gone_at.is_(None),
-                    *listed,
-                )
-                .values(gone_at=now)
-            )
-            gone += done.rowcount
+    for table in _AGED:
+        for stream in whole:
+            gone += _age(connection, scan, table, [stream.name], now)
+    lists = [s for s in snapshots if s.signal is Signal.ASSIGNMENTS]
+    if lists and all(s in whole for s in lists):
+        # A log only told of the assignment first: once all lists were read anew, they know better.
+        logs = [s.name for s in streams if s.mode is not Mode.SNAPSHOT]
+        gone += _age(connection, scan, assignments, logs, now)
     return gone
+
+
+def _read_whole(connection: Connection, scan: dict[str, Any], stream: Stream) -> bool:
+    state = stream_state(connection, scan["source_id"], stream.name)
+    if state is None or not state["done"]:
+        return False
+    return state["generation"] == scan["generation"] and not state["skipped"]
+
+
+def _age(
+    connection: Connection, scan: dict[str, Any], table: sa.Table, names: list[str], now: datetime
+) -> int:
+    listed = [table.c.listed] if "listed" in table.c else []
+    done = connection.execute(
+        sa.update(table)
+        .where(
+            table.c.source_id == scan["source_id"],
+            table.c.stream.in_(names),
+            table.c.generation < scan["generation"],
+            table.c.gone_at.is_(None),
+            *listed,
+        )
+        .values(gone_at=now)
+    )
+    return done.rowcount
 
 
 def mark_replaced(connection: Connection, source_id: int) -> None:

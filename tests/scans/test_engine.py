@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from app.db import writing
-from app.models import apps
+from app.models import apps, assignments
 from app.scans.service import request_scan
-from connectors.base import Mode
+from connectors.base import Mode, Signal
 from connectors.errors import NotAvailable, RetryLater
 from connectors.identifiers import APP_NAME, Identifier
-from connectors.observations import AppSeen, PersonSeen, SignOn
+from connectors.observations import AppSeen, AssignmentSeen, PersonSeen, SignOn
 from tests.support.scanning import Scanner
 from tests.support.scripted import Script, scripted
 
@@ -102,3 +102,37 @@ def test_a_vendor_that_asks_for_a_senseless_wait_is_asked_again_within_a_day(eng
     assert scanner.scan()["error_kind"] == "retry_later"
     wait = scanner.source()["next_scan_at"] - scanner.clock()
     assert timedelta(minutes=1) <= wait <= timedelta(days=1)
+
+
+def _assigned(engine: Engine) -> tuple[Scanner, Script]:
+    scanner, script = scripted(
+        engine, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT, links=Mode.SNAPSHOT, log=Mode.INCREMENTAL
+    )
+    script.signals["links"] = Signal.ASSIGNMENTS
+    script.pages |= {"people": [[ADA]], "apps": [[_app("a1")]]}
+    return scanner, script
+
+
+def test_an_assignment_known_only_from_a_log_goes_when_the_next_list_does_not_have_it(engine: Engine):
+    scanner, script = _assigned(engine)
+    script.pages["log"] = [[AssignmentSeen(app_ref="a1", person_ref="u1", self_assigned=True)]]
+    scanner.scan()
+    assert _gone(scanner, assignments) == [], "it may be newer than the list that this scan read"
+    scanner.clock.forward(hours=1)
+    script.pages["log"] = []
+    scanner.scan()
+    assert len(_gone(scanner, assignments)) == 1
+
+
+def test_an_assignment_known_only_from_a_log_stays_where_nothing_lists_assignments(engine: Engine):
+    scanner, script = scripted(engine, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT, log=Mode.INCREMENTAL)
+    script.pages |= {
+        "people": [[ADA]],
+        "apps": [[_app("a1")]],
+        "log": [[AssignmentSeen(app_ref="a1", person_ref="u1", self_assigned=True)]],
+    }
+    scanner.scan()
+    scanner.clock.forward(hours=1)
+    script.pages["log"] = []
+    scanner.scan()
+    assert _gone(scanner, assignments) == []
