@@ -157,12 +157,17 @@ def checkpoint(
     cursor: Cursor,
     last: bool,
     newest: datetime | None,
-    skipped_before: int,
+    unread: int,
     counts: Counts,
     expected: int | None,
     now: datetime,
 ) -> None:
-    """Move a stream's checkpoint and the scan's counts: in the same transaction as the page's rows."""
+    """Move a stream's checkpoint and the scan's counts: in the same transaction as the page's rows.
+
+    `unread` are the records of the whole stream so far that nobody could read, so that one of them may
+    be something that is stored. Records that name somebody never listed are none: they were read, and
+    nothing of them was ever stored.
+    """
     upsert(
         connection,
         stream_states,
@@ -173,7 +178,7 @@ def checkpoint(
                 "generation": scan["generation"],
                 "cursor": cursor,
                 "done": last,
-                "skipped": skipped_before + len(counts.skipped),
+                "skipped": unread,
                 "newest_at": newest,
                 "completed_at": now if last else None,
             }

@@ -180,8 +180,8 @@ class Runner:
         resumed = bool(current and state and state["cursor"])
         cursor = state["cursor"] if state and (current or stream.mode is not Mode.SNAPSHOT) else None
         newest = state["newest_at"] if state else None
-        skipped = state["skipped"] if state and current else 0
-        position = _Position(cursor, newest, skipped)
+        unread = state["skipped"] if state and current else 0
+        position = _Position(cursor, newest, unread)
         progress.stream = stream.name
         try:
             try:
@@ -268,7 +268,7 @@ class Runner:
                         cursor=page.cursor,
                         last=page.last,
                         newest=newest,
-                        skipped_before=position.skipped,
+                        unread=position.unread + len(page.skipped),
                         counts=counts,
                         expected=page.expected,
                         now=now,
@@ -284,7 +284,7 @@ class Runner:
                 recorder.forget()
                 raise
             position.newest = newest
-            position.skipped += len(counts.skipped)
+            position.unread += len(page.skipped)
             return stop
         raise AssertionError("unreachable")
 
@@ -333,7 +333,7 @@ class Runner:
 class _Position:
     cursor: Cursor | None
     newest: datetime | None
-    skipped: int
+    unread: int
     pages: int = 0
 
 

@@ -136,3 +136,14 @@ def test_an_assignment_known_only_from_a_log_stays_where_nothing_lists_assignmen
     script.pages["log"] = []
     scanner.scan()
     assert _gone(scanner, assignments) == []
+
+
+def test_a_reference_to_somebody_never_listed_does_not_keep_the_rest_of_a_list_for_ever(engine: Engine):
+    scanner, script = _assigned(engine)
+    stray = AssignmentSeen(app_ref="a1", person_ref="u9")
+    script.pages["links"] = [[stray, AssignmentSeen(app_ref="a1", person_ref="u1")]]
+    assert scanner.scan()["skipped"] == 1
+    scanner.clock.forward(hours=1)
+    script.pages["links"] = [[stray]]
+    assert scanner.scan()["skipped"] == 1
+    assert len(_gone(scanner, assignments)) == 1
