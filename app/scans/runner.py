@@ -293,9 +293,13 @@ class Runner:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
             until = self._clock() + self._lease
-            await self._write(
-                partial(checkpoints.renew, scan_id=scan["id"], fence=scan["fence"], until=until)
-            )
+            try:
+                await self._write(
+                    partial(checkpoints.renew, scan_id=scan["id"], fence=scan["fence"], until=until)
+                )
+            except OperationalError as error:
+                # A busy or restarting database costs one beat of three; the fence guards the rest.
+                log.warning("lease could not be renewed", scan=scan["id"], error=type(error).__name__)
 
     def _unexpected(self, error: Exception, scan: dict[str, Any], stream: str) -> Problem:
         log.exception(

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
-from app.db import writing
-from app.models import apps, assignments
+from app.db import reading, writing
+from app.models import apps, assignments, scans
+from app.scans import checkpoints
 from app.scans.service import request_scan
 from connectors.base import Mode, Signal
 from connectors.errors import NotAvailable, RetryLater
@@ -147,3 +149,35 @@ def test_a_reference_to_somebody_never_listed_does_not_keep_the_rest_of_a_list_f
     script.pages["links"] = [[stray]]
     assert scanner.scan()["skipped"] == 1
     assert len(_gone(scanner, assignments)) == 1
+
+
+def test_a_sign_of_life_that_fails_once_does_not_end_the_scan(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    scanner, script = scripted(engine, apps=Mode.SNAPSHOT)
+    script.pages["apps"] = [[_app("a1")]]
+    scanner.runner._lease = timedelta(milliseconds=150)
+    renew = checkpoints.renew
+    beats = []
+
+    def failing(connection: Any, scan_id: int, fence: int, until: Any) -> bool:
+        beats.append(until)
+        if len(beats) == 1:
+            raise OperationalError("", {}, Exception("database is locked"))
+        return renew(connection, scan_id, fence, until)
+
+    async def main() -> None:
+        with writing(engine) as connection:
+            id_ = request_scan(connection, scanner.source_id, "hand", scanner.clock())
+        taken = scanner.runner.claim(id_)
+        assert taken is not None
+        heart = asyncio.create_task(scanner.runner._keep_alive(taken))
+        monkeypatch.setattr(checkpoints, "renew", failing)
+        await asyncio.wait({heart}, timeout=1)
+        assert not heart.done(), "the scan would end here"
+        assert len(beats) > 1
+        heart.cancel()
+
+    asyncio.run(main())
+    with reading(engine) as connection:
+        assert connection.scalar(sa.select(scans.c.state)) == "running"
