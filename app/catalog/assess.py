@@ -34,10 +34,11 @@ def assess(connection: Connection, kb: KnowledgeBase, tool_ids: Iterable[int], n
 
 def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: datetime) -> int:
     today = now.date()
-    stored = {
-        row["id"]: dict(row)
-        for row in connection.execute(sa.select(tools).where(among(connection, tools.c.id, ids))).mappings()
-    }
+    # Locked before anything is read about them: of two scans that end at once, the second one waits, and
+    # then sees what the first one changed.
+    query = sa.select(tools).where(among(connection, tools.c.id, ids)).order_by(tools.c.id)
+    locked = connection.execute(query.with_for_update(key_share=True)).mappings()
+    stored = {row["id"]: dict(row) for row in locked}
     apps = read.apps_of(connection, ids)
     users = read.people_of(connection, ids, today - USE_PERIOD, today - SPEND_PERIOD)
     grants = read.grants_of(connection, ids)

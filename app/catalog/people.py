@@ -1,6 +1,7 @@
 """Merges the accounts of all sources into people: who somebody is, and whether they are still here."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,20 +17,29 @@ _FIELDS = ("name", "department", "title", "manager_email")
 _CHUNK = 2_000
 
 
-def merge_people(connection: Connection, source_id: int) -> None:
-    """Work out anew everybody who has an account in this source.
+def people_of_source(connection: Connection, source_id: int) -> list[int]:
+    """Everybody who has an account in a source."""
+    query = sa.select(accounts.c.person_id).where(accounts.c.source_id == source_id).distinct()
+    return list(connection.scalars(query))
+
+
+def merge(connection: Connection, person_ids: Iterable[int]) -> None:
+    """Work out some people anew from their accounts; who has none is left as they are.
 
     For each field the best directory that knows it wins, the same whichever was scanned first.
     The best directory that lists somebody also decides whether they are still here: an account that was
     left open elsewhere is what a leaver's live access looks like, not a sign of life.
     """
-    query = sa.select(accounts.c.person_id).where(accounts.c.source_id == source_id).distinct()
-    ids = sorted(id_ for (id_,) in connection.execute(query))
+    ids = sorted(person_ids)
     for start in range(0, len(ids), _CHUNK):
         _merge(connection, ids[start : start + _CHUNK])
 
 
 def _merge(connection: Connection, ids: list[int]) -> None:
+    # Locked before their accounts are read: of two scans that end at once, the second one waits, and then
+    # sees what the first one changed.
+    query = sa.select(people).where(among(connection, people.c.id, ids)).order_by(people.c.id)
+    stored = connection.execute(query.with_for_update(key_share=True)).mappings().all()
     held: dict[int, list[Any]] = defaultdict(list)
     rows = connection.execute(
         sa.select(
@@ -48,9 +58,10 @@ def _merge(connection: Connection, ids: list[int]) -> None:
     )
     for row in rows:
         held[row.person_id].append(row)
-    stored = connection.execute(sa.select(people).where(among(connection, people.c.id, ids))).mappings()
     changed = []
     for person in stored:
+        if person["id"] not in held:
+            continue
         after = {**person, **_merged(held[person["id"]])}
         if after != dict(person):
             changed.append(after)

@@ -142,7 +142,7 @@ def remove(
         if not yes:
             typer.confirm(f"Remove {name} and all that only it has seen?", abort=True)
         with writing(here.engine) as connection:
-            service.delete(connection, row.id, row.version, actor=here.actor, now=utc_now())
+            service.delete(connection, row.id, row.version, kb=here.kb, actor=here.actor, now=utc_now())
         out.print(f"Removed {name}.", markup=False)
 
 

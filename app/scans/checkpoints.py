@@ -27,7 +27,7 @@ from app.models import (
     sources,
     stream_states,
 )
-from connectors.base import Cursor, Mode, Stream
+from connectors.base import Cursor, Mode, Signal, Stream
 
 SKIPS_SHOWN = 500
 """So many skipped records of a scan are kept with their reasons; all are counted."""
@@ -75,13 +75,15 @@ def claim(
     for row in connection.execute(query).all():
         lapsed = row.lease_until is None or row.lease_until < now
         if row.state == "queued" or lapsed or is_dead(row.lease_owner or ""):
-            return _take(connection, row.id, owner, now, lease)
+            stale = row.lease_until is not None and now - row.lease_until > RESUMABLE_FOR
+            return _take(connection, row.id, owner, now, lease, stale=stale)
     return None
 
 
 def _take(
-    connection: Connection, scan_id: int, owner: str, now: datetime, lease: timedelta
+    connection: Connection, scan_id: int, owner: str, now: datetime, lease: timedelta, *, stale: bool
 ) -> dict[str, Any]:
+    begun = sa.bindparam("now", now, scans.c.started_at.type)
     connection.execute(
         sa.update(scans)
         .where(scans.c.id == scan_id)
@@ -90,9 +92,8 @@ def _take(
             lease_owner=owner,
             lease_until=now + lease,
             fence=scans.c.fence + 1,
-            started_at=sa.func.coalesce(
-                scans.c.started_at, sa.bindparam("now", now, scans.c.started_at.type)
-            ),
+            started_at=begun if stale else sa.func.coalesce(scans.c.started_at, begun),
+            generation=scans.c.generation + (1 if stale else 0),
         )
     )
     taken = dict(connection.execute(sa.select(scans).where(scans.c.id == scan_id)).mappings().one())
@@ -156,12 +157,17 @@ def checkpoint(
     cursor: Cursor,
     last: bool,
     newest: datetime | None,
-    skipped_before: int,
+    unread: int,
     counts: Counts,
     expected: int | None,
     now: datetime,
 ) -> None:
-    """Move a stream's checkpoint and the scan's counts: in the same transaction as the page's rows."""
+    """Move a stream's checkpoint and the scan's counts: in the same transaction as the page's rows.
+
+    `unread` are the records of the whole stream so far that nobody could read, so that one of them may
+    be something that is stored. Records that name somebody never listed are none: they were read, and
+    nothing of them was ever stored.
+    """
     upsert(
         connection,
         stream_states,
@@ -172,7 +178,7 @@ def checkpoint(
                 "generation": scan["generation"],
                 "cursor": cursor,
                 "done": last,
-                "skipped": skipped_before + len(counts.skipped),
+                "skipped": unread,
                 "newest_at": newest,
                 "completed_at": now if last else None,
             }
@@ -211,7 +217,9 @@ def checkpoint(
 
 def pass_over(connection: Connection, scan: dict[str, Any], stream: Stream) -> None:
     """Note that this tenant does not have an optional stream; nothing of it is concluded."""
-    state = stream_state(connection, scan["source_id"], stream.name)
+    # An earlier full read's last cursor must not look as if this one had come so far.
+    snapshot = stream.mode is Mode.SNAPSHOT
+    state = None if snapshot else stream_state(connection, scan["source_id"], stream.name)
     upsert(
         connection,
         stream_states,
@@ -228,7 +236,7 @@ def pass_over(connection: Connection, scan: dict[str, Any], stream: Stream) -> N
             }
         ],
         key=("source_id", "stream"),
-        update=("generation", "done", "completed_at"),
+        update=("generation", "cursor", "done", "skipped", "completed_at"),
     )
 
 
@@ -238,28 +246,43 @@ def mark_gone(connection: Connection, scan: dict[str, Any], streams: list[Stream
     A snapshot of which some records could not be read says nothing: the missing one may be among
     them.
     """
+    snapshots = [s for s in streams if s.mode is Mode.SNAPSHOT]
+    whole = [s for s in snapshots if _read_whole(connection, scan, s)]
     gone = 0
-    for stream in streams:
-        state = stream_state(connection, scan["source_id"], stream.name)
-        if stream.mode is not Mode.SNAPSHOT or state is None:
-            continue
-        if not state["done"] or state["generation"] != scan["generation"] or state["skipped"]:
-            continue
-        for table in _AGED:
-            listed = [table.c.listed] if "listed" in table.c else []
-            done = connection.execute(
-                sa.update(table)
-                .where(
-                    table.c.source_id == scan["source_id"],
-                    table.c.stream == stream.name,
-                    table.c.generation < scan["generation"],
-                    table.c.gone_at.is_(None),
-                    *listed,
-                )
-                .values(gone_at=now)
-            )
-            gone += done.rowcount
+    for table in _AGED:
+        for stream in whole:
+            gone += _age(connection, scan, table, [stream.name], now)
+    lists = [s for s in snapshots if s.signal is Signal.ASSIGNMENTS]
+    if lists and all(s in whole for s in lists):
+        # A log only told of the assignment first: once all lists were read anew, they know better.
+        logs = [s.name for s in streams if s.mode is not Mode.SNAPSHOT]
+        gone += _age(connection, scan, assignments, logs, now)
     return gone
+
+
+def _read_whole(connection: Connection, scan: dict[str, Any], stream: Stream) -> bool:
+    state = stream_state(connection, scan["source_id"], stream.name)
+    if state is None or not state["done"]:
+        return False
+    return state["generation"] == scan["generation"] and not state["skipped"]
+
+
+def _age(
+    connection: Connection, scan: dict[str, Any], table: sa.Table, names: list[str], now: datetime
+) -> int:
+    listed = [table.c.listed] if "listed" in table.c else []
+    done = connection.execute(
+        sa.update(table)
+        .where(
+            table.c.source_id == scan["source_id"],
+            table.c.stream.in_(names),
+            table.c.generation < scan["generation"],
+            table.c.gone_at.is_(None),
+            *listed,
+        )
+        .values(gone_at=now)
+    )
+    return done.rowcount
 
 
 def mark_replaced(connection: Connection, source_id: int) -> None:

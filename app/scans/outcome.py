@@ -11,6 +11,10 @@ from app.models import scans, sources
 from app.scans import checkpoints
 from connectors.errors import ConnectorError, NeedsAdmin, NotAvailable, RetryLater, VendorChanged
 
+_SHORTEST_WAIT = timedelta(minutes=1)
+"""A vendor that is still busy after all attempts is not asked again at once, scan after scan."""
+_LONGEST_WAIT = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -71,7 +75,7 @@ def conclude(
         sa.select(sources.c.schedule_minutes, sources.c.name).where(sources.c.id == scan["source_id"])
     ).one()
     told = max(problems, key=lambda p: _WORST.index(p.kind), default=None)
-    resume = now + timedelta(seconds=told.seconds or 0) if told and told.kind == "retry_later" else None
+    resume = now + _wait(told.seconds) if told and told.kind == "retry_later" else None
     state = "complete" if told is None else ("partial" if row.pages else "failed")
     if told is None and row.skipped:
         notes = [*notes, _skipped(row.skipped)]
@@ -96,6 +100,13 @@ def conclude(
     if state == "complete":
         values["last_complete_at"] = now
     checkpoints.set_health(connection, scan["source_id"], values)
+
+
+def _wait(seconds: float | None) -> timedelta:
+    """How long a scan is put off: what the vendor asks for, within reason; vendors send nonsense too."""
+    if seconds is None or not seconds < _LONGEST_WAIT.total_seconds():  # NaN is not less either
+        return _LONGEST_WAIT
+    return max(_SHORTEST_WAIT, timedelta(seconds=seconds))
 
 
 def _skipped(count: int) -> str:

@@ -18,11 +18,10 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.catalog.assess import assess
 from app.catalog.evidence import tools_of_source
-from app.catalog.people import merge_people
+from app.catalog.leftovers import settle, touched_by
 from app.catalog.recorder import Recorder
 from app.catalog.tool_finder import ToolFinder
 from app.clock import Clock, utc_now
@@ -181,8 +180,8 @@ class Runner:
         resumed = bool(current and state and state["cursor"])
         cursor = state["cursor"] if state and (current or stream.mode is not Mode.SNAPSHOT) else None
         newest = state["newest_at"] if state else None
-        skipped = state["skipped"] if state and current else 0
-        position = _Position(cursor, newest, skipped)
+        unread = state["skipped"] if state and current else 0
+        position = _Position(cursor, newest, unread)
         progress.stream = stream.name
         try:
             try:
@@ -269,13 +268,14 @@ class Runner:
                         cursor=page.cursor,
                         last=page.last,
                         newest=newest,
-                        skipped_before=position.skipped,
+                        unread=position.unread + len(page.skipped),
                         counts=counts,
                         expected=page.expected,
                         now=now,
                     )
-            except OperationalError:
-                # Two scans wrote the same people or tools in another order: one of them tries again.
+            except (OperationalError, IntegrityError):
+                # Two scans wrote the same people or tools in another order: one of them tries again. Or a
+                # tool or person that this scan remembers went away with its last evidence.
                 recorder.forget()
                 if attempt == _DEADLOCK_TRIES - 1:
                     raise
@@ -284,7 +284,7 @@ class Runner:
                 recorder.forget()
                 raise
             position.newest = newest
-            position.skipped += len(counts.skipped)
+            position.unread += len(page.skipped)
             return stop
         raise AssertionError("unreachable")
 
@@ -293,9 +293,13 @@ class Runner:
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
             until = self._clock() + self._lease
-            await self._write(
-                partial(checkpoints.renew, scan_id=scan["id"], fence=scan["fence"], until=until)
-            )
+            try:
+                await self._write(
+                    partial(checkpoints.renew, scan_id=scan["id"], fence=scan["fence"], until=until)
+                )
+            except OperationalError as error:
+                # A busy or restarting database costs one beat of three; the fence guards the rest.
+                log.warning("lease could not be renewed", scan=scan["id"], error=type(error).__name__)
 
     def _unexpected(self, error: Exception, scan: dict[str, Any], stream: str) -> Problem:
         log.exception(
@@ -320,9 +324,8 @@ class Runner:
                     if not problems:
                         gone = checkpoints.mark_gone(connection, scan, streams, now)
                     checkpoints.mark_replaced(connection, scan["source_id"])
-                    merge_people(connection, scan["source_id"])
                     tool_ids = tools_of_source(connection, scan["source_id"])
-                    assess(connection, self._kb, tool_ids, now)
+                    settle(connection, self._kb, touched_by(connection, scan["source_id"]), now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)
                 return
             except OperationalError:
@@ -334,7 +337,7 @@ class Runner:
 class _Position:
     cursor: Cursor | None
     newest: datetime | None
-    skipped: int
+    unread: int
     pages: int = 0
 
 

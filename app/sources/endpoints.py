@@ -10,6 +10,7 @@ from app.api.dependencies import Id, IfMatch, It, Reader, State, etag, expected_
 from app.api.problems import documented
 from app.api.state import AppState
 from app.db import reading, writing
+from app.identify import default_knowledge_base
 from app.sources import service
 from app.sources.config import Prepared, confine
 from app.sources.schemas import (
@@ -172,7 +173,14 @@ def delete_source(caller: It, state: State, source_id: Id, if_match: IfMatch = N
     """Remove a source with everything it brought."""
     version = expected_version(if_match)
     with writing(state.engine) as connection:
-        service.delete(connection, source_id, version, actor=caller.actor, now=state.clock())
+        service.delete(
+            connection,
+            source_id,
+            version,
+            kb=default_knowledge_base(),
+            actor=caller.actor,
+            now=state.clock(),
+        )
 
 
 @router.post("/sources/{source_id}/check", tags=["sources"], responses={**documented(404, 409), **_VENDOR})

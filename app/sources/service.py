@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from app.catalog import leftovers
 from app.errors import (
     Conflict,
     FieldError,
@@ -19,10 +20,12 @@ from app.errors import (
     TryLater,
     VendorFailed,
 )
+from app.identify import KnowledgeBase
 from app.security import audit
 from app.security.secrets import SecretBox
 from app.sources import repository
 from app.sources.config import Prepared, merge, prepare, secret_fields
+from app.sources.health import health_sentence
 from app.sources.schemas import (
     BrokenConnector,
     CheckOut,
@@ -223,19 +226,6 @@ def shown(row: sa.Row[*tuple[Any, ...]], secrets: SecretBox) -> SourceOut:
     )
 
 
-def health_sentence(row: sa.Row[*tuple[Any, ...]]) -> str:
-    """In one sentence how a source stands, and what a person must do."""
-    if row.health_text:
-        return row.health_text
-    if not row.enabled:
-        return "Switched off: it is read only when somebody starts a scan."
-    if row.health == "new":
-        return "Not read yet; the first scan is waiting its turn."
-    if row.last_complete_at is not None:
-        return f"Read completely on {row.last_complete_at:%-d %B %Y at %H:%M} UTC."
-    return "Never read completely so far."
-
-
 def create(
     connection: Connection,
     wanted: SourceIn,
@@ -346,8 +336,10 @@ def update(
     return get_source(connection, source_id)
 
 
-def delete(connection: Connection, source_id: int, version: int, *, actor: str, now: datetime) -> None:
-    """Remove a source with all it brought.
+def delete(
+    connection: Connection, source_id: int, version: int, *, kb: KnowledgeBase, actor: str, now: datetime
+) -> None:
+    """Remove a source with all it brought, and what nothing speaks for without it.
 
     Raises:
         NotFound, PreconditionFailed: it is gone, or not the version that was read.
@@ -361,8 +353,10 @@ def delete(connection: Connection, source_id: int, version: int, *, actor: str, 
             code="scan_active",
             links={"scan": f"/api/v1/scans/{active}"},
         )
+    touched = leftovers.touched_by(connection, source_id)
     if not repository.delete(connection, source_id, version):
         raise _stale(row)
+    leftovers.settle(connection, kb, touched, now)
     detail = {"name": row.name, "connector": row.connector, "account": row.account}
     audit.record(connection, actor, "source.delete", f"source:{source_id}", detail, at=now)
 

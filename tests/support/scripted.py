@@ -31,10 +31,12 @@ class NoConfig(ConnectorConfig):
 
 @dataclass
 class Script:
-    """What the next scan will see: pages of observations by stream."""
+    """What the next scan will see: pages of observations by stream, or the error in place of one."""
 
     modes: dict[str, Mode]
-    pages: dict[str, list[list[Observation]]] = field(default_factory=dict)
+    pages: dict[str, list[list[Observation] | Exception]] = field(default_factory=dict)
+    optional: set[str] = field(default_factory=set)
+    signals: dict[str, Signal] = field(default_factory=dict)
     repeats: timedelta = timedelta(hours=1)
 
 
@@ -57,14 +59,26 @@ class ScriptedConnector(Connector[NoConfig]):
 
     def streams(self) -> Sequence[Stream]:
         return [
-            Stream(name, Signal.APPS, mode, self._reader(name), repeats=self.script.repeats)
+            Stream(
+                name,
+                self.script.signals.get(name, Signal.APPS),
+                mode,
+                self._reader(name, mode),
+                repeats=self.script.repeats,
+                optional=name in self.script.optional,
+            )
             for name, mode in self.script.modes.items()
         ]
 
-    def _reader(self, name: str) -> Any:
-        async def pages(_cursor: Cursor | None) -> AsyncIterator[Page]:
+    def _reader(self, name: str, mode: Mode) -> Any:
+        async def pages(cursor: Cursor | None) -> AsyncIterator[Page]:
             listed = self.script.pages.get(name) or [[]]
-            for number, observations in enumerate(listed, 1):
+            read = cursor["page"] if cursor and mode is Mode.SNAPSHOT else 0
+            if read == len(listed):
+                yield Page([], {"page": read}, last=True)
+            for number, observations in enumerate(listed[read:], read + 1):
+                if isinstance(observations, Exception):
+                    raise observations
                 yield Page(observations, {"page": number}, last=number == len(listed))
 
         return pages

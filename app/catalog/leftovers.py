@@ -1,0 +1,84 @@
+"""What is left when evidence goes: tools and people that nothing speaks for any more.
+
+Evidence goes when a source is deleted, when an app or a charge turns out to be of another tool, and
+when it grows too old to be kept. Tools that people decided on, claimed or put on IT's list stay.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.catalog.assess import assess
+from app.catalog.evidence import tools_of_source
+from app.catalog.people import merge, people_of_source
+from app.db import among
+from app.identify import KnowledgeBase
+from app.models import accounts, apps, expenses, people, tool_sources, tools
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The tools and people that a source has evidence of, or had when they were last worked out."""
+
+    tools: set[int]
+    people: set[int]
+
+
+def touched_by(connection: Connection, source_id: int) -> Touched:
+    """Whom and what a source speaks for; ask before its rows change for the last time."""
+    earlier = connection.scalars(
+        sa.select(tool_sources.c.tool_id).where(tool_sources.c.source_id == source_id)
+    )
+    return Touched(
+        tools_of_source(connection, source_id) | set(earlier), set(people_of_source(connection, source_id))
+    )
+
+
+def settle(connection: Connection, kb: KnowledgeBase, touched: Touched, now: datetime) -> int:
+    """Work out tools and people whose evidence changed; those without any left go.
+
+    Args:
+        connection: inside a writing transaction.
+        kb: the knowledge base.
+        touched: whose evidence changed.
+        now: the time.
+
+    Returns:
+        How many tools went.
+    """
+    merge(connection, touched.people)
+    _forget_people(connection)
+    assess(connection, kb, touched.tools, now)
+    return _forget_tools(connection, touched.tools)
+
+
+def _forget_people(connection: Connection) -> None:
+    """Delete people without an account in any source."""
+    bare = ~sa.exists().where(accounts.c.person_id == people.c.id)
+    _delete_bare(connection, people, [bare])
+
+
+def _forget_tools(connection: Connection, ids: Iterable[int]) -> int:
+    """Delete those tools that have no evidence, and that nobody decided on or answers for."""
+    bare = [
+        among(connection, tools.c.id, sorted(ids)),
+        tools.c.governance == "unreviewed",
+        tools.c.ownership == "unowned",
+        ~tools.c.on_it_list,
+        ~sa.exists().where(apps.c.tool_id == tools.c.id),
+        ~sa.exists().where(expenses.c.tool_id == tools.c.id),
+    ]
+    return _delete_bare(connection, tools, bare)
+
+
+def _delete_bare(connection: Connection, table: sa.Table, bare: list[sa.ColumnElement[bool]]) -> int:
+    # A page that another scan is storing may refer to a row at this moment: such rows are passed over.
+    # One that was stored while the first statement ran is seen by the second.
+    query = sa.select(table.c.id).where(*bare).order_by(table.c.id).with_for_update(skip_locked=True)
+    ids = list(connection.scalars(query))
+    if not ids:
+        return 0
+    return connection.execute(sa.delete(table).where(among(connection, table.c.id, ids), *bare)).rowcount
