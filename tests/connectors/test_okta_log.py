@@ -54,6 +54,17 @@ async def test_polling_next_link_is_always_present_so_an_empty_page_ends_the_log
     assert pages[-1].cursor["next"]
 
 
+async def test_a_page_of_nothing_but_ignored_events_does_not_end_the_log() -> None:
+    console = app_record(okta_id("0oa", 9), "saasure", "Okta Admin Console", "OPENID_CONNECT", at=OLD)
+    own = [
+        log_event(n, SSO, NOW - timedelta(hours=2), actor(USERS[0]), app_targets(console, USERS[0]))
+        for n in range(3)
+    ]
+    pages = await read_from(simulator(org(*own, sign_in(3, 5)), page_limit=3), "sign_ins")
+    assert [p.ignored for p in pages] == [3, 0, 0]
+    assert len(seen(pages, SignInSeen)) == 1
+
+
 async def test_an_empty_log_is_read_with_one_request_and_leaves_a_place_to_go_on() -> None:
     sim = simulator(org())
     (page,) = await read_from(sim, "sign_ins")
