@@ -200,7 +200,7 @@ class OktaConnector(Connector[OktaConfig]):
 
     async def _sign_ins(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         started = self.context.now()
-        link: str | None = (cursor or {}).get("next")
+        link = log.place_of(cursor)
         stored = (cursor or {}).get("published")
         newest = datetime.fromisoformat(stored) if stored else None
         oldest = started - (RETENTION if newest else timedelta(days=self.config.first_days))
@@ -231,7 +231,7 @@ class OktaConnector(Connector[OktaConfig]):
             last = page.events == 0 or link is None or late
             if page.newest and (newest is None or page.newest > newest):
                 newest = page.newest
-            at: Cursor = {"next": _place(link), "published": _iso(newest or oldest)}
+            at: Cursor = {"next": _place(link), "published": _iso(newest or oldest), "asked": log.ASKED}
             if last:
                 at["read_at"] = _iso(started)
             yield Page(page.observations, at, last=last, skipped=page.skipped, ignored=page.ignored)

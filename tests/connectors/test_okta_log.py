@@ -101,6 +101,19 @@ async def test_the_next_scan_begins_at_the_stored_link_and_repeats_nothing() -> 
     assert [s.event_id for s in seen(again, SignInSeen)] == [world.log[-1]["uuid"]]
 
 
+async def test_a_place_stored_when_other_events_were_asked_for_is_left_and_the_new_ones_asked_for() -> None:
+    sim = simulator(org(sign_in(1, 30)))
+    cursor = (await read_from(sim, "sign_ins"))[-1].cursor
+    sim.app.requests.clear()
+    await read_from(sim, "sign_ins", {k: v for k, v in cursor.items() if k != "asked"})
+    await read_from(sim, "sign_ins", {**cursor, "asked": "another filter", "unknown": 1})
+    kept, anew = asked(sim)[0], asked(sim)[1]
+    assert "after" in kept
+    assert "after" not in anew
+    assert anew["since"] == [stamp(NOW - timedelta(minutes=45))]
+    assert anew["filter"] == [log.FILTER]
+
+
 async def test_a_refused_link_restarts_fifteen_minutes_before_the_newest_event() -> None:
     world = org(sign_in(1, 60), sign_in(2, 22), sign_in(3, 10))
     sim = simulator(world)
