@@ -223,7 +223,9 @@ def _begin(cursor: Cursor | None, feed: Feed, now: datetime, first_days: int) ->
     if cursor is None:
         return _Place(max(oldest, now - timedelta(days=first_days)), now)
     since, asked = (datetime.fromisoformat(cursor[k]) for k in ("since", "asked"))
-    if "until" in cursor and since >= oldest:
+    # Event ids are remembered for `feed.repeats`: a claim older than the overlap would make the scan
+    # after this one read again what is forgotten by then, so the window is read from its start instead.
+    if "until" in cursor and since >= oldest and now - asked <= feed.overlap:
         until = datetime.fromisoformat(cursor["until"])
         # The pages before this one were read at `asked`, so what follows is claimed for then only.
         return _Place(since, asked, until, cursor["event"], cursor["page"])

@@ -1,10 +1,12 @@
 """Reading Okta: people, apps, assignments, OAuth grants and sign-ins of one org."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from connectors.answers import Answer
 from connectors.auth import StaticAuth
@@ -22,12 +24,13 @@ from connectors.base import (
     Stream,
 )
 from connectors.errors import NeedsAdmin, NotAvailable, VendorChanged
-from connectors.observations import AppSeen, AssignmentSeen, GrantSeen, Observation
+from connectors.observations import AppSeen, AssignmentSeen, GrantSeen, Observation, PersonSeen
 from connectors.okta import log, records
 from connectors.okta.auth import OktaClient, ServiceApp, classify, load_key
 from connectors.okta.config import APPS, INTEGRATIONS, LOGS, MANIFEST, USERS, OktaConfig
 from connectors.pagination import CursorGuard, each, fan_out, next_link, walk
 
+O = TypeVar("O", AppSeen, PersonSeen)  # noqa: E741
 R = TypeVar("R")
 
 RETENTION = timedelta(days=90)
@@ -164,16 +167,16 @@ class OktaConnector(Connector[OktaConfig]):
         apps: dict[str, AppSeen] = {}
         async for answer, _ in self._app_list(None):
             found, _, _ = each(_records(answer), partial(records.app, hosts=self._hosts))
-            apps |= {one.ref: one for one in found}
+            apps |= {one.ref: replace(one, mention=True) for one in found}
         async for page in self._spread(apps, self._assigned, cursor):
             yield page
 
     async def _grants(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         # Okta drops the consents of people who leave: the plain list is enough.
-        people: list[str] = []
+        people: dict[str, PersonSeen] = {}
         async for answer, _ in self._listed("/api/v1/users", {"limit": 200}, USERS, "users", None):
             found, _, _ = each(_records(answer), records.person)
-            people += [one.ref for one in found]
+            people |= {p.ref: PersonSeen(ref=p.ref, email=p.email, name=p.name, mention=True) for p in found}
         async for page in self._spread(people, self._granted, cursor):
             yield page
 
@@ -197,7 +200,7 @@ class OktaConnector(Connector[OktaConfig]):
 
     async def _sign_ins(self, cursor: Cursor | None) -> AsyncIterator[Page]:
         started = self.context.now()
-        link: str | None = (cursor or {}).get("next")
+        link = log.place_of(cursor)
         stored = (cursor or {}).get("published")
         newest = datetime.fromisoformat(stored) if stored else None
         oldest = started - (RETENTION if newest else timedelta(days=self.config.first_days))
@@ -228,7 +231,7 @@ class OktaConnector(Connector[OktaConfig]):
             last = page.events == 0 or link is None or late
             if page.newest and (newest is None or page.newest > newest):
                 newest = page.newest
-            at: Cursor = {"next": _place(link), "published": _iso(newest or oldest)}
+            at: Cursor = {"next": _place(link), "published": _iso(newest or oldest), "asked": log.ASKED}
             if last:
                 at["read_at"] = _iso(started)
             yield Page(page.observations, at, last=last, skipped=page.skipped, ignored=page.ignored)
@@ -287,8 +290,8 @@ class OktaConnector(Connector[OktaConfig]):
                 guard.check(link), bucket=bucket, permission=permission, headers=SLIM
             )
 
-    async def _assigned(self, app_ref: str) -> "_Found":
-        found = _Found()
+    async def _assigned(self, app: AppSeen) -> "_Found":
+        found, app_ref = _Found(), app.ref
         users = self._all(f"/api/v1/apps/{app_ref}/users", {"limit": 500}, APPS, "apps")
         async for page in users:
             found.take(page, partial(records.app_user, app_ref=app_ref))
@@ -296,29 +299,35 @@ class OktaConnector(Connector[OktaConfig]):
         params = {"limit": 200, "expand": "group"}
         async for page in self._all(f"/api/v1/apps/{app_ref}/groups", params, APPS, "apps"):
             found.take(page, partial(records.app_group, app_ref=app_ref))
+        # Apps and people may be younger than the streams that list them.
+        people = dict.fromkeys(a.person_ref for a in found.observations if a.person_ref)
+        if found.observations:
+            found.mentions = {app_ref: app, **{p: PersonSeen(ref=p, mention=True) for p in people}}
         return found
 
-    async def _granted(self, person_ref: str) -> "_Found":
-        found = _Found()
+    async def _granted(self, person: PersonSeen) -> "_Found":
+        found, person_ref = _Found(), person.ref
         pairs: list[tuple[AppSeen, GrantSeen]] = []
         path = f"/api/v1/users/{person_ref}/grants"
         async for page in self._all(path, {"limit": 200}, USERS, "users"):
             pairs += found.read(page, partial(records.grant, person_ref=person_ref))
         found.mentions = {mention.ref: mention for mention, _ in pairs}
+        if pairs:
+            found.mentions[person_ref] = person
         found.observations += records.merge([grant for _, grant in pairs])
         return found
 
     async def _spread(
-        self, keys: Iterable[str], fetch: Callable[[str], Awaitable["_Found"]], cursor: Cursor | None
+        self, keyed: Mapping[str, O], fetch: Callable[[O], Awaitable["_Found"]], cursor: Cursor | None
     ) -> AsyncIterator[Page]:
         """An N+1 read in the order of the keys, some keys to a page; `after` is the last one done."""
         after = (cursor or {}).get("after", "")
-        todo = sorted(key for key in set(keys) if key > after)
+        todo = sorted(key for key in keyed if key > after)
         if not todo:
             yield Page((), {"after": after}, last=True)
             return
         batch, held = _Found(), 0
-        async for key, found in fan_out(todo, fetch, concurrency=5):
+        async for key, found in fan_out(todo, lambda key: fetch(keyed[key]), concurrency=5):
             batch.add(found)
             held += 1
             last = key == todo[-1]

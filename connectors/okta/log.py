@@ -6,12 +6,13 @@ object. Okta orders polled events by when they were stored, so that `published` 
 """
 
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import msgspec
 
 from connectors.answers import decode
-from connectors.base import SkippedRecord
+from connectors.base import Cursor, SkippedRecord
 from connectors.errors import VendorChanged
 from connectors.identifiers import APP_NAME, OKTA_APP_ID, Identifier
 from connectors.observations import (
@@ -35,6 +36,9 @@ FILTER = (
 )
 """What the vendor is asked for. Consents come as a family of event types (`…grant`, `…revoke`,
 `…revoke.user.client`, `…revoke.implicit.scope`), hence by what they start with."""
+
+ASKED = blake2b(FILTER.encode(), digest_size=6).hexdigest()
+"""Marks in a cursor what was asked for: Okta's next link goes on asking for the same for ever."""
 
 
 class _Detail(msgspec.Struct, gc=False):
@@ -82,6 +86,14 @@ class LogPage(NamedTuple):
     events: int
     skipped: list[SkippedRecord]
     ignored: int
+
+
+def place_of(cursor: Cursor | None) -> str | None:
+    """The stored place in the log; None where it was stored by a version that asked for other events.
+
+    Reading then begins a little before the newest event seen, and asks for what this version reads.
+    """
+    return (cursor or {}).get("next") if (cursor or {}).get("asked", ASKED) == ASKED else None
 
 
 def read_page(content: bytes, mentioned: set[str], *, where: str = "/api/v1/logs") -> LogPage:

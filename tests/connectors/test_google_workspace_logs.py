@@ -126,6 +126,19 @@ async def test_a_scan_broken_inside_a_window_goes_on_at_its_page():
     assert rest[-1].cursor["asked"] == NOW.isoformat(), "what was read before the break is as old as that"
 
 
+async def test_a_scan_broken_long_ago_never_makes_the_next_read_what_is_forgotten():
+    activities = [authorize(timedelta(hours=h)) for h in range(1, 9)]
+    found = google("token", *activities, page_limit=3)
+    first = next(p for p in await found.read("consents", first_days=1) if p.observations)
+    found.now = NOW + timedelta(days=5)
+    rest = await found.read("consents", first.cursor)
+    assert len(consents(rest)) == 8, "its window is read from the start: late events may be on pages read"
+    found.simulator.app.requests.clear()
+    await found.read("consents", rest[-1].cursor)
+    oldest, _ = windows(found)[0]
+    assert oldest == stamp(found.now - timedelta(hours=6))
+
+
 async def test_a_scan_broken_between_windows_still_finds_what_came_late():
     found = google("token", authorize(timedelta(hours=5)))
     # A scan at NOW had read up to an hour before NOW, and the event had not arrived by then.

@@ -199,7 +199,7 @@ async def test_assignments_name_people_groups_and_the_way_they_came() -> None:
         app_groups={one["id"]: [app_group_record(okta_id("00g", 1), "Marketing", at=OLD)]},
     )
     (page,) = await read_from(simulator(world), "assignments")
-    assert list(page.observations) == [
+    assert seen([page], AssignmentSeen) == [
         AssignmentSeen(app_ref=one["id"], person_ref=users[0]["id"], assigned_at=OLD),
         AssignmentSeen(app_ref=one["id"], person_ref=users[1]["id"], via_group=True, assigned_at=OLD),
         AssignmentSeen(
@@ -207,6 +207,22 @@ async def test_assignments_name_people_groups_and_the_way_they_came() -> None:
         ),
     ]
     assert page.ignored == 1
+
+
+async def test_people_and_apps_younger_than_their_lists_come_along_with_what_refers_to_them() -> None:
+    users, one = people(1), app(1)
+    world = OktaWorld(
+        "acme.okta.com",
+        users=users,
+        apps=[one],
+        app_users={one["id"]: [app_user_record(users[0], at=OLD)]},
+        user_grants={users[0]["id"]: [grant_record(1, users[0]["id"], one, "openid", at=OLD)]},
+    )
+    for stream, kind in (("assignments", AssignmentSeen), ("grants", GrantSeen)):
+        (page,) = await read_from(simulator(world), stream)
+        mentions = [(o.ref, o.mention) for o in page.observations if isinstance(o, AppSeen | PersonSeen)]
+        assert sorted(mentions) == [(users[0]["id"], True), (one["id"], True)], stream
+        assert isinstance(page.observations[-1], kind)
 
 
 async def test_an_app_that_is_deleted_while_it_is_read_is_no_error() -> None:
@@ -235,7 +251,7 @@ async def test_assignments_come_in_pages_of_some_apps_and_go_on_after_the_last_o
     )
     sim = simulator(world)
     pages = await read_from(sim, "assignments", rate_share=100)
-    assert [len(p.observations) for p in pages] == [25, 25, 10]
+    assert [len(seen([p], AssignmentSeen)) for p in pages] == [25, 25, 10]
     sim.app.requests.clear()
     rest = await read_from(sim, "assignments", pages[1].cursor, rate_share=100)
     assert [a.app_ref for a in seen(rest, AssignmentSeen)] == [a["id"] for a in apps[50:]]
@@ -252,7 +268,7 @@ async def test_an_app_that_everybody_has_is_cut_into_pages(monkeypatch: pytest.M
         app_users={apps[1]["id"]: [app_user_record(u, at=OLD) for u in users]},
     )
     pages = await read_from(simulator(world), "assignments")
-    assert [len(p.observations) for p in pages] == [4, 4, 2]
+    assert [len(p.observations) for p in pages] == [4, 4, 4, 4, 4, 1]  # the app, 10 mentions, 10 assignments
     rest = await read_from(simulator(world), "assignments", pages[0].cursor)
     assert len(seen(rest, AssignmentSeen)) == 10
 
@@ -273,7 +289,9 @@ async def test_grants_of_single_scopes_are_one_grant_for_each_app_and_kind_of_co
         },
     )
     (page,) = await read_from(simulator(world), "grants")
-    mention, by_admin, by_user = page.observations
+    mention, person, by_admin, by_user = page.observations
+    assert isinstance(person, PersonSeen)
+    assert person.mention
     assert isinstance(mention, AppSeen)
     assert mention.mention
     assert isinstance(by_user, GrantSeen)

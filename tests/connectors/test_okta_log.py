@@ -54,6 +54,17 @@ async def test_polling_next_link_is_always_present_so_an_empty_page_ends_the_log
     assert pages[-1].cursor["next"]
 
 
+async def test_a_page_of_nothing_but_ignored_events_does_not_end_the_log() -> None:
+    console = app_record(okta_id("0oa", 9), "saasure", "Okta Admin Console", "OPENID_CONNECT", at=OLD)
+    own = [
+        log_event(n, SSO, NOW - timedelta(hours=2), actor(USERS[0]), app_targets(console, USERS[0]))
+        for n in range(3)
+    ]
+    pages = await read_from(simulator(org(*own, sign_in(3, 5)), page_limit=3), "sign_ins")
+    assert [p.ignored for p in pages] == [3, 0, 0]
+    assert len(seen(pages, SignInSeen)) == 1
+
+
 async def test_an_empty_log_is_read_with_one_request_and_leaves_a_place_to_go_on() -> None:
     sim = simulator(org())
     (page,) = await read_from(sim, "sign_ins")
@@ -88,6 +99,19 @@ async def test_the_next_scan_begins_at_the_stored_link_and_repeats_nothing() -> 
     world.log.append(sign_in(9, 1))
     again = await read_from(sim, "sign_ins", pages[-1].cursor)
     assert [s.event_id for s in seen(again, SignInSeen)] == [world.log[-1]["uuid"]]
+
+
+async def test_a_place_stored_when_other_events_were_asked_for_is_left_and_the_new_ones_asked_for() -> None:
+    sim = simulator(org(sign_in(1, 30)))
+    cursor = (await read_from(sim, "sign_ins"))[-1].cursor
+    sim.app.requests.clear()
+    await read_from(sim, "sign_ins", {k: v for k, v in cursor.items() if k != "asked"})
+    await read_from(sim, "sign_ins", {**cursor, "asked": "another filter", "unknown": 1})
+    kept, anew = asked(sim)[0], asked(sim)[1]
+    assert "after" in kept
+    assert "after" not in anew
+    assert anew["since"] == [stamp(NOW - timedelta(minutes=45))]
+    assert anew["filter"] == [log.FILTER]
 
 
 async def test_a_refused_link_restarts_fifteen_minutes_before_the_newest_event() -> None:

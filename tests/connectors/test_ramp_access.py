@@ -72,6 +72,22 @@ async def test_a_scope_with_a_longer_name_does_not_pass_for_the_one_that_is_need
     assert caught.value.permission == "bills:read"
 
 
+@pytest.mark.parametrize("scope", ["", None])
+async def test_an_empty_scope_grants_nothing_and_an_absent_one_what_was_asked(scope: str | None):
+    simulator = simulate(EMPTY)
+
+    def grant(answer: Any, headers: dict[str, str]) -> Any:
+        return {**answer, "scope": scope}
+
+    simulator.app.faults.append(Fault("/token", change=grant))
+    if scope is None:
+        assert (await read(simulator))["people"][-1].last
+        return
+    with pytest.raises(NeedsAdmin):
+        await read(simulator)
+    assert [r.target for r in simulator.app.requests] == ["/developer/v1/token"]
+
+
 async def test_the_scope_that_is_optional_may_be_missing():
     wanted = {p.name for p in PERMISSIONS if not p.optional}
     simulator = simulate(sample.sample_world(NOW), granted_scopes=wanted)
