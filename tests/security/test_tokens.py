@@ -1,5 +1,6 @@
 """Tokens: stored as digests, ended by time and by hand, within seconds."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
