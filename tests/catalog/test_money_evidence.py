@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 
 from app.catalog import repository
 from app.db import reading
-from app.models import tools
+from app.models import expenses, tools
 from connectors.base import Mode
 from connectors.observations import ExpenseSeen, ExpenseState, PersonSeen
 from tests.support.scanning import NOW, Scanner
@@ -40,3 +40,15 @@ def test_who_was_declined_does_not_use_the_tool(engine: Engine, state: ExpenseSt
             connection, tool["id"], signed_in_since=since, paid_since=since, before=None, limit=9
         )
     assert len(users) == tool["people"]
+
+
+def test_a_charge_that_turns_out_not_to_be_for_software_is_forgotten(engine: Engine):
+    scanner, script = _cards(engine)
+    script.pages["charges"] = [[_charge("t1", merchant="Zorblatt", category="Software")]]
+    scanner.scan()
+    assert scanner.rows(tools)[0]["spend_minor"] == 5000
+    script.pages["charges"] = [[_charge("t1", merchant="Zorblatt", category="Meals", mcc="5812")]]
+    scan = scanner.scan()
+    assert (scan["ignored"], scan["state"]) == (1, "complete")
+    assert scanner.rows(expenses) == []
+    assert scanner.rows(tools) == []
