@@ -1,7 +1,8 @@
 """A vendor's answer, decoding it, and how long it asks to wait."""
 
+import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -74,25 +75,33 @@ def wait_asked(answer: Answer, now: datetime) -> float | None:
     date = _http_date(headers.get("date")) or now
     after = headers.get("retry-after")
     if after is not None:
-        try:
-            return max(0.0, float(after))
-        except ValueError:
-            until = _http_date(after)
-            if until is not None:
-                return max(0.0, (until - date).total_seconds())
+        seconds = _number(after)
+        if seconds is not None:
+            return max(0.0, seconds)
+        until = _http_date(after)
+        if until is not None:
+            return max(0.0, (until - date).total_seconds())
     reset = headers.get("x-rate-limit-reset") or headers.get("x-ratelimit-reset")
     if reset is not None and answer.status in {403, 429}:
-        try:
-            return max(0.0, float(reset) - date.timestamp())
-        except ValueError:
-            return None
+        seconds = _number(reset)
+        return None if seconds is None else max(0.0, seconds - date.timestamp())
     return None
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _http_date(value: str | None) -> datetime | None:
     if not value:
         return None
     try:
-        return parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value)
     except ValueError:
         return None
+    # "-0000", or no zone at all, is read as a time without one; HTTP's dates are UTC.
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)

@@ -286,13 +286,22 @@ class VendorClient:
             headers=headers,
         )
         response = await self._http.send(request, stream=True)
+        parts: list[bytes] = []
+        size = int(response.headers.get("content-length") or 0)
+        too_long = VendorChanged(f"{request.url.path} answered with more than {MAX_BODY >> 20} MiB")
         try:
-            if int(response.headers.get("content-length") or 0) > MAX_BODY:
-                raise VendorChanged(f"{request.url.path} answered with more than {MAX_BODY >> 20} MiB")
-            body = await response.aread()
+            if size > MAX_BODY:
+                raise too_long
+            # Not all bodies say how long they are, and a packed one says how long it is packed.
+            size = 0
+            async for part in response.aiter_bytes():
+                size += len(part)
+                if size > MAX_BODY:
+                    raise too_long
+                parts.append(part)
         finally:
             await response.aclose()
-        return Answer(response.status_code, response.headers, body, str(request.url))
+        return Answer(response.status_code, response.headers, b"".join(parts), str(request.url))
 
     def _judge(self, answer: Answer, permission: str | None, allow: frozenset[int], shown: str) -> Verdict:
         own = self._classify(answer) if self._classify else None

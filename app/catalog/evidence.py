@@ -160,7 +160,11 @@ def people_of(
     queries.append(
         sa.select(expenses.c.tool_id, accounts.c.person_id)
         .join(accounts, accounts.c.id == expenses.c.account_id)
-        .where(among(connection, expenses.c.tool_id, tool_ids), expenses.c.occurred_on >= paid_since)
+        .where(
+            among(connection, expenses.c.tool_id, tool_ids),
+            expenses.c.occurred_on >= paid_since,
+            expenses.c.state.not_in(("declined", "void")),
+        )
     )
     pairs = sa.union(*queries).subquery()
     rows = connection.execute(

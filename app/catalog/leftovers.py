@@ -37,6 +37,11 @@ def touched_by(connection: Connection, source_id: int) -> Touched:
     )
 
 
+def all_tools(connection: Connection) -> list[int]:
+    """Every tool there is, in a fixed order."""
+    return list(connection.scalars(sa.select(tools.c.id).order_by(tools.c.id)))
+
+
 def settle(connection: Connection, kb: KnowledgeBase, touched: Touched, now: datetime) -> int:
     """Work out tools and people whose evidence changed; those without any left go.
 

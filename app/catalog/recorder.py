@@ -321,12 +321,14 @@ class Recorder:
             )
         )
         known = dict(stored.all())
-        rows = []
+        rows: list[dict[str, Any]] = []
+        dropped: list[str] = []
         for ref, e in latest.items():
             tie = self._finder.for_expense(connection, e, self._at)
             if tie is None or tie.tool_id is None:
                 # Not for software: least data says that it is counted and forgotten.
                 counts.ignored += 1
+                dropped.append(ref)
                 continue
             _tally(counts, 1, int(ref in known))
             rows.append(
@@ -358,6 +360,13 @@ class Recorder:
                     "first_seen": self._at,
                     "last_seen": self._at,
                 }
+            )
+        edited = [ref for ref in dropped if ref in known]
+        if edited:
+            connection.execute(
+                sa.delete(expenses).where(
+                    expenses.c.source_id == self._source, among(connection, expenses.c.ref, edited)
+                )
             )
         if rows:
             kept = {"source_id", "ref", "first_seen", "replaced"}

@@ -254,7 +254,11 @@ def _uses(
         expenses.c.account_id,
         sa.literal("paid").label("kind"),
         expenses.c.occurred_on.label("day"),
-    ).where(expenses.c.occurred_on >= paid_since, expenses.c.account_id.is_not(None))
+    ).where(
+        expenses.c.occurred_on >= paid_since,
+        expenses.c.account_id.is_not(None),
+        expenses.c.state.not_in(("declined", "void")),
+    )
     if tool_id is not None:
         paid = paid.where(expenses.c.tool_id == tool_id)
     if account_ids is not None:

@@ -111,7 +111,7 @@ class Runner:
     ) -> None:
         self.engine = engine
         self.name = runner_name()
-        self._kb = kb
+        self.kb = kb
         self._load = load
         self._clock = clock
         self._lease = lease
@@ -145,7 +145,7 @@ class Runner:
             async with connector:
                 streams = list(connector.streams())
                 recorder = Recorder(
-                    scan["source_id"], scan["generation"], scan["started_at"], ToolFinder(self._kb)
+                    scan["source_id"], scan["generation"], scan["started_at"], ToolFinder(self.kb)
                 )
                 for stream in streams:
                     problem = await self._stream(scan, stream, recorder, progress, heart)
@@ -325,7 +325,7 @@ class Runner:
                         gone = checkpoints.mark_gone(connection, scan, streams, now)
                     checkpoints.mark_replaced(connection, scan["source_id"])
                     tool_ids = tools_of_source(connection, scan["source_id"])
-                    settle(connection, self._kb, touched_by(connection, scan["source_id"]), now)
+                    settle(connection, self.kb, touched_by(connection, scan["source_id"]), now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)
                 return
             except OperationalError:

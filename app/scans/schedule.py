@@ -13,8 +13,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.engine import Connection, Engine
 
+from app.catalog.leftovers import Touched, all_tools, settle
 from app.clock import Clock, utc_now
-from app.db import writing
+from app.db import reading, writing
 from app.models import consent_events, expenses, sign_in_days
 from app.scans import checkpoints
 from app.scans.runner import Runner
@@ -23,6 +24,8 @@ from app.scans.service import ScanActive, request_scan
 log = structlog.get_logger(__name__)
 
 _SCHEDULER = "scheduler"
+_TOOLS_AT_ONCE = 400
+"""Looked at in one transaction, so that pages are stored in between."""
 
 
 class Schedule:
@@ -80,11 +83,27 @@ class Schedule:
             task.add_done_callback(self._running.discard)
 
     async def tidy(self) -> None:
-        """Once a day: delete personal data that is older than it may be kept."""
-        before = self._clock() - self._keep
+        """Once a day: delete personal data that is older than it may be kept, and look at all tools again.
+
+        Time alone makes a tool dormant and its spend a thing of last year, also where no scan looks.
+        """
+        rows = await asyncio.to_thread(self._delete_older)
+        gone = await asyncio.to_thread(self._settle_all)
+        log.info("old personal data deleted", rows=rows, tools=gone)
+
+    def _delete_older(self) -> int:
         with writing(self._engine) as connection:
-            deleted = delete_older(connection, before)
-        log.info("old personal data deleted", rows=deleted)
+            return delete_older(connection, self._clock() - self._keep)
+
+    def _settle_all(self) -> int:
+        with reading(self._engine) as connection:
+            ids = all_tools(connection)
+        gone = 0
+        for start in range(0, len(ids), _TOOLS_AT_ONCE):
+            some = Touched(set(ids[start : start + _TOOLS_AT_ONCE]), set())
+            with writing(self._engine) as connection:
+                gone += settle(connection, self._runner.kb, some, self._clock())
+        return gone
 
     def _queue_due(self) -> None:
         now = self._clock()
