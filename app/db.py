@@ -60,6 +60,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             url,
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
+            hide_parameters=True,
             connect_args={"timeout": 30, "check_same_thread": False},
             pool_size=pool_size,
         )
@@ -70,6 +71,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # errors end up in logs, and parameters are people's data
         pool_size=pool_size,
         pool_pre_ping=True,
     )

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.catalog.plain_text import without_nul
 from app.catalog.roster import Counts, Roster, content_of
 from app.catalog.tool_finder import ToolFinder
 from app.db import among, upsert, upsert_columns
@@ -80,6 +81,7 @@ class Recorder:
             The counts, and the newest event time now.
         """
         self._roster.load(connection)
+        page = without_nul(page)
         counts = Counts(skipped=list(page.skipped), ignored=page.ignored)
         by_kind: dict[type, list[Any]] = defaultdict(list)
         for observation in page.observations:

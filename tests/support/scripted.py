@@ -21,7 +21,6 @@ from connectors.base import (
     Signal,
     Stream,
 )
-from connectors.observations import Observation
 from tests.support.scanning import Clock, Scanner
 
 
@@ -34,7 +33,7 @@ class Script:
     """What the next scan will see: pages of observations by stream, or the error in place of one."""
 
     modes: dict[str, Mode]
-    pages: dict[str, list[list[Observation] | Exception]] = field(default_factory=dict)
+    pages: dict[str, list[Any]] = field(default_factory=dict)
     optional: set[str] = field(default_factory=set)
     signals: dict[str, Signal] = field(default_factory=dict)
     repeats: timedelta = timedelta(hours=1)
