@@ -7,16 +7,25 @@ import msgspec
 from app.identify.records import Product
 
 _HEAD = (("id", "name", "vendor"), ("domain", "category", "audience"))
-_LISTS = (
+_KEYS = (
     "aliases",
     "former_names",
     "legal_names",
+    "oauth_names",
     "domains",
+    "login_hosts",
+    "tenant_hosts",
+    "sending_domains",
+    "asset_domains",
     "publishers",
     "okta_keys",
     "client_ids",
     "descriptors",
+    "owner",
+    "pricing",
+    "tier",
     "common_word",
+    "guarded",
     "sources",
 )
 _WIDTH = 108
@@ -37,7 +46,7 @@ def render(products: Sequence[Product]) -> str:
 def _record(product: Product) -> str:
     fields = msgspec.to_builtins(product)
     lines = [", ".join(f'"{key}": {_json(fields[key])}' for key in row) for row in _HEAD]
-    for key in _LISTS:
+    for key in _KEYS:
         if key == "client_ids":
             ids = {side: values for side, values in fields.get(key, {}).items() if values}
             if ids:

@@ -21,7 +21,7 @@ def is_expected(product: Product, row: Mapping[str, str]) -> bool:
     domain = clean_host(row.get("expected_domain") or "")
     name = squash(fold(row.get("expected_name") or ""))
     if domain:
-        hosts = {product.domain, *product.domains}
+        hosts = set(product.hosts)
         return domain in hosts or registrable_domain(domain) in {registrable_domain(h) for h in hosts}
     names = (product.name, *product.aliases, *product.former_names)
     return name in {squash(fold(n)) for n in names}

@@ -14,6 +14,8 @@ SHORTEST_CUT_NAME = 8
 SHORTEST_LABEL = 4
 """A domain's label identifies only from this length on."""
 
+_RULES = {"vendor+name": "name", "oauth_name": "alias"}
+
 
 class NameEntry(NamedTuple):
     """What a name leads to. A weak name is an ordinary word and needs a second signal."""
@@ -42,14 +44,14 @@ class Index:
             self.google.update((fold(i), product) for i in product.client_ids.google)
             self.entra.update((fold(i), product) for i in product.client_ids.entra)
             self.okta.update((fold(k), product) for k in product.okta_keys)
-            for host in (product.domain, *product.domains):
+            for host in product.hosts:
                 if host not in self.shared:
                     self.hosts[host] = product
             for publisher in (product.vendor, product.name, *product.publishers, *product.legal_names):
                 self.publishers.setdefault(company_key(publisher), set()).add(product.id)
         self.makers_on: dict[str, set[str]] = {}
         for product in products:
-            for host in (product.domain, *product.domains):
+            for host in product.hosts:
                 parent = self.shared_parent(host)
                 if parent is not None:
                     self.makers_on.setdefault(parent, set()).add(product.vendor)
@@ -65,18 +67,19 @@ class Index:
 
     def _fill_names(self, base: KnowledgeBase) -> None:
         """Enter the names in order of strength; a key two products claim equally leads nowhere."""
-        for rule in ("name", "alias", "former_name", "legal_name", "vendor+name"):
+        for rule in ("name", "alias", "oauth_name", "former_name", "legal_name", "vendor+name"):
             fresh: dict[str, NameEntry | None] = {}
             for product in base.products.values():
                 bare = squash(fold(product.name))
+                guarded = {squash(fold(name)) for name in product.guarded}
                 for written, key in _keys(product, rule):
                     if not key or key in self.names:
                         continue
-                    weak = product.common_word and key == bare
+                    weak = (product.common_word and key == bare) or key in guarded
                     if rule == "legal_name":
                         # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
                         weak = weak or (key != squash(fold(written)) and len(company_words(written)) == 1)
-                    entry = NameEntry(product, rule.replace("vendor+name", "name"), weak, written)
+                    entry = NameEntry(product, _RULES.get(rule, rule), weak, written)
                     known = fresh.get(key, entry)
                     fresh[key] = entry if known and known.product is product else None
             self.names.update(fresh)
@@ -161,6 +164,8 @@ def _written(product: Product, rule: str) -> Iterator[str]:
         yield product.name
     elif rule == "alias":
         yield from product.aliases
+    elif rule == "oauth_name":
+        yield from product.oauth_names
     elif rule == "former_name":
         yield from product.former_names
     elif rule == "legal_name":

@@ -39,7 +39,14 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """One product a company can buy on its own, with every handle it is known by.
 
     `domain` is the registrable domain of its home; when a vendor keeps several products under that
-    domain (`google.com`) the products are told apart by the hosts in `domains`.
+    domain (`google.com`) the products are told apart by the other hosts. Hosts are kept by what they are
+    for: `domains` further homes, `login_hosts` where customers sign in, `tenant_hosts` under which each
+    customer has a name of its own (`activehosted.com`), `sending_domains` e-mail comes from,
+    `asset_domains` tags, pixels and files are loaded from. `oauth_names` are names on consent screens
+    that are no other name of the product. `owner` is the company that owns the vendor today, `pricing`
+    whether there is a plan without a price, `tier` "head" for the best-known products, whose records
+    are complete. `guarded` are those of its names that are ordinary words, `common_word` says the same
+    of `name`: they identify nothing alone.
     """
 
     id: str
@@ -51,13 +58,34 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     aliases: tuple[str, ...] = ()
     former_names: tuple[str, ...] = ()
     legal_names: tuple[str, ...] = ()
+    oauth_names: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    login_hosts: tuple[str, ...] = ()
+    tenant_hosts: tuple[str, ...] = ()
+    sending_domains: tuple[str, ...] = ()
+    asset_domains: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
     okta_keys: tuple[str, ...] = ()
     client_ids: ClientIds = ClientIds()
     descriptors: tuple[str, ...] = ()
+    owner: str = ""
+    pricing: Literal["", "free", "free_plan", "paid"] = ""
+    tier: Literal["", "head"] = ""
     common_word: bool = False
+    guarded: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host name of the product, its home first."""
+        return (
+            self.domain,
+            *self.domains,
+            *self.login_hosts,
+            *self.tenant_hosts,
+            *self.sending_domains,
+            *self.asset_domains,
+        )
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

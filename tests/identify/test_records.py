@@ -48,9 +48,9 @@ def test_every_record_is_well_formed() -> None:
         assert product.vendor
         assert product.sources, product.id
         assert set(product.sources) <= SOURCES, product.id
-        for host in (product.domain, *product.domains):
+        for host in product.hosts:
             assert clean_host(host) == host, f"{product.id}: {host}"
-        assert not set(product.domains) & (KB.shared_domains | NEUTRAL_DOMAINS), product.id
+        assert not set(product.hosts[1:]) & (KB.shared_domains | NEUTRAL_DOMAINS), product.id
         for values in (product.aliases, product.former_names, product.legal_names, product.domains):
             assert len({fold(v) for v in values}) == len(values), product.id
             assert all(v.strip() == v and v for v in values), product.id
@@ -76,7 +76,7 @@ def owners(pairs) -> dict[str, set[str]]:
 
 def test_no_handle_is_owned_twice() -> None:
     products = KB.products.values()
-    hosts = ((h, p.id) for p in products for h in (p.domain, *p.domains) if h not in KB.shared_domains)
+    hosts = ((h, p.id) for p in products for h in p.hosts if h not in KB.shared_domains)
     assert not owners(hosts)
     assert not owners((k, p.id) for p in products for k in p.okta_keys)
     assert not owners((c, p.id) for p in products for c in (*p.client_ids.google, *p.client_ids.entra))
