@@ -4,12 +4,16 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PLAN_WORD
 from app.identify.merchants import PrefixTable
 from app.identify.normalise import clean_host, fold, join_legal_forms, squash, strip_company, words_of
 from app.identify.records import KnowledgeBase, Product
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
+
+SHORTEST_CUT_WORD = 3
+"""A word cut off at a line's end is recognised only from this many characters on."""
 
 SHORTEST_LABEL = 4
 """A domain's label identifies only from this length on."""
@@ -58,6 +62,7 @@ class Index:
         self._fill_names(base)
         self.domain_labels = _domain_labels(products, self.shared)
         self.prefixes = PrefixTable(products, base.resellers)
+        self._fill_starts()
         self._sorted_names = sorted(
             key
             for key, entry in self.names.items()
@@ -83,6 +88,48 @@ class Index:
                     known = fresh.get(key, entry)
                     fresh[key] = entry if known and known.product is product else None
             self.names.update(fresh)
+
+    def _fill_starts(self) -> None:
+        """Enter for the first three letters of every name how long the names are that begin so."""
+        lengths: dict[str, set[int]] = {}
+        for key, entry in self.names.items():
+            if entry is not None:
+                lengths.setdefault(key[:3], set()).add(len(key))
+        self.starts = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+        self.endings = {host.rpartition(".")[2] for host in self.hosts}
+
+    def lengths_at(self, joined: str, first: str) -> tuple[int, ...]:
+        """Give how long the names are that a text may begin with, the longest first.
+
+        Args:
+            joined: the text's words without anything between them.
+            first: its first word, for the few names of one or two letters.
+        """
+        found = self.starts.get(joined[:3], ())
+        if len(first) < 3 and first in self.starts:
+            found = (*found, len(first))
+        return found
+
+    def begins_with_name(self, joined: str, words: list[str]) -> bool:
+        """Say whether any name stands at the front of a text, whatever follows it."""
+        names = self.names
+        return any(joined[:length] in names for length in self.lengths_at(joined, words[0]))
+
+    def may_name(self, words: list[str]) -> bool:
+        """Say whether any name begins at any word of a text: if not, no rule can read it."""
+        joined, at, starts, names = "".join(words), 0, self.starts, self.names
+        for word in words:
+            for length in starts.get(joined[at : at + 3], ()):
+                if joined[at : at + length] in names:
+                    return True
+            if len(word) < 3 and word in names:
+                return True
+            at += len(word)
+        return words[-1] in self.endings and len(words) > 1
+
+    def begins_known_word(self, word: str) -> bool:
+        """Say whether a word, cut off at a line's end, begins a word that may stand there."""
+        return len(word) >= SHORTEST_CUT_WORD and word in _CUT_WORDS
 
     def host(self, host: str) -> tuple[Product, bool] | None:
         """Find the owner of a host name.
@@ -129,6 +176,14 @@ class Index:
             found = found or entry
             at += 1
         return found
+
+
+_CUT_WORDS = frozenset(
+    word[:end]
+    for word, bits in CLASSES.items()
+    if bits & (NOISE | LEGAL | AREA | PLAN_WORD)
+    for end in range(SHORTEST_CUT_WORD, len(word))
+)
 
 
 def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[str, Product | None]:

@@ -31,17 +31,21 @@ class Dressed(NamedTuple):
     weak: bool
 
 
-def read_dressed(index: Index, folded: str) -> Dressed | None:
+def read_dressed(index: Index, folded: str, words: list[str]) -> Dressed | None:
     """Read a folded label that is no name as a whole.
+
+    Args:
+        index: the look-up tables.
+        folded: the label after `fold`.
+        words: its words.
 
     Returns:
         The product with its rule: `titled_name` (a tagline follows a dash or colon), `bracketed_name`
         (a description, then the name), `leading_name` (a coined name, then descriptive words only).
     """
-    words = words_of(folded)
     if len(words) < 2:
         return None
-    made = _made_by(index, folded)
+    made = _made_by(index, folded) if "by" in words or "from" in words else None
     if made is not None:
         return made
     if not FOREIGN_WORK.isdisjoint(words) or not BAIT.isdisjoint(words[1:]):

@@ -3,19 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.identify.clues import (
-    CONFIDENCE,
-    Clue,
-    publisher_products,
-    read_host,
-    read_merchant,
-    read_name,
-    read_okta_key,
-    sells_no_software,
-)
+from app.identify.clue import CONFIDENCE, Clue
+from app.identify.clues import publisher_products, read_host, read_name, read_okta_key
+from app.identify.hints import NO_HINTS, Hints, for_marketing
 from app.identify.index import Index, company_key
 from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
+from app.identify.statements import read_merchant, sells_no_software
 from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
 from connectors.identifiers import (
     APP_NAME,
@@ -46,6 +40,7 @@ _WHY = {
     "merchant_domain": "the statement line “{value}” carries a domain of {name}",
     "merchant_name": "the statement line “{value}” names {name}",
     "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
+    "supported_name": "“{value}” is the name of {name}, an ordinary word, and what stands beside it fits",
     "titled_name": "“{value}” is {name} with a tagline",
     "bracketed_name": "“{value}” describes {name} and names it",
     "leading_name": "“{value}” begins with the name {name} and goes on in words of what it does",
@@ -62,7 +57,12 @@ class Match(NamedTuple):
     rule: str
     confidence: float
     identifier: Identifier
-    why: str
+
+    @property
+    def why(self) -> str:
+        """The reason as a sentence."""
+        reason = _WHY[self.rule].format(value=self.identifier.value.strip(), name=self.product.name)
+        return f"Recognised as {self.product.name}: {reason}."
 
 
 class _Reading(NamedTuple):
@@ -76,22 +76,51 @@ class _Reading(NamedTuple):
     publishers: list[tuple[str, set[str]]]
 
 
-def identify(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> Match | None:
+def identify(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints = NO_HINTS) -> Match | None:
     """Name the product that all the identifiers of one application or observation belong to.
 
     Args:
         kb: the knowledge base.
         identifiers: every handle seen for the one application, in any order.
+        hints: what is known beside the handles: how a charge is filed, what the app may do.
 
     Returns:
         The best answer; None if nothing is known or two products fit equally well.
     """
-    ranked = _most_specific(rank(kb, identifiers))
+    if len(identifiers) == 1:
+        return _only(kb.index, identifiers[0], hints)
+    ranked = _most_specific(rank(kb, identifiers, hints))
     if not ranked:
         return None
     if len(ranked) > 1 and ranked[0].confidence - ranked[1].confidence < _TOO_CLOSE:
         return None
     return ranked[0]
+
+
+def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
+    """Read one identifier alone: nothing supports it and nothing contradicts it."""
+    kind, value = identifier
+    clue: Clue | None
+    if kind == MERCHANT:
+        clue = read_merchant(index, value, hints)
+    elif kind == APP_NAME:
+        clue = read_name(index, value)
+        if clue is not None and clue.weak and _scopes_support(clue, hints):
+            clue = Clue(clue.product, "supported_name", False, value)
+    elif kind == DOMAIN:
+        clue = read_host(index, value).clue
+    elif kind == OKTA_APP_KEY:
+        clue = read_okta_key(index, value)
+    else:
+        product = _by_id(index, kind, value)
+        clue = Clue(product, "client_id", False, value) if product else None
+    if clue is None or clue.weak:
+        return None
+    return Match(clue.product, clue.rule, CONFIDENCE[clue.rule], identifier)
+
+
+def _scopes_support(clue: Clue, hints: Hints) -> bool:
+    return hints is not NO_HINTS and clue.product.audience == "marketing" and for_marketing(hints)
 
 
 def _most_specific(ranked: list[Match]) -> list[Match]:
@@ -110,19 +139,20 @@ def _most_specific(ranked: list[Match]) -> list[Match]:
     ]
 
 
-def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> list[Match]:
+def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints = NO_HINTS) -> list[Match]:
     """List the products the identifiers may belong to, the best first.
 
     Args:
         kb: the knowledge base.
         identifiers: every handle seen for the one application.
+        hints: what is known beside the handles.
 
     Returns:
         One match for each product, with the strongest rule that led to it.
     """
     index = kb.index
-    reading = _read(index, identifiers)
-    kept = reading.certain + _allowed_names(index, reading)
+    reading = _read(index, identifiers, hints)
+    kept = reading.certain + _allowed_names(index, reading, hints)
     if not kept:
         return []
     hosted = {clue.product.id: clue.product.vendor for clue, _ in reading.certain if clue.rule in _BY_HOST}
@@ -145,7 +175,6 @@ def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> list[Match]:
             clue.rule,
             round(min(_CERTAIN, confidence + _AGREEMENT * (len(agreeing[product_id]) - 1)), 3),
             identifier,
-            _sentence(clue, identifier),
         )
         for product_id, (confidence, clue, identifier) in best.items()
     ]
@@ -153,7 +182,7 @@ def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> list[Match]:
     return matches
 
 
-def _read(index: Index, identifiers: Sequence[Identifier]) -> _Reading:
+def _read(index: Index, identifiers: Sequence[Identifier], hints: Hints) -> _Reading:
     reading = _Reading([], [], [], set(), set(), [])
     lines = [value for kind, value in identifiers if kind == MERCHANT]
     unreadable = len(lines) > 1 and any(sells_no_software(index, line) for line in lines)
@@ -169,11 +198,14 @@ def _read(index: Index, identifiers: Sequence[Identifier]) -> _Reading:
                 reading.foreign.add(host.foreign)
         elif kind == APP_NAME:
             reading.names.append(identifier)
-            reading.named.extend((clue, identifier) for clue in read_name(index, value))
+            clue = read_name(index, value)
+            if clue is not None:
+                reading.named.append((clue, identifier))
         elif kind == MERCHANT and unreadable:
             continue
         elif kind == MERCHANT:
-            for clue in read_merchant(index, value):
+            clue = read_merchant(index, value, hints)
+            if clue is not None:
                 (reading.named if clue.weak else reading.certain).append((clue, identifier))
         elif kind == PUBLISHER:
             if company_key(value) not in NEUTRAL_PUBLISHERS:
@@ -196,7 +228,7 @@ def _by_id(index: Index, kind: str, value: str) -> Product | None:
     return table.get(fold(value)) if table is not None else None
 
 
-def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:
+def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[Clue, Identifier]]:
     """Keep the names that nothing contradicts, and the ordinary words that something supports."""
     certain = {clue.product.id for clue, _ in reading.certain}
     keyed = _keyed_and_labelled(reading)
@@ -221,6 +253,8 @@ def _allowed_names(index: Index, reading: _Reading) -> list[tuple[Clue, Identifi
             kept.append((clue._replace(rule="publisher+name"), identifier))
         elif at_home:
             kept.append((clue._replace(rule="domain+name"), identifier))
+        elif identifier.kind == APP_NAME and _scopes_support(clue, hints):
+            kept.append((clue._replace(rule="supported_name"), identifier))
     if not kept and not certain:
         kept.extend(_named_within_vendor(index, reading))
     return kept
@@ -276,8 +310,3 @@ def _named_within_vendor(index: Index, reading: _Reading) -> list[tuple[Clue, Id
                     clue = Clue(entry.product, "publisher+name", False, identifier.value)
                     found.append((clue, identifier))
     return found
-
-
-def _sentence(clue: Clue, identifier: Identifier) -> str:
-    reason = _WHY[clue.rule].format(value=identifier.value.strip(), name=clue.product.name)
-    return f"Recognised as {clue.product.name}: {reason}."

@@ -36,8 +36,11 @@ _WRAPPERS = re.compile(
     r"|(?:des|co id|id|indn)\s*:\s*"
     r")"
 )
+_WRAPPING = frozenset(
+    "rec pos deb vis dbt ckc che mas car ele onl web pre aut sig con pur pay pym pmt wit crd int ach tra pen "
+    "sep las kar e-c eco des co id id: ind".split()
+)
 _STAR = re.compile(r"\s*\*+\s*")
-_SPACES = re.compile(r"\s+")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
 _GLUED_URL = re.compile(r"https?:?/*(?:www\.?)?")
@@ -52,15 +55,19 @@ class Statement(NamedTuple):
     """A statement line taken apart; every text is folded.
 
     `text` is the line without the bank's words, `body` what stands behind a reseller's prefix (the same
-    as `text` without one), `hosts` the host names in it, `processed` whether a reseller cut the name.
+    as `text` without one), `processed` whether a reseller cut the name.
     """
 
     text: str
     body: str
-    hosts: tuple[str, ...]
     reseller: Reseller | None
     product: Product | None
     processed: bool
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The host names printed on the line."""
+        return hosts_in(self.body)
 
 
 class PrefixTable:
@@ -117,12 +124,12 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
             break
         prefix, owner = found
         if isinstance(owner, Product):
-            return Statement(text, body, hosts_in(body), reseller, owner, processed)
+            return Statement(text, body, reseller, owner, processed)
         reseller, processed = owner, True
         body = _without_own_host(body[len(prefix) :].strip(" *-/.:"), owner)
         if not owner.names_seller:
             break
-    return Statement(text, body, hosts_in(body), reseller, None, processed)
+    return Statement(text, body, reseller, None, processed)
 
 
 def _without_own_host(body: str, reseller: Reseller) -> str:
@@ -136,11 +143,25 @@ def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
     text = _tidy(fold(descriptor))
     for _ in range(4):
+        if not _may_be_wrapped(text):
+            break
         shorter = _WRAPPERS.sub("", text, count=1)
         if shorter == text or not shorter:
             break
         text = shorter
     return join_legal_forms(text.removeprefix("www.") or text)
+
+
+def _may_be_wrapped(text: str) -> bool:
+    """Say whether a line begins like a bank's own words; cheaper than trying all of them."""
+    return text[:3] in _WRAPPING or text[:1].isdigit()
+
+
+def statement_words(body: str) -> list[str]:
+    """Split a statement text into its words; the `https` that a processor glues in front goes."""
+    if "http" in body:
+        body = _GLUED_URL.sub(" ", body)
+    return words_of(body)
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
@@ -269,7 +290,8 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    return _STAR.sub("*", _SPACES.sub(" ", text)).strip()
+    text = " ".join(text.split())
+    return _STAR.sub("*", text) if "*" in text else text
 
 
 def _lead(text: str) -> str:

@@ -17,6 +17,7 @@ _public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl
 
 # Combining marks count as letters: dropping them would make a decorated look-alike equal its model.
 _SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*|[\u0300-\u036f]+")
 _MARKETPLACE = re.compile(
     r"\b(?:for|on)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
     r"|g\s?suite|gmail|chrome|slack|microsoft\s+(?:365|office|teams|outlook|entra)(?:\s+id)?|office\s+365"
@@ -30,9 +31,9 @@ _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
 )
+_ANY_FORM = re.compile(r"(?:(?<![a-z])[a-z][./]|\bsp\b|\b[zsrdo] ?o\b)")
 _SPACED = ("spzoo", "sro", "doo", "as")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
-_LONG_NUMBER = re.compile(r"\d{5,}")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
@@ -59,7 +60,7 @@ def words_of(text: str) -> list[str]:
         return [text]
     if "&" in text:
         text = text.replace("&", " and ")
-    return [word for word in _SEPARATORS.split(text) if word]
+    return _WORD.findall(text)
 
 
 def strip_surroundings(folded: str) -> list[str]:
@@ -80,17 +81,21 @@ def strip_surroundings(folded: str) -> list[str]:
     return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
 
 
-def trimmed(folded: str) -> list[list[str]]:
+def trimmed(words: list[str]) -> list[list[str]]:
     """List a label's words with ever more environment words taken off both ends, the longest first.
 
     A name may itself end in such a word (`Google Workspace - Prod`); it is met before it is cut.
+
+    Args:
+        words: the words of a folded label.
     """
-    words = words_of(folded)
     first, last = 0, len(words)
     while first < len(words) - 1 and _is_surrounding(words[first]):
         first += 1
     while last > 1 and (_is_surrounding(words[last - 1]) or words[last - 1] in REGION):
         last -= 1
+    if last == len(words) and not first:
+        return [words] if words else []
     spans = ((start, end) for end in range(len(words), last - 1, -1) for start in range(first + 1))
     return [words[start:end] for start, end in spans if start < end]
 
@@ -102,7 +107,7 @@ def without_marketplace(folded: str) -> str:
 
 def join_legal_forms(folded: str) -> str:
     """Write dotted and spaced legal forms as one word: `sp. z o.o.`, `s.r.l.`, `b.v.`, `a/s`."""
-    if "." in folded or "/" in folded or " z o" in folded or " o o" in folded or " r o" in folded:
+    if _ANY_FORM.search(folded):
         folded = _SPACED_FORM.sub(lambda m: f"{_SPACED[(m.lastindex or 1) - 1]} ", folded)
         folded = _DOTTED_FORM.sub(_joined_form, folded)
     return folded.strip()
@@ -194,11 +199,11 @@ def _is_number(word: str) -> bool:
 
 def is_reference(word: str) -> bool:
     """Say whether a word of a statement line is a number of the payment: digits, or mixed and long."""
-    if _LONG_NUMBER.search(word):
-        return True
-    digits = sum(ch.isdigit() for ch in word)
+    if word.isalpha():
+        return False
     if word.isdigit():
         return True
+    digits = sum(map(str.isdigit, word))
     return (digits >= 2 and len(word) >= 6) or (digits >= 1 and len(word) >= 8)
 
 

@@ -53,8 +53,8 @@ COMPANY_WORDS = word_set(
 BILLING = word_set(
     "bill billing charge charges subscription subscr subs sub invoice inv payment payments pymt pmt "
     "recurring monthly month annual yearly renewal order auto autopay pay plan plans fee fees "
-    "internet software saas com net www http https web usd eur gbp cad aud intl international "
-    "purchase card visa mastercard debit credit pending ach ccd ppd id ref no misc subscripti subscriptio"
+    "internet software saas com net www http https web usd eur gbp cad aud chf intl international "
+    "help support contact info helppay cc purchase card visa mastercard debit credit pending ach ccd ppd id ref no misc subscripti subscriptio"
 )
 """Words of the payment, not of the merchant; dropped from the end of a statement line."""
 
@@ -88,6 +88,9 @@ CITIES = word_set(
 )
 
 PLACES = STATES | COUNTRIES | CITIES
+
+STATES_AND_COUNTRIES = STATES | COUNTRIES
+"""What closes the address at the end of a statement line."""
 
 AREAS = word_set(
     "europe european emea apac amer america americas americana asia pacific international intl global "

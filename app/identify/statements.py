@@ -1,0 +1,316 @@
+"""Read a card-statement line: whose name stands at its front, and whether all behind it is explained.
+
+Only the front is looked at: banks and processors put the merchant first, once their own words are off.
+The longest name that the line begins with is taken, and then every word behind it must be something
+that follows a merchant (a legal form, a place, a reference, a plan, what the product does). What is
+left over makes it another merchant: `SLACK TIDE BAR` is a bar.
+"""
+
+import re
+
+from app.identify.classes import (
+    AREA,
+    CLASSES,
+    DESCRIBING,
+    EVENT,
+    LEGAL,
+    NOISE,
+    PART,
+    PLAN_WORD,
+    STATE,
+    VAGUE,
+)
+from app.identify.clue import Clue
+from app.identify.clues import read_host
+from app.identify.hints import NO_HINTS, Hints, for_software
+from app.identify.index import Index, NameEntry
+from app.identify.labels import is_distinctive, read_dressed
+from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
+from app.identify.normalise import fold, is_reference, strip_company, words_of
+from app.identify.records import Product
+from app.identify.words import word_set
+
+SHORTEST_GLUED = 6
+SHORTEST_CITY_NAME = 6
+_LIMITS = frozenset({22, 25})
+_NEARLY_CUT = 20
+_SHORTEST_CUT_WORD = 3
+_GLUED_FORMS = word_set(
+    "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd oy ab plc com io"
+)
+_SPOKEN = word_set("dba doing trading formerly fka aka d t f")
+_TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
+_STRONG = ("merchant_name", False)
+_ENDS = NOISE | LEGAL | PLAN_WORD
+
+
+def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clue | None:
+    """Read a `merchant` identifier: a vendor's own prefix, then a name at the front, then a printed host.
+
+    Args:
+        index: the look-up tables.
+        descriptor: the raw line.
+        hints: how the charge is filed.
+
+    Returns:
+        The clue; a weak one is an ordinary word that nothing on the line supports. None if the line
+        names no product.
+    """
+    statement = read_statement(descriptor, index.prefixes)
+    if statement.product is not None:
+        return Clue(statement.product, "descriptor", False, descriptor)
+    reseller = statement.reseller
+    if reseller is not None and not reseller.names_seller:
+        return None
+    clue = _front(index, statement, descriptor)
+    if clue is None and reseller is None:
+        clue = _described(index, descriptor)
+    if (clue is None or clue.weak) and "." in statement.body:
+        for host in hosts_in(statement.body):
+            seen = read_host(index, host).clue
+            if seen is not None and (clue is None or clue.product is seen.product):
+                return Clue(seen.product, "merchant_domain", False, descriptor)
+    if clue is None or hints is NO_HINTS:
+        return clue
+    return _weighed(clue, for_software(hints))
+
+
+def _weighed(clue: Clue, software: bool | None) -> Clue | None:
+    """Let the way a charge is filed support an ordinary word, or tell that it is another trade's."""
+    if software is True and clue.weak:
+        return Clue(clue.product, "supported_name", False, clue.detail)
+    if software is False and (clue.weak or (clue.rule == "merchant_name" and clue.product.common_word)):
+        return None
+    return clue
+
+
+def _described(index: Index, descriptor: str) -> Clue | None:
+    """Read a merchant that a person typed in: a coined name, then what it is (`Acmely podcast hosting`)."""
+    if _TITLED.search(descriptor) is None:
+        return None
+    folded = fold(descriptor)
+    words = words_of(folded)
+    if len(words) < 2 or not index.begins_with_name("".join(words), words):
+        return None
+    if any(CLASSES.get(w, 0) & EVENT for w in words):
+        return None
+    dressed = read_dressed(index, folded, words)
+    if dressed is None or dressed.weak or dressed.rule == "bracketed_name":
+        return None
+    return Clue(dressed.product, dressed.rule, False, descriptor)
+
+
+def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    words = statement_words(statement.body)
+    if not words:
+        return None
+    joined = "".join(words)
+    entry = index.names.get(joined)
+    if entry is not None and not entry.weak:
+        return Clue(entry.product, "merchant_name", False, descriptor)
+    weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
+    if statement.reseller is not None:
+        sold = _sold(index, statement, words, joined)
+        if sold is not None:
+            return Clue(sold, "merchant_prefix", False, descriptor)
+    if not _SPOKEN.isdisjoint(words) or " - " in statement.body:
+        for spoken in spoken_names(statement.body):
+            found = _named(index, statement_words(spoken), descriptor, cut=False)
+            if found is not None and not found.weak:
+                return found
+    at_limit = len(statement.body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
+    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
+    if found is not None and not found.weak:
+        return found
+    weak = weak or found
+    if weak is None and (at_limit or statement.processed or "http" in statement.body):
+        completed = _completed(index, words)
+        if completed is not None:
+            return Clue(completed, "merchant_prefix", False, descriptor)
+    return weak
+
+
+def _named(
+    index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True
+) -> Clue | None:
+    """Find the longest name in front whose remaining words are explained; else the longest weak one."""
+    if not words:
+        return None
+    joined = "".join(words)
+    lengths = index.lengths_at(joined, words[0])
+    if not lengths:
+        return None
+    ends: dict[int, int] = {}
+    total = 0
+    for at, word in enumerate(words, start=1):
+        total += len(word)
+        ends[total] = at
+    weak: Clue | None = None
+    names = index.names
+    for length in lengths:
+        if length > total:
+            continue
+        entry = names.get(joined[:length])
+        if entry is None:
+            continue
+        at = ends.get(length)
+        if at is None:
+            at, rest = _glued(entry, joined, length, ends)
+            if not at:
+                continue
+        else:
+            rest = words[at:]
+        reading = _explained(index, entry, words[:at], rest, cut=cut, dressed=dressed)
+        if reading is None:
+            continue
+        rule, is_weak = reading
+        if not is_weak:
+            return Clue(entry.product, rule, False, descriptor)
+        weak = weak or Clue(entry.product, rule, True, descriptor)
+    return weak
+
+
+def _glued(entry: NameEntry, joined: str, length: int, ends: dict[int, int]) -> tuple[int, list[str]]:
+    """Read a name that runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
+    end = min(e for e in ends if e > length)
+    tail = joined[length:end]
+    at = ends[end]
+    if length < SHORTEST_GLUED or not is_distinctive(entry, [joined[:length]]):
+        return 0, []
+    if tail in _GLUED_FORMS or (tail[0].isdigit() and tail.isdigit()) or _is_code(tail):
+        last = max(ends)
+        return at, [] if end == last else _words_from(joined, ends, end)
+    return 0, []
+
+
+def _is_code(tail: str) -> bool:
+    return len(tail) >= 6 and sum(ch.isdigit() for ch in tail) >= 2
+
+
+def _words_from(joined: str, ends: dict[int, int], start: int) -> list[str]:
+    found = []
+    for end in ends:
+        if end > start:
+            found.append(joined[start:end])
+            start = end
+    return found
+
+
+def _explained(
+    index: Index, entry: NameEntry, name: list[str], rest: list[str], *, cut: bool, dressed: bool
+) -> tuple[str, bool] | None:
+    """Explain all words behind a name.
+
+    Returns:
+        The rule and whether the name still is too weak alone; None if a word is not explained, so
+        that it is another merchant.
+    """
+    if not rest:
+        return "merchant_name", entry.weak
+    first = CLASSES.get(rest[0], 0)
+    if first & LEGAL and (not entry.weak or (not first & VAGUE and all(map(_ends_a_line, rest)))):
+        return _STRONG
+    own = index.category_words.get(entry.product.category, frozenset())
+    distinctive = is_distinctive(entry, name)
+    described = worded = False
+    unknown: list[int] = []
+    at, last = 0, len(rest) - 1
+    while at <= last:
+        word = rest[at]
+        bits = CLASSES.get(word, 0)
+        if bits & LEGAL and not bits & VAGUE and distinctive and not unknown and not described:
+            return _STRONG
+        if bits & AREA and distinctive and at == 0:
+            return _STRONG
+        if _ends_a_line(word):
+            pass
+        elif bits & PART and distinctive and at == 0:
+            pass
+        elif word in own:
+            worded = True
+        elif dressed and bits & DESCRIBING and not bits & EVENT:
+            described = True
+        elif word == name[0] and rest[at : at + len(name)] == name:
+            at += len(name) - 1
+        elif cut and at == last and index.begins_known_word(word):
+            pass
+        else:
+            unknown.append(at)
+        at += 1
+    if unknown:
+        return _STRONG if _same_or_in_a_city(index, entry, name, rest, unknown, distinctive) else None
+    if described:
+        return ("leading_name", False) if distinctive else None
+    if worded and entry.rule in {"name", "alias"}:
+        return "name+word", False
+    if worded:
+        return None
+    return "merchant_name", entry.weak
+
+
+def _ends_a_line(word: str) -> bool:
+    """Say whether a word is one of the payment, of a company's form, or of a place."""
+    return bool(CLASSES.get(word, 0) & _ENDS) or len(word) == 1 or is_reference(word)
+
+
+def _same_or_in_a_city(
+    index: Index, entry: NameEntry, name: list[str], rest: list[str], unknown: list[int], distinctive: bool
+) -> bool:
+    """Say whether the unexplained words are the product once more, or a city nobody listed.
+
+    A city is believed in one unknown word before a state or country, behind a coined name.
+    """
+    end = len(rest)
+    while end and _ends_a_line(rest[end - 1]):
+        end -= 1
+    if not entry.weak and end:
+        again = "".join(rest[:end])
+        second = index.names.get(again)
+        if second is not None and second.product is entry.product:
+            return True
+        if entry.product.id in index.publishers.get(again, ()):
+            return True
+    if not distinctive or len(unknown) > 1 or sum(map(len, name)) < SHORTEST_CITY_NAME:
+        return False
+    at = unknown[0]
+    return at == len(rest) - 2 and bool(CLASSES.get(rest[-1], 0) & STATE)
+
+
+def _sold(index: Index, statement: Statement, words: list[str], joined: str) -> Product | None:
+    """Read what stands behind a reseller: an ordinary word too, if that one sells nothing but software.
+
+    A wallet glues the legal form to the name and cuts both (`ACMELYSDN`): that is read as well.
+    """
+    last = len(words)
+    while last > 1 and (CLASSES.get(words[last - 1], 0) & _ENDS or is_reference(words[last - 1])):
+        last -= 1
+    kept = strip_company(words[:last])
+    key = "".join(kept)
+    entry = index.names.get(key)
+    software = statement.reseller is not None and statement.reseller.sells == "software"
+    if entry is not None and software:
+        return entry.product
+    if len(kept) != 1:
+        return None
+    for size in range(1, min(len(key) - SHORTEST_GLUED, 7) + 1):
+        entry = index.names.get(key[:-size])
+        if entry is not None and is_distinctive(entry, [key[:-size]]):
+            return entry.product if any(f.startswith(key[-size:]) for f in _GLUED_FORMS) else None
+    return None
+
+
+def _completed(index: Index, words: list[str]) -> Product | None:
+    """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
+    last = len(words)
+    while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):
+        last -= 1
+    entry = index.completed("".join(words))
+    if entry is None and last < len(words):
+        entry = index.completed("".join(words[:last]))
+    return entry.product if entry else None
+
+
+def sells_no_software(index: Index, descriptor: str) -> bool:
+    """Say whether a statement line is a ticket or a meal: no other text of that payment names a tool."""
+    reseller = read_statement(descriptor, index.prefixes).reseller
+    return reseller is not None and reseller.sells in {"tickets", "meals"}
