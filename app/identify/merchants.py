@@ -18,7 +18,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product, Reseller
-from app.identify.words import AREAS, LEGAL_FORMS, VAGUE_FORMS
+from app.identify.words import AREAS, LEGAL_FORMS, VAGUE_FORMS, word_set
 
 _NEAR_END = 3
 """A legal form that is also a word is believed if at most so many words remain, itself among them."""
@@ -36,10 +36,10 @@ _WRAPPERS = re.compile(
     r"|(?:des|co id|id|indn)\s*:\s*"
     r")"
 )
-_WRAPPING = frozenset(
+_WRAPPING = word_set(
     "rec pos deb vis dbt ckc che mas car ele onl web pre aut sig con pur pay pym pmt wit crd int ach tra pen "
-    "sep las kar e-c eco des co id id: ind".split()
-)
+    "sep las kar e-c eco des id: ind"
+) | {"co ", "id "}
 _STAR = re.compile(r"\s*\*+\s*")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")

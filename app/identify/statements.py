@@ -110,7 +110,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         return Clue(entry.product, "merchant_name", False, descriptor)
     weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
     if statement.reseller is not None:
-        sold = _sold(index, statement, words, joined)
+        sold = _sold(index, statement, words)
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
     if not _SPOKEN.isdisjoint(words) or " - " in statement.body:
@@ -222,9 +222,7 @@ def _explained(
             return _STRONG
         if bits & AREA and distinctive and at == 0:
             return _STRONG
-        if _ends_a_line(word):
-            pass
-        elif bits & PART and distinctive and at == 0:
+        if _ends_a_line(word) or (bits & PART and distinctive and at == 0):
             pass
         elif word in own:
             worded = True
@@ -276,7 +274,7 @@ def _same_or_in_a_city(
     return at == len(rest) - 2 and bool(CLASSES.get(rest[-1], 0) & STATE)
 
 
-def _sold(index: Index, statement: Statement, words: list[str], joined: str) -> Product | None:
+def _sold(index: Index, statement: Statement, words: list[str]) -> Product | None:
     """Read what stands behind a reseller: an ordinary word too, if that one sells nothing but software.
 
     A wallet glues the legal form to the name and cuts both (`ACMELYSDN`): that is read as well.

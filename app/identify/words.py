@@ -54,7 +54,8 @@ BILLING = word_set(
     "bill billing charge charges subscription subscr subs sub invoice inv payment payments pymt pmt "
     "recurring monthly month annual yearly renewal order auto autopay pay plan plans fee fees "
     "internet software saas com net www http https web usd eur gbp cad aud chf intl international "
-    "help support contact info helppay cc purchase card visa mastercard debit credit pending ach ccd ppd id ref no misc subscripti subscriptio"
+    "help support contact info helppay cc purchase card visa mastercard debit credit pending ach ccd ppd "
+    "id ref no misc subscripti subscriptio"
 )
 """Words of the payment, not of the merchant; dropped from the end of a statement line."""
 
