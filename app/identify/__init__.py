@@ -4,6 +4,8 @@ Pure functions over the shipped knowledge base: no database, no network, no cloc
 """
 
 from app.identify.audience import Audience, AudienceSignals, audience
+from app.identify.hints import NO_HINTS, Hints
+from app.identify.lookalike import imitations
 from app.identify.matcher import Match, identify, rank
 from app.identify.merchants import normalise_merchant
 from app.identify.normalise import normalise_name, registrable_domain
@@ -17,8 +19,10 @@ from app.identify.scopes import ScopeInfo, describe_scope, worst_grade
 from app.identify.unknown import Unknown, describe_unknown
 
 __all__ = [
+    "NO_HINTS",
     "Audience",
     "AudienceSignals",
+    "Hints",
     "KnowledgeBase",
     "KnowledgeBaseError",
     "Match",
@@ -30,6 +34,7 @@ __all__ = [
     "describe_scope",
     "describe_unknown",
     "identify",
+    "imitations",
     "normalise_merchant",
     "normalise_name",
     "rank",

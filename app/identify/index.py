@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PLAN_WORD
@@ -11,6 +12,9 @@ from app.identify.records import KnowledgeBase, Product
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
+
+SHORTEST_COINED_NAME = 7
+"""A name resembles another only from this many characters on."""
 
 SHORTEST_CUT_WORD = 3
 """A word cut off at a line's end is recognised only from this many characters on."""
@@ -130,6 +134,17 @@ class Index:
     def begins_known_word(self, word: str) -> bool:
         """Say whether a word, cut off at a line's end, begins a word that may stand there."""
         return len(word) >= SHORTEST_CUT_WORD and word in _CUT_WORDS
+
+    @cached_property
+    def coined(self) -> list[str]:
+        """The names that are nobody's ordinary word, in a fixed order: what a look-alike would resemble."""
+        return sorted(
+            key
+            for key, entry in self.names.items()
+            if entry is not None
+            and len(key) >= SHORTEST_COINED_NAME
+            and not (entry.weak or entry.product.common_word or entry.rule == "legal_name")
+        )
 
     def host(self, host: str) -> tuple[Product, bool] | None:
         """Find the owner of a host name.

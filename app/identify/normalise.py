@@ -6,14 +6,14 @@ stay different on purpose: a look-alike is not the thing.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
-
-import tldextract
+from typing import TYPE_CHECKING
 
 from app.identify.words import BILLING, COMPANY, EDITION, ENVIRONMENT, PLACES, PROTOCOL, REGION
 
-# The snapshot inside the package; never the network, never a cache on disk.
-_public = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+if TYPE_CHECKING:
+    from tldextract.tldextract import ExtractResult
 
 # Combining marks count as letters: dropping them would make a decorated look-alike equal its model.
 _SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
@@ -163,9 +163,17 @@ def registrable_domain(host: str) -> str | None:
     return _registrable(name) if name else None
 
 
+@lru_cache(maxsize=1)
+def _suffix_list() -> Callable[[str], "ExtractResult"]:
+    """Read the public suffix list, the snapshot inside the package: never the network, never a cache."""
+    from tldextract import TLDExtract  # takes longer to import than the knowledge base takes to read
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
 @lru_cache(maxsize=16384)
 def _registrable(host: str) -> str | None:
-    return _public(host).top_domain_under_public_suffix or None
+    return _suffix_list()(host).top_domain_under_public_suffix or None
 
 
 def clean_host(value: str) -> str | None:

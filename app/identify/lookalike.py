@@ -1,0 +1,145 @@
+"""Say when something carries a product's name without being it: a risk to show, never a match.
+
+Consent phishing lives on names that a hurried person reads as the known one: letters of other
+alphabets, digits for letters, one letter changed, or the right name under somebody else's domain.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from app.identify.clues import read_host, read_name
+from app.identify.describing import BAIT
+from app.identify.labels import is_distinctive
+from app.identify.matcher import identify
+from app.identify.normalise import clean_host, fold, registrable_domain, words_of
+from app.identify.records import KnowledgeBase, Product
+from app.identify.words import NEUTRAL_PUBLISHERS, word_set
+from connectors.identifiers import APP_NAME, DOMAIN, PUBLISHER, Identifier
+
+SHORTEST = 6
+"""Names with fewer letters resemble too much to say anything."""
+
+_LETTERS = str.maketrans(
+    dict(
+        pair.split(":")
+        for pair in word_set(
+            "а:a в:b с:c ԁ:d е:e ё:e ғ:f ԍ:g һ:h і:i ї:i ј:j к:k ӏ:l м:m н:h п:n о:o р:p ԛ:q г:r ѕ:s т:t "
+            "у:y ѵ:v ԝ:w ш:w х:x з:3 "
+            "α:a β:b γ:y ε:e η:n ι:i κ:k ν:v ο:o ρ:p σ:o τ:t υ:u χ:x ω:w ϲ:c ѡ:w "
+            "ı:i ł:l ø:o đ:d ð:d ħ:h ŋ:n ſ:s ɡ:g ɑ:a ʟ:l ᴏ:o"
+        )
+    )
+)
+"""Letters of other alphabets by the Latin letter they are read as."""
+_DIGITS = str.maketrans("01345789$@!|", "oleastbgsail")
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
+_CAPITAL_I = re.compile(r"(?<=[a-z])I|I(?=[a-z]{2})")
+
+
+def imitations(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> tuple[str, ...]:
+    """Say which known products an application that is none of them seems to imitate.
+
+    Args:
+        kb: the knowledge base.
+        identifiers: every handle seen for the one application, in any order.
+
+    Returns:
+        One sentence for each thing to look at, in a fixed order; empty if nothing is suspicious or if
+        the application is recognised.
+    """
+    if identify(kb, identifiers) is not None:
+        return ()
+    found: dict[str, None] = {}
+    hosts = [i.value for i in identifiers if i.kind == DOMAIN]
+    publishers = [
+        i.value
+        for i in identifiers
+        if i.kind == PUBLISHER and "".join(words_of(fold(i.value))) not in NEUTRAL_PUBLISHERS
+    ]
+    for kind, value in sorted(set(identifiers)):
+        if kind == APP_NAME:
+            found.update(dict.fromkeys(_of_name(kb, value.strip(), publishers, hosts)))
+        elif kind == DOMAIN:
+            found.update(dict.fromkeys(_of_host(kb, value)))
+    return tuple(found)
+
+
+def _of_name(kb: KnowledgeBase, name: str, publishers: list[str], hosts: list[str]) -> Iterator[str]:
+    clue = read_name(kb.index, name)
+    if clue is not None:
+        strangers = [f"is published by {p.strip()}" for p in sorted(set(publishers))]
+        strangers += [f"is at home on {h}" for h in sorted({clean_host(h) or h for h in hosts})]
+        if strangers and not clue.weak:
+            yield f"It calls itself “{name}” but {strangers[0]}, not by the maker of {clue.product.name}."
+        return
+    for spelling in _spellings(name):
+        clue = read_name(kb.index, spelling)
+        if clue is not None and not clue.weak:
+            yield f"“{name}” is written to look like {clue.product.name}, with other characters."
+            return
+    near = _one_letter_off(kb, "".join(words_of(fold(name))))
+    if near is not None:
+        yield f"“{name}” is one letter away from {near.name}."
+
+
+def _of_host(kb: KnowledgeBase, value: str) -> Iterator[str]:
+    host = clean_host(value)
+    if host is None or read_host(kb.index, host).foreign is None:
+        return
+    shown = host.encode().decode("idna") if "xn--" in host else host
+    domain = registrable_domain(host) or host
+    front = host[: -len(domain)].strip(".")
+    buried = kb.index.host(front) if "." in front else None
+    if buried is not None:
+        yield f"{shown} begins with a domain of {buried[0].name} but belongs to {domain}."
+        return
+    labels = shown.removesuffix("." + domain.partition(".")[2]).split(".")
+    product = next((p for label in reversed(labels) if (p := _carried(kb, fold(label)))), None)
+    if product is not None:
+        yield f"{shown} carries the name of {product.name} but is no domain of its maker."
+
+
+def _carried(kb: KnowledgeBase, label: str) -> Product | None:
+    """Find the product a domain's label imitates: the same word, one letter off, or a bait beside it."""
+    index = kb.index
+    words = words_of(label)
+    kept = [w for w in words if w not in BAIT] if len(words) > 1 else words
+    joined = "".join(kept)
+    for spelling in dict.fromkeys((joined, *("".join(words_of(s)) for s in _spellings(joined)))):
+        if len(spelling) < SHORTEST:
+            continue
+        product = index.domain_labels.get(spelling)
+        if product is not None and not product.common_word:
+            return product
+        entry = index.names.get(spelling)
+        if entry is not None and is_distinctive(entry, [spelling]):
+            return entry.product
+    return _one_letter_off(kb, joined)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """List what a text could be read as, with look-alike characters replaced."""
+    with_l = _CAPITAL_I.sub("l", text)
+    if with_l != text:
+        yield with_l
+    plain = "".join(ch for ch in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(ch))
+    plain = plain.translate(_LETTERS)
+    yield plain
+    yield plain.translate(_DIGITS)
+    yield plain.replace("1", "i").translate(_DIGITS)
+    for pair, letter in _PAIRS:
+        if pair in plain:
+            yield plain.replace(pair, letter)
+
+
+def _one_letter_off(kb: KnowledgeBase, joined: str) -> Product | None:
+    """Find the coined name that differs by one letter added, lost, changed or swapped with the next."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    if len(joined) < SHORTEST or joined in kb.index.names:
+        return None
+    near = process.extractOne(joined, kb.index.coined, scorer=OSA.distance, score_cutoff=1)
+    entry = kb.index.names.get(near[0]) if near else None
+    return entry.product if entry else None

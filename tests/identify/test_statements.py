@@ -1,0 +1,83 @@
+"""Statement lines: what may stand behind a merchant's name, what not, and what a charge's filing adds."""
+
+import pytest
+
+from app.identify import Hints, default_knowledge_base, identify
+from connectors.identifiers import APP_NAME, MERCHANT, Identifier
+
+KB = default_knowledge_base()
+
+
+def product(line: str, hints: Hints | None = None) -> str | None:
+    match = identify(KB, [Identifier(MERCHANT, line)], hints or Hints())
+    return match.product.id if match else None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("WISTIA INC CAMBRIDGE MA", "wistia"),
+        ("HOOTSUITE INC. VANCOUVE", "hootsuite"),
+        ("MAILCHIMP PONCEY GA", "mailchimp"),
+        ("HOOTSUITE HOOTSUITE.COM WA", "hootsuite"),
+        ("POS DEBIT 0412 HOOTSUITE INC 8005551234 BC", "hootsuite"),
+        ("DROPBOX8H3BF9F4L6NH", "dropbox"),
+        ("HOOTSUITEINC", "hootsuite"),
+        ("HOOTSUITE SUBSCRIPTIO", "hootsuite"),
+        ("https www hootsuite.com", "hootsuite"),
+        ("SEMRUSH*1234567 BOSTON", "semrush"),
+    ],
+)
+def test_all_behind_the_name_is_explained(line: str, expected: str) -> None:
+    assert product(line) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SLACK TIDE BAR",
+        "BASECAMP OUTFITTERS BOULDER CO",
+        "FRESH BOOKS CAFE",
+        "CANVAS AND COFFEE HOUSE SEATTLE WA",
+        "HOOTSUITE PLUMBING SUPPLIES",
+        "LATER BAR AND GRILL",
+        "BUFFER ZONE CAR WASH",
+    ],
+)
+def test_what_is_left_over_makes_it_another_merchant(line: str) -> None:
+    assert product(line) is None
+
+
+@pytest.mark.parametrize("word", ["BUFFER", "LATER", "SEGMENT", "DRIFT"])
+def test_how_a_charge_is_filed_supports_an_ordinary_word(word: str) -> None:
+    assert product(word) is None
+    assert product(word, Hints(mcc="5734")) == word.lower()
+    assert product(f"{word} 8005551234 CA", Hints(category="Software & Subscriptions")) == word.lower()
+    assert product(word, Hints(recurring=True)) == word.lower()
+    assert product(word, Hints(mcc="5812")) is None
+    assert product(word, Hints(mcc="5812", category="Software")) is None
+    assert product(word, Hints(category="Team lunch")) is None
+    match = identify(KB, [Identifier(MERCHANT, word)], Hints(mcc="7372"))
+    assert match is not None
+    assert match.rule == "supported_name"
+    assert "ordinary word" in match.why
+
+
+def test_the_filing_never_makes_a_match_of_what_is_left_over() -> None:
+    assert product("BUFFER ZONE CAR WASH", Hints(mcc="5734", category="Software", recurring=True)) is None
+
+
+def test_the_filing_never_takes_a_sure_match_away() -> None:
+    assert product("MAILCHIMP", Hints(mcc="5812")) == "mailchimp"
+    assert product("INTUIT *MAILCHIMP", Hints(mcc="5999")) == "mailchimp"
+
+
+def test_advertising_permissions_support_an_ordinary_word() -> None:
+    ads = Hints(scopes=("https://www.googleapis.com/auth/adwords",))
+    mail = Hints(scopes=("https://www.googleapis.com/auth/gmail.readonly",))
+    label = [Identifier(APP_NAME, "Segment")]
+    assert identify(KB, label) is None
+    assert identify(KB, label, mail) is None
+    found = identify(KB, label, ads)
+    assert found is not None
+    assert found.product.id == "segment"
