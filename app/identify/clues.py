@@ -17,7 +17,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import NEUTRAL_DOMAINS, word_set
+from app.identify.words import EDITION, NEUTRAL_DOMAINS, word_set
 
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
@@ -105,8 +105,8 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         if named is not None and not named.weak:
             return Clue(named.product, named.rule, False, label)
     core = strip_surroundings(folded)
-    for candidate in dict.fromkeys((tuple(core), tuple(strip_edition(core)))):
-        found = _read_words(index, list(candidate), label)
+    for end in range(len(core), len(strip_edition(core)) - 1, -1):
+        found = _read_words(index, core[:end], label)
         if found is not None and not found.weak:
             return found
         weak = weak or found
@@ -170,6 +170,8 @@ def _with_product_word(index: Index, words: list[str], label: str) -> Clue | Non
     """Read `Drift Chat`: a name and then a word of the product's own category."""
     entry = index.names.get("".join(words[:-1]))
     if entry is None or entry.rule not in {"name", "alias"}:
+        return None
+    if entry.weak and words[-1] in EDITION:
         return None
     allowed = index.category_words.get(entry.product.category, frozenset())
     return Clue(entry.product, "name+word", False, label) if words[-1] in allowed else None

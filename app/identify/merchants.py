@@ -28,18 +28,25 @@ SHORTEST_WORD = 5
 
 _WRAPPERS = re.compile(
     r"^(?:"
-    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|card|electronic|online|web|"
-    r"pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
-    r"international|ach|transaction|trans|authorization|pending|sepa|lastschrift|kartenzahlung|e-?commerce)\b"
-    r"(?:\s+(?:authorized|authorised))?(?:\s+on)?(?:\s+\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\s+\d{4})?[\s:*#-]+"
-    r"|\d{1,2}/\d{1,2}(?:/\d{2,4})?\s+"
+    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|maestro|amex|card|electronic|online|"
+    r"web|pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
+    r"international|ach|transaction|trans|authorization|pending|direct debit|direct payment|standing order|"
+    r"faster payment|bill payment|bill pmt|"
+    r"sepa|lastschrift|basislastschrift|kartenzahlung|kartenumsatz|kreditkarte|girocard|e-?commerce|"
+    r"paiement|prlv|prelevement|prélèvement|achat|carte|cb|"
+    r"compra|pago|tarjeta|recibo|adeudo|pagamento|addebito|carta|cart[aã]o|"
+    r"betaling|betaalautomaat|incasso|pinbetaling|kortk[oø]b|kortbetaling|kortk[oö]p)\b"
+    r"(?:\s+(?:authorized|authorised))?(?:\s+(?:on|to|from|par|con|com|til|an|bei)\b)?"
+    r"(?:\s+\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\s+\d{4})?[\s:*#-]+"
+    r"|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?\s+"
     r"|(?:des|co id|id|indn)\s*:\s*"
     r")"
 )
 _WRAPPING = word_set(
-    "rec pos deb vis dbt ckc che mas car ele onl web pre aut sig con pur pay pym pmt wit crd int ach tra pen "
-    "sep las kar e-c eco des id: ind"
-) | {"co ", "id "}
+    "rec pos deb vis dbt ckc che mas mae ame car ele onl web pre aut sig con pur pay pym pmt wit crd int ach "
+    "tra pen dir sta fas bil sep las bas kar kre gir e-c eco pai prl pré ach com pag tar ade add bet inc pin kor "
+    "des id: ind"
+) | {"co ", "id ", "cb "}
 _STAR = re.compile(r"\s*\*+\s*")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")

@@ -33,16 +33,22 @@ _SPACED_FORM = re.compile(
 )
 _ANY_FORM = re.compile(r"(?:(?<![a-z])[a-z][./]|\bsp\b|\b[zsrdo] ?o\b)")
 _SPACED = ("spzoo", "sro", "doo", "as")
+LONGEST = 300
+"""More characters of a text are not read: no name is longer, and a hostile one costs no time."""
+
+_MOST_TRIMMED = 8
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
 def fold(text: str) -> str:
     """Fold Unicode forms and letter case: `Ｍail` and `mail` become one, Cyrillic stays Cyrillic."""
+    if len(text) > LONGEST:
+        text = text[:LONGEST]
     if text.isascii():
         return text.lower().strip()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return folded.strip().strip(_EDGE).strip()
+    return folded[:LONGEST].strip().strip(_EDGE).strip()
 
 
 def squash(text: str) -> str:
@@ -96,7 +102,9 @@ def trimmed(words: list[str]) -> list[list[str]]:
         last -= 1
     if last == len(words) and not first:
         return [words] if words else []
-    spans = ((start, end) for end in range(len(words), last - 1, -1) for start in range(first + 1))
+    ends = (*range(len(words), last, -1)[:_MOST_TRIMMED], last)
+    starts = (*range(first)[:_MOST_TRIMMED], first)
+    spans = ((start, end) for end in ends for start in starts)
     return [words[start:end] for start, end in spans if start < end]
 
 
@@ -198,7 +206,12 @@ def clean_host(value: str) -> str | None:
 
 
 def _is_surrounding(word: str) -> bool:
-    return word in ENVIRONMENT or word in PROTOCOL or _is_number(word)
+    return word in ENVIRONMENT or word in PROTOCOL or _is_number(word) or _numbered(word)
+
+
+def _numbered(word: str) -> bool:
+    """Say whether a word is a numbered environment (`qa2`, `dev01`)."""
+    return word[-1:].isdigit() and word.rstrip("0123456789") in ENVIRONMENT
 
 
 def _is_number(word: str) -> bool:

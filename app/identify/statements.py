@@ -172,7 +172,9 @@ def _named(
 
 def _glued(entry: NameEntry, joined: str, length: int, ends: dict[int, int]) -> tuple[int, list[str]]:
     """Read a name that runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
-    end = min(e for e in ends if e > length)
+    end = next(iter(ends))
+    if length > end:
+        return 0, []
     tail = joined[length:end]
     at = ends[end]
     if length < SHORTEST_GLUED or not is_distinctive(entry, [joined[:length]]):

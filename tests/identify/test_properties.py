@@ -1,5 +1,6 @@
 """What never changes an answer: case, spacing, reference numbers, environment words, Unicode forms."""
 
+import time
 import unicodedata
 
 from hypothesis import given, settings
@@ -22,6 +23,18 @@ SURROUNDINGS = st.sampled_from(
      "{} - Production (US)", "Staging {}", "{} OIDC", "{} 123456", "  {}  ", "{}_dev"]
 )  # fmt: skip
 FORMS = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
+
+
+WRAPPERS = st.sampled_from(
+    ["CHECKCARD 0821 {}", "POS DEBIT {}", "DEBIT CARD PURCHASE 05/12 {}", "RECURRING PAYMENT {}", "VISA {}",
+     "PURCHASE AUTHORIZED ON 03/14 {}", "SEPA LASTSCHRIFT {}", "KARTENZAHLUNG {}", "12/04 {}", "{}",
+     "PENDING {}", "INTERNATIONAL PURCHASE {}",
+     "DIRECT DEBIT {}", "Card payment to {}", "PAIEMENT CB {}", "COMPRA TARJETA {}", "BETALING {}"]
+)  # fmt: skip
+REFERENCES = st.sampled_from(
+    ["{} 8005551234", "{} 800-555-1234", "{} 4029357733 CA", "{} 00012345", "{}", "{} R3FA8FDGP2",
+     "{} #998877", "{} 12345 IE", "{} +353 1 234 5678", "{}*1234567"]
+)  # fmt: skip
 
 
 def wide(text: str) -> str:
@@ -65,6 +78,45 @@ def test_a_reference_number_and_spacing_change_no_statement_line(product, number
     spaced = gap.join([*product.name.split(), str(number)])
     assert read(spaced) == plain
     assert read(spaced.upper()) == read(spaced.lower()) == plain
+
+
+def line_answer(line: str) -> str | None:
+    match = identify(KB, [Identifier("merchant", line)])
+    return match.product.id if match else None
+
+
+@settings(max_examples=200, deadline=None)
+@given(PLAIN, WRAPPERS, REFERENCES, st.booleans())
+def test_what_banks_put_round_a_merchant_changes_nothing(product, wrapper, reference, upper) -> None:
+    line = wrapper.format(reference.format(product.name))
+    assert line_answer(line.upper() if upper else line) == line_answer(product.name) == product.id
+
+
+@FEW
+@given(
+    st.sampled_from(["a", "prod ", "a.b.", "hubspot ", "www.", "1 ", "(", "d b a ", "\u0301", "\ufdfa", "-"]),
+    KINDS,
+)
+def test_a_hostile_length_costs_no_time(piece, kind) -> None:
+    """A hostile name must not hold up a scan: the best of three, so that a busy machine does not matter."""
+    handle = [Identifier(kind, piece * 4000)]
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        identify(KB, handle)
+        took.append(time.process_time() - start)
+    assert min(took) < 0.005
+
+
+@FEW
+@given(st.text(max_size=400), KINDS)
+def test_no_input_takes_long(text, kind) -> None:
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        identify(KB, [Identifier(kind, text)])
+        took.append(time.process_time() - start)
+    assert min(took) < 0.005
 
 
 @FEW
