@@ -161,7 +161,7 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
 
 def _dotted(index: Index, words: list[str]) -> Product | None:
     """Read `Apollo IO` as apollo.io: the last word must complete a listed domain."""
-    if len(words) > 3 or len(words[-1]) > 4:
+    if len(words) > 3 or len(words[-1]) > 4 or words[-1] in EDITION:
         return None
     return index.hosts.get(f"{''.join(words[:-1])}.{words[-1]}")
 

@@ -28,8 +28,8 @@ SHORTEST_WORD = 5
 
 _WRAPPERS = re.compile(
     r"^(?:"
-    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|maestro|amex|card|electronic|online|"
-    r"web|pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
+    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|maestro|amex|card|electronic|"
+    r"online|web|pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
     r"international|ach|transaction|trans|authorization|pending|direct debit|direct payment|standing order|"
     r"faster payment|bill payment|bill pmt|"
     r"sepa|lastschrift|basislastschrift|kartenzahlung|kartenumsatz|kreditkarte|girocard|e-?commerce|"
@@ -44,8 +44,8 @@ _WRAPPERS = re.compile(
 )
 _WRAPPING = word_set(
     "rec pos deb vis dbt ckc che mas mae ame car ele onl web pre aut sig con pur pay pym pmt wit crd int ach "
-    "tra pen dir sta fas bil sep las bas kar kre gir e-c eco pai prl pré ach com pag tar ade add bet inc pin kor "
-    "des id: ind"
+    "tra pen dir sta fas bil sep las bas kar kre gir e-c eco pai prl pré com pag tar ade add bet inc pin "
+    "kor des id: ind"
 ) | {"co ", "id ", "cb "}
 _STAR = re.compile(r"\s*\*+\s*")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
@@ -62,7 +62,8 @@ class Statement(NamedTuple):
     """A statement line taken apart; every text is folded.
 
     `text` is the line without the bank's words, `body` what stands behind a reseller's prefix (the same
-    as `text` without one), `processed` whether a reseller cut the name.
+    as `text` without one), `processed` whether a reseller cut the name, `after` what follows a vendor's
+    own prefix.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Statement(NamedTuple):
     reseller: Reseller | None
     product: Product | None
     processed: bool
+    after: str = ""
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
             break
         prefix, owner = found
         if isinstance(owner, Product):
-            return Statement(text, body, reseller, owner, processed)
+            return Statement(text, body, reseller, owner, processed, body[len(prefix) :])
         reseller, processed = owner, True
         body = _without_own_host(body[len(prefix) :].strip(" *-/.:"), owner)
         if not owner.names_seller:

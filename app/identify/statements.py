@@ -58,7 +58,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     """
     statement = read_statement(descriptor, index.prefixes)
     if statement.product is not None:
-        return Clue(statement.product, "descriptor", False, descriptor)
+        return _prefixed(index, statement, statement.product, descriptor)
     reseller = statement.reseller
     if reseller is not None and not reseller.names_seller:
         return None
@@ -73,6 +73,17 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
+
+
+def _prefixed(index: Index, statement: Statement, product: Product, descriptor: str) -> Clue:
+    """Take a vendor's own prefix, unless a longer name of that vendor stands there (`GOOGLE APPS SCRIPT`)."""
+    clue = Clue(product, "descriptor", False, descriptor)
+    if statement.after[:1] != " " or not any(map(str.isalpha, statement.after)):
+        return clue
+    named = _named(index, statement_words(statement.body), descriptor, cut=False)
+    if named is None or named.weak or named.product.vendor != product.vendor:
+        return clue
+    return named if len(named.product.name) > len(product.name) else clue
 
 
 def _weighed(clue: Clue, software: bool | None) -> Clue | None:
