@@ -21,6 +21,7 @@ CONFIDENCE = {
     "supported_name": 0.8,
     "titled_name": 0.84,
     "bracketed_name": 0.8,
+    "owned_name": 0.7,
     "name+word": 0.78,
     "leading_name": 0.72,
     "merchant_prefix": 0.65,

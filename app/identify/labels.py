@@ -17,6 +17,7 @@ from app.identify.records import Product
 SHORTEST_COINED = 5
 """A single coined word leads a label only from this length on."""
 _LONGEST_NAME = 4
+_LONGEST_OWNER = 2
 
 _DASH = re.compile(r"\s+(?:[-–—|·•:~]+|--)\s+|:\s+|\s*[|—–]\s*")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{2,60})[)\]]")
@@ -41,7 +42,8 @@ def read_dressed(index: Index, folded: str, words: list[str]) -> Dressed | None:
 
     Returns:
         The product with its rule: `titled_name` (a tagline follows a dash or colon), `bracketed_name`
-        (a description, then the name), `leading_name` (a coined name, then descriptive words only).
+        (a description, then the name), `owned_name` (whose it is, a dash, then a coined name),
+        `leading_name` (a coined name, then descriptive words only).
     """
     if len(words) < 2:
         return None
@@ -93,14 +95,23 @@ def _titled(index: Index, folded: str) -> Dressed | None:
         return None
     entry = _named(index, parts[0])
     if entry is not None:
-        tail = words_of(" ".join(parts[1:]))
-        category = index.base.categories.get(entry.product.category)
-        hints = set(category.words + category.tagline) if category else set()
-        return Dressed(entry.product, "titled_name", entry.weak and hints.isdisjoint(tail))
+        tail = " ".join(parts[1:])
+        return Dressed(entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, tail))
     last = _named(index, parts[-1])
     if last is not None and not last.weak and _describes(words_of(" ".join(parts[:-1]))):
         return Dressed(last.product, "bracketed_name", False)
+    if last is not None and len(parts) == 2 and is_distinctive(last, words_of(parts[1])):
+        owner = words_of(parts[0])
+        if len(owner) <= _LONGEST_OWNER and PLUGIN.isdisjoint(owner) and not index.may_name(owner):
+            return Dressed(last.product, "owned_name", False)
     return None
+
+
+def _hinted(index: Index, product: Product, text: str) -> bool:
+    """Say whether a text has a word by which products of this one's category describe themselves."""
+    category = index.base.categories.get(product.category)
+    hints = set(category.words + category.tagline) if category else set()
+    return not hints.isdisjoint(words_of(text))
 
 
 def _named(index: Index, part: str) -> NameEntry | None:
@@ -124,6 +135,11 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
     found = _BRACKETED.fullmatch(folded)
     if found is None:
         return None
+    entry = _named(index, found[1])
+    if entry is not None:
+        return Dressed(
+            entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, found[2])
+        )
     entry = _named(index, found[2])
     if entry is None or entry.weak or not _describes(words_of(found[1])):
         return None

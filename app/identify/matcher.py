@@ -43,6 +43,7 @@ _WHY = {
     "supported_name": "“{value}” is the name of {name}, an ordinary word, and what stands beside it fits",
     "titled_name": "“{value}” is {name} with a tagline",
     "bracketed_name": "“{value}” describes {name} and names it",
+    "owned_name": "“{value}” is {name} with its owner's name before it",
     "leading_name": "“{value}” begins with the name {name} and goes on in words of what it does",
     "name+word": "“{value}” is {name} followed by what it does",
     "publisher+name": "“{value}” is published by the maker of {name}",

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 _SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*|[\u0300-\u036f]+")
 _MARKETPLACE = re.compile(
-    r"\b(?:for|on)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
+    r"\b(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
     r"|g\s?suite|gmail|chrome|slack|microsoft\s+(?:365|office|teams|outlook|entra)(?:\s+id)?|office\s+365"
     r"|google$|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
 )
 _PHRASES = re.compile(
-    r"\b(?:single\s+sign[\s-]*on|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
+    r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|(?:mobile|web|desktop)\s+app|add[\s-]+on)\b"
 )
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
@@ -98,7 +98,9 @@ def trimmed(words: list[str]) -> list[list[str]]:
     first, last = 0, len(words)
     while first < len(words) - 1 and _is_surrounding(words[first]):
         first += 1
-    while last > 1 and (_is_surrounding(words[last - 1]) or words[last - 1] in REGION):
+    while last > 1 and (
+        words[last - 1].isdigit() or _is_surrounding(words[last - 1]) or words[last - 1] in REGION
+    ):
         last -= 1
     if last == len(words) and not first:
         return [words] if words else []
