@@ -68,7 +68,9 @@ def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
     if entry.weak or entry.product.common_word or entry.rule == "legal_name":
         return False
     key = "".join(words)
-    if key in ORDINARY or key in DESCRIPTIVE or all(w in DESCRIPTIVE for w in words):
+    if key in ORDINARY or key in DESCRIPTIVE:
+        return False
+    if all(w in DESCRIPTIVE for w in words) and not fold(entry.product.vendor).startswith(words[0]):
         return False
     if len(words) == 1:
         return len(key) >= SHORTEST_COINED and not key.isdigit()
