@@ -9,7 +9,7 @@ def word_set(text: str) -> frozenset[str]:
 ENVIRONMENT = word_set(
     "production prod nonprod preprod preproduction sandbox sbx uat staging stage stg dev development test "
     "testing qa demo instance tenant workspace env environment old legacy deprecated archived "
-    "inactive disabled retired obsolete temp temporary poc pilot prd acc acceptance preproduktion produktion v"
+    "inactive disabled retired obsolete temp temporary poc pilot prd acc acceptance produktion v"
 )
 """Words that say which copy of a product is meant."""
 
