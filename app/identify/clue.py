@@ -12,6 +12,7 @@ CONFIDENCE = {
     "descriptor": 0.92,
     "name": 0.9,
     "publisher+name": 0.9,
+    "publisher": 0.7,
     "domain+name": 0.9,
     "alias": 0.88,
     "former_name": 0.86,
@@ -24,6 +25,7 @@ CONFIDENCE = {
     "owned_name": 0.7,
     "name+word": 0.78,
     "leading_name": 0.72,
+    "product_line": 0.6,
     "merchant_prefix": 0.65,
 }
 """How sure each rule makes us when it speaks alone; signals that agree add to it."""

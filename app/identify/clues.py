@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from app.identify.clue import Clue
-from app.identify.index import Index, NameEntry, company_key, host_of_name
+from app.identify.index import Index, NameEntry, host_of_name
 from app.identify.labels import read_dressed
 from app.identify.normalise import (
     clean_host,
@@ -188,8 +188,3 @@ def _under(host: str, domains: object) -> bool:
             return True
         host = host.partition(".")[2]
     return False
-
-
-def publisher_products(index: Index, value: str) -> set[str]:
-    """Give the ids of the products a publisher is known to make; empty for an unknown publisher."""
-    return index.publishers.get(company_key(value), set())

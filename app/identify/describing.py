@@ -69,6 +69,20 @@ DESCRIPTIVE = (
         "agency agencies freelancers creators businesses companies education nonprofits schools startups "
         "marketers publishers small"
     )
+    | word_set(
+        # the same in other languages, as consent screens and shops are translated
+        "anmeldung bericht berichte buchhaltung dateien dokumente formulare kalender kampagnen kunden "
+        "kundenservice mitarbeiter rechnungen termine umfragen vertrieb vorlagen webseite werbung "
+        "zeiterfassung für fuer und mit der die das von zum zur im calendrier campagnes clients "
+        "comptabilité comptabilite contrats documents enquêtes factures fichiers formulaires gestion "
+        "modèles outil outils publicité rapports réunions signature ventes pour et le la les du des de en "
+        "au aux avec calendario campañas clientes contabilidad contratos correo documentos encuestas "
+        "facturas formularios gestión herramienta herramientas informes plantillas publicidad reuniones "
+        "ventas para y el los las del con kit calendari campagne clienti contabilità documenti fatture "
+        "gestione moduli riunioni sondaggi strumenti vendite per e il lo gli di da campanhas "
+        "contabilidade relatórios vendas reuniões formulários ferramentas agenda boekhouding documenten "
+        "facturen formulieren klanten verkoop voor het een met "
+    )
     | EDITION
     | ENVIRONMENT
     | PROTOCOL

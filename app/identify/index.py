@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PLAN_WORD
+from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
 from app.identify.merchants import PrefixTable
 from app.identify.normalise import clean_host, fold, join_legal_forms, squash, strip_company, words_of
 from app.identify.records import KnowledgeBase, Product
+from app.identify.words import COMPANY_WORDS
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
@@ -46,7 +47,8 @@ class Index:
         self.hosts: dict[str, Product] = {}
         self.shared = base.shared_domains
         self.names: dict[str, NameEntry | None] = {}
-        self.publishers: dict[str, set[str]] = {}
+        self.makers: dict[str, set[str]] = {}
+        self.made_by: dict[str, set[str]] = {}
         self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
         for product in products:
             self.google.update((fold(i), product) for i in product.client_ids.google)
@@ -55,8 +57,16 @@ class Index:
             for host in product.hosts:
                 if host not in self.shared:
                     self.hosts[host] = product
-            for publisher in (product.vendor, product.name, *product.publishers, *product.legal_names):
-                self.publishers.setdefault(company_key(publisher), set()).add(product.id)
+            self.made_by.setdefault(product.vendor, set()).add(product.id)
+            for publisher in (
+                product.vendor,
+                product.owner,
+                product.name,
+                *product.publishers,
+                *product.legal_names,
+            ):
+                if publisher:
+                    self.makers.setdefault(company_key(publisher), set()).add(product.vendor)
         self.makers_on: dict[str, set[str]] = {}
         for product in products:
             for host in product.hosts:
@@ -130,6 +140,53 @@ class Index:
                 return True
             at += len(word)
         return words[-1] in self.endings and len(words) > 1
+
+    def names_within(self, words: list[str]) -> Iterator[tuple[NameEntry, int, int]]:
+        """List the names that stand anywhere in a text, each with the words it spans.
+
+        Yields:
+            The entry, the place of its first word, and the place behind its last one.
+        """
+        joined, names = "".join(words), self.names
+        starts, total = [], 0
+        for word in words:
+            starts.append(total)
+            total += len(word)
+        places = {start: at for at, start in enumerate([*starts, total])}
+        for at, start in enumerate(starts):
+            for length in self.lengths_at(joined[start:], words[at]):
+                entry = names.get(joined[start : start + length])
+                end = places.get(start + length)
+                if entry is not None and end is not None:
+                    yield entry, at, end
+
+    def makers_of(self, publisher: str) -> set[str]:
+        """Give the vendors that a publisher's name stands for, its local companies included.
+
+        Args:
+            publisher: as an identity provider states it: `Intuit Canada ULC`, `Adobe Systems Inc.`
+
+        Returns:
+            The vendors; empty for an unknown publisher.
+        """
+        words = company_words(publisher)
+        while words:
+            found = self.makers.get("".join(words))
+            if found or len(words) == 1:
+                return found or set()
+            if not CLASSES.get(words[-1], 0) & (AREA | PART | LEGAL) and words[-1] not in COMPANY_WORDS:
+                return set()
+            words = words[:-1]
+        return set()
+
+    def general(self, vendor: str) -> Product | None:
+        """Give the record that stands for all a vendor makes: called like the vendor, or its only one."""
+        ids = self.made_by.get(vendor, ())
+        if len(ids) == 1:
+            return self.base.products[next(iter(ids))]
+        key = company_key(vendor)
+        found = [p for i in ids if company_key((p := self.base.products[i]).name) == key]
+        return found[0] if len(found) == 1 else None
 
     def begins_known_word(self, word: str) -> bool:
         """Say whether a word, cut off at a line's end, begins a word that may stand there."""

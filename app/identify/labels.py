@@ -9,15 +9,23 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, ORDINARY, PLUGIN
+from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.index import Index, NameEntry, company_key, host_of_name
 from app.identify.normalise import fold, squash, words_of
 from app.identify.records import Product
+from app.identify.words import word_set
 
 SHORTEST_COINED = 5
 """A single coined word leads a label only from this length on."""
 _LONGEST_NAME = 4
 _LONGEST_OWNER = 2
+_LONGEST_LINE = 3
+_MOST_PRODUCTS = 4
+"""A maker of more products gives each a name of its own; an unknown one is none of those known."""
+_LAST_ALIKE = 0x58F
+"""The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
+_STRANGE = FOREIGN_WORK | BAIT | PLUGIN | EVENT_WORDS
+_JOINING = word_set("by from formerly ex part of now was previously fka aka a an")
 
 _DASH = re.compile(r"\s+(?:[-–—|·•:~]+|--)\s+|:\s+|\s*[|—–]\s*")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{2,60})[)\]]")
@@ -87,7 +95,8 @@ def _made_by(index: Index, folded: str) -> Dressed | None:
 
 
 def _makers(product: Product) -> set[str]:
-    return {company_key(n) for n in (product.vendor, *product.publishers, *product.legal_names)}
+    names = (product.vendor, product.owner, *product.publishers, *product.legal_names)
+    return {company_key(name) for name in names if name}
 
 
 def _titled(index: Index, folded: str) -> Dressed | None:
@@ -148,6 +157,17 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
     return Dressed(entry.product, "bracketed_name", False)
 
 
+def _same(index: Index, entry: NameEntry, text: str) -> bool:
+    """Say whether a text names the product by another name, or its maker (`by Acme`, `formerly Oldname`)."""
+    words = words_of(text)
+    while len(words) > 1 and words[0] in _JOINING:
+        words = words[1:]
+    other = index.names.get("".join(words))
+    if other is not None and other.product is entry.product and not other.weak:
+        return True
+    return company_key(" ".join(words)) in _makers(entry.product)
+
+
 def _describes(words: Sequence[str]) -> bool:
     """Say whether words only describe what a name is used for, and not something that plugs into it."""
     return bool(words) and all(w in DESCRIPTIVE for w in words) and PLUGIN.isdisjoint(words)
@@ -167,12 +187,32 @@ def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
             and _follows(index, entry.product, words[cut:])
         ):
             return Dressed(entry.product, "leading_name", False)
+    return _product_line(index, words)
+
+
+def _product_line(index: Index, words: list[str]) -> Dressed | None:
+    """Read a coined name before one word nobody knows: a part of the product has it (`Acmely Journeys`)."""
+    for cut in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):
+        entry = index.names.get("".join(words[:cut]))
+        tail = words[cut:]
+        if entry is None or not is_distinctive(entry, words[:cut]) or len(tail) > _LONGEST_LINE:
+            continue
+        if len(index.made_by[entry.product.vendor]) > _MOST_PRODUCTS:
+            continue
+        unknown = [word for word in tail if word not in DESCRIPTIVE]
+        if len(unknown) == 1 and _STRANGE.isdisjoint(tail) and not index.may_name(tail):
+            return Dressed(entry.product, "product_line", False)
     return None
 
 
 def _follows(index: Index, product: Product, tail: Sequence[str]) -> bool:
     own = index.category_words.get(product.category, frozenset())
     maker = words_of(fold(product.vendor))
-    return all(w in DESCRIPTIVE or w in own or w in maker or w == "for" for w in tail) and tail[-1:] != [
-        "for"
-    ]
+    if tail[-1:] == ["for"]:
+        return False
+    return all(w in DESCRIPTIVE or w in own or w in maker or w == "for" or _other_script(w) for w in tail)
+
+
+def _other_script(word: str) -> bool:
+    """Say whether a word is in a script of which no letter looks Latin: it describes, it does not imitate."""
+    return ord(min(word)) > _LAST_ALIKE

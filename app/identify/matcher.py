@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.identify.clue import CONFIDENCE, Clue
-from app.identify.clues import publisher_products, read_host, read_name, read_okta_key
+from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
 from app.identify.index import Index, company_key
-from app.identify.normalise import fold, squash
+from app.identify.normalise import fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
 from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
@@ -45,8 +45,10 @@ _WHY = {
     "bracketed_name": "“{value}” describes {name} and names it",
     "owned_name": "“{value}” is {name} with its owner's name before it",
     "leading_name": "“{value}” begins with the name {name} and goes on in words of what it does",
+    "product_line": "“{value}” begins with the name {name}, which nobody else is called by",
     "name+word": "“{value}” is {name} followed by what it does",
     "publisher+name": "“{value}” is published by the maker of {name}",
+    "publisher": "“{value}”, who publishes it, is the maker of {name}",
     "domain+name": "“{value}” is at home on the domain of {name}'s maker",
 }
 
@@ -74,7 +76,7 @@ class _Reading(NamedTuple):
     names: list[Identifier]
     shared: set[str]
     foreign: set[str]
-    publishers: list[tuple[str, set[str]]]
+    publishers: list[tuple[str, set[str], Identifier]]
 
 
 def identify(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints = NO_HINTS) -> Match | None:
@@ -210,9 +212,9 @@ def _read(index: Index, identifiers: Sequence[Identifier], hints: Hints) -> _Rea
                 (reading.named if clue.weak else reading.certain).append((clue, identifier))
         elif kind == PUBLISHER:
             if company_key(value) not in NEUTRAL_PUBLISHERS:
-                reading.publishers.append((company_key(value), publisher_products(index, value)))
-            elif index.publishers.get(company_key(value)):
-                reading.publishers.append(("", publisher_products(index, value)))
+                reading.publishers.append((company_key(value), index.makers_of(value), identifier))
+            elif index.makers_of(value):
+                reading.publishers.append(("", index.makers_of(value), identifier))
         elif kind == OKTA_APP_KEY:
             clue = read_okta_key(index, value)
             if clue is not None:
@@ -237,7 +239,7 @@ def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[
     for clue, identifier in reading.named:
         product = clue.product
         at_home = _at_home(index, reading, product)
-        published = any(_made_by(key, ids, product) for key, ids in reading.publishers)
+        published = any(_made_by(key, makers, product) for key, makers, _ in reading.publishers)
         if product.id in certain:
             kept.append((clue._replace(weak=False), identifier))
             continue
@@ -257,7 +259,7 @@ def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[
         elif identifier.kind == APP_NAME and _scopes_support(clue, hints):
             kept.append((clue._replace(rule="supported_name"), identifier))
     if not kept and not certain:
-        kept.extend(_named_within_vendor(index, reading))
+        kept.extend(_named_within_vendor(index, reading) or _known_by_maker(index, reading))
     return kept
 
 
@@ -277,7 +279,7 @@ def _contradicted(reading: _Reading, product: Product, at_home: bool, published:
         return False
     if reading.foreign or (reading.shared and not at_home):
         return True
-    named = [key for key, _ in reading.publishers if key]
+    named = [key for key, _, _ in reading.publishers if key]
     return bool(named) and not published
 
 
@@ -286,9 +288,9 @@ def _at_home(index: Index, reading: _Reading, product: Product) -> bool:
     return any(product.vendor in index.makers_on.get(domain, ()) for domain in reading.shared)
 
 
-def _made_by(key: str, ids: set[str], product: Product) -> bool:
+def _made_by(key: str, makers: set[str], product: Product) -> bool:
     """Say whether a publisher makes the product: known as its maker, or a company called like it."""
-    if product.id in ids:
+    if product.vendor in makers:
         return True
     name = squash(fold(product.name))
     return not product.common_word and key.startswith(name) and key[len(name) :] in COMPANY_WORDS
@@ -301,13 +303,40 @@ def _named_within_vendor(index: Index, reading: _Reading) -> list[tuple[Clue, Id
         return found
     for identifier in reading.names:
         label = squash(fold(identifier.value))
-        for key, ids in reading.publishers:
-            makers = {index.base.products[i].vendor for i in ids}
+        for key, makers, _ in reading.publishers:
             for vendor in sorted(makers):
                 entry = index.names.get(squash(fold(vendor)) + label)
-                if entry is None or entry.product.id not in ids or key == label:
+                if entry is None or entry.product.vendor != vendor or key == label:
                     continue
                 if not reading.shared or _at_home(index, reading, entry.product):
                     clue = Clue(entry.product, "publisher+name", False, identifier.value)
                     found.append((clue, identifier))
+    return found
+
+
+def _known_by_maker(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:
+    """Read what its maker publishes: a product named anywhere in the label, else the maker's general one.
+
+    Nothing is read beside a stranger's domain, nor where the label is another maker's product: the
+    publisher's name may be borrowed.
+    """
+    if reading.foreign or any(not clue.weak for clue, _ in reading.named):
+        return []
+    found: list[tuple[Clue, Identifier]] = []
+    for key, makers, publisher in reading.publishers:
+        if not key or not makers:
+            continue
+        within = [
+            (end - at, entry.product, identifier)
+            for identifier in reading.names
+            for entry, at, end in index.names_within(words_of(fold(identifier.value)))
+            if entry.product.vendor in makers
+        ]
+        if within:
+            _, product, identifier = max(within, key=lambda w: (w[0], w[1].id))
+            found.append((Clue(product, "publisher+name", False, identifier.value), identifier))
+        elif reading.names and len(makers) == 1:
+            general = index.general(next(iter(makers)))
+            if general is not None:
+                found.append((Clue(general, "publisher", False, publisher.value), publisher))
     return found

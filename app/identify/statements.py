@@ -31,15 +31,20 @@ from app.identify.records import Product
 from app.identify.words import word_set
 
 SHORTEST_GLUED = 6
+SHORTEST_SOLD = 5
 SHORTEST_CITY_NAME = 6
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
 _SHORTEST_CUT_WORD = 3
 _GLUED_FORMS = word_set(
-    "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd oy ab plc com io"
+    "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd "
+    "ptylimited oy ab plc com io"
 )
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
+_COMPANY_KINDS = word_set("technologies technology software")
+_TOLL_FREE = re.compile(r"(?<![\d-])(?:1[\s-]?)?8(?:00|33|44|55|66|77|88)[\s.-]?\d{3}[\s.-]?\d{4}(?!\d)")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
+_BY_NAME = ("merchant_name", "supported_name")
 _STRONG = ("merchant_name", False)
 _ENDS = NOISE | LEGAL | PLAN_WORD
 
@@ -70,6 +75,9 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             seen = read_host(index, host).clue
             if seen is not None and (clue is None or clue.product is seen.product):
                 return Clue(seen.product, "merchant_domain", False, descriptor)
+    if clue is not None and clue.weak and _TOLL_FREE.search(statement.body):
+        # Who prints a free number sells from afar; a café of the same name prints its street's.
+        clue = Clue(clue.product, "supported_name", False, descriptor)
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
@@ -90,7 +98,7 @@ def _weighed(clue: Clue, software: bool | None) -> Clue | None:
     """Let the way a charge is filed support an ordinary word, or tell that it is another trade's."""
     if software is True and clue.weak:
         return Clue(clue.product, "supported_name", False, clue.detail)
-    if software is False and (clue.weak or (clue.rule == "merchant_name" and clue.product.common_word)):
+    if software is False and clue.product.common_word and clue.rule in _BY_NAME:
         return None
     return clue
 
@@ -131,6 +139,8 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
                 return found
     at_limit = len(statement.body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
     found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
+    if found is None and len(words) > 1:
+        found = _named_elsewhere(index, statement, words, descriptor)
     if found is not None and not found.weak:
         return found
     weak = weak or found
@@ -181,6 +191,28 @@ def _named(
     return weak
 
 
+def _named_elsewhere(index: Index, statement: Statement, words: list[str], descriptor: str) -> Clue | None:
+    """Read a name before a star nobody knows, said twice, or behind its maker (`INTUIT LTD MAILCHIMP`)."""
+    head, star, _ = statement.body.partition("*")
+    if star and head:
+        found = _named(index, statement_words(head), descriptor, cut=False, dressed=False)
+        if found is not None and not found.weak:
+            return found
+    if words[0] == words[1]:
+        return _named(index, words[1:], descriptor, cut=False)
+    for end in range(min(3, len(words) - 1), 0, -1):
+        makers = index.makers.get("".join(words[:end]))
+        if not makers:
+            continue
+        rest = words[end:]
+        while len(rest) > 1 and CLASSES.get(rest[0], 0) & LEGAL:
+            rest = rest[1:]
+        found = _named(index, rest, descriptor, cut=False)
+        if found is not None and found.product.vendor in makers:
+            return found._replace(rule="merchant_name", weak=False)
+    return None
+
+
 def _glued(entry: NameEntry, joined: str, length: int, ends: dict[int, int]) -> tuple[int, list[str]]:
     """Read a name that runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
     end = next(iter(ends))
@@ -221,7 +253,7 @@ def _explained(
     if not rest:
         return "merchant_name", entry.weak
     first = CLASSES.get(rest[0], 0)
-    if first & LEGAL and (not entry.weak or (not first & VAGUE and all(map(_ends_a_line, rest)))):
+    if first & LEGAL and (not entry.weak or (not first & VAGUE and _only_a_place(rest))):
         return _STRONG
     own = index.category_words.get(entry.product.category, frozenset())
     distinctive = is_distinctive(entry, name)
@@ -233,7 +265,7 @@ def _explained(
         bits = CLASSES.get(word, 0)
         if bits & LEGAL and not bits & VAGUE and distinctive and not unknown and not described:
             return _STRONG
-        if bits & AREA and distinctive and at == 0:
+        if (bits & AREA or word in _COMPANY_KINDS) and distinctive and at == 0:
             return _STRONG
         if _ends_a_line(word) or (bits & PART and distinctive and at == 0):
             pass
@@ -259,6 +291,12 @@ def _explained(
     return "merchant_name", entry.weak
 
 
+def _only_a_place(rest: list[str]) -> bool:
+    """Say whether behind a legal form comes nothing but the payment and a place, a small one included."""
+    left = [at for at, word in enumerate(rest) if not _ends_a_line(word)]
+    return not left or (len(left) == 1 and not CLASSES.get(rest[left[0]], 0))
+
+
 def _ends_a_line(word: str) -> bool:
     """Say whether a word is one of the payment, of a company's form, or of a place."""
     return bool(CLASSES.get(word, 0) & _ENDS) or len(word) == 1 or is_reference(word)
@@ -279,7 +317,7 @@ def _same_or_in_a_city(
         second = index.names.get(again)
         if second is not None and second.product is entry.product:
             return True
-        if entry.product.id in index.publishers.get(again, ()):
+        if entry.product.vendor in index.makers.get(again, ()):
             return True
     if not distinctive or len(unknown) > 1 or sum(map(len, name)) < SHORTEST_CITY_NAME:
         return False
@@ -303,11 +341,19 @@ def _sold(index: Index, statement: Statement, words: list[str]) -> Product | Non
         return entry.product
     if len(kept) != 1:
         return None
-    for size in range(1, min(len(key) - SHORTEST_GLUED, 7) + 1):
+    for size in range(1, len(key) - SHORTEST_SOLD + 1):
         entry = index.names.get(key[:-size])
-        if entry is not None and is_distinctive(entry, [key[:-size]]):
-            return entry.product if any(f.startswith(key[-size:]) for f in _GLUED_FORMS) else None
+        if entry is not None and is_distinctive(entry, [key[:-size]]) and _is_cut_form(key, size):
+            return entry.product
     return None
+
+
+def _is_cut_form(key: str, size: int) -> bool:
+    """Say whether a key ends in a legal form or the beginning of one; a short name needs more of it."""
+    tail = key[-size:]
+    if len(key) - size < SHORTEST_GLUED + 1 and size < _SHORTEST_CUT_WORD + 1:
+        return False
+    return any(form.startswith(tail) for form in _GLUED_FORMS)
 
 
 def _completed(index: Index, words: list[str]) -> Product | None:

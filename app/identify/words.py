@@ -110,7 +110,14 @@ COMPANY_PARTS = word_set(
 """What a group calls its parts; taken off only a name that is coined."""
 
 NEUTRAL_PUBLISHERS = frozenset(
-    ["activedirectoryapplicationregistry", "okta", "microsoft", "microsoftservices", "microsoftaccounts"]
+    [
+        "activedirectoryapplicationregistry",
+        "okta",
+        "microsoft",
+        "microsoftservices",
+        "microsoftaccounts",
+        "microsoftteamsecosystem",
+    ]
 )
 """Publishers an identity provider puts on its own catalogue entries; they say nothing about the maker."""
 

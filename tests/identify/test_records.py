@@ -117,7 +117,7 @@ def test_former_and_legal_names_are_there() -> None:
     assert "Sendinblue" in KB.products["brevo"].former_names
     assert "ExactTarget" in KB.products["salesforce-marketing-cloud"].former_names
     assert "Pardot" in KB.products["pardot"].former_names
-    assert company_key("The Rocket Science Group, LLC") in KB.index.publishers
+    assert company_key("The Rocket Science Group, LLC") in KB.index.makers
 
 
 def test_loading_is_quick() -> None:
