@@ -1,6 +1,6 @@
 """`penumbra accuracy`: how right the matcher is on a labelled file."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from app.identify.accuracy_page import FIGURE_TITLES, rows_of, with_figures
 from app.identify.labelled import HALVES, LabelledFileError, LabelledRow, read_labelled
 
 
-class Half(str, Enum):
+class Half(StrEnum):
     """Which rows of a labelled file are counted."""
 
     tune = "tune"

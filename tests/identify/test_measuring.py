@@ -242,7 +242,7 @@ def test_a_bad_file_is_explained(tmp_path: Path, text: str, message: str) -> Non
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LabelledFileError, match="none.csv cannot be read: No such file"):
+    with pytest.raises(LabelledFileError, match=r"none\.csv cannot be read: No such file"):
         read_labelled(tmp_path / "none.csv")
     (tmp_path / "latin.csv").write_bytes("kind,value,expected_name\nsso,Caf\xe9,x\n".encode("latin-1"))
     with pytest.raises(LabelledFileError, match="is not UTF-8"):
