@@ -47,8 +47,8 @@ def run() -> Result:
 def report(found: Result) -> list[str]:
     """The measurements as lines for people."""
     lines = [
-        f"{found['strings']:,} strings, {found['distinct']:,} of them different, "
-        f"{found['unknown']:.0%} nobody's; {found['products']:,} products loaded in {found['load_ms']:.0f} ms, peak {found['peak_mb']:.0f} MB"
+        f"{found['strings']:,} strings, {found['distinct']:,} of them different, {found['unknown']:.0%} nobody's",
+        f"{found['products']:,} products loaded in {found['load_ms']:.0f} ms, peak {found['peak_mb']:.0f} MB",
     ]
     kinds = found["identify"]["a_second"]
     lines += [f"  {kind:10}  {kinds[kind]:10,.0f} strings/s" for kind in KINDS]
