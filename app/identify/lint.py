@@ -198,9 +198,10 @@ def _guards(contents: Contents, product: Product) -> Iterator[str]:
             continue
         remedy = '"common_word": true' if what == "name" else f'"guarded": ["{name}"]'
         yield f"the {what} {name!r} is an ordinary word, which alone means nothing; add {remedy}"
-    own = {squash(fold(name)) for _, name in names_of(product)}
+    # What is left of a name without "AI" or "Ltd" may need the guard as well.
+    own = (*(name for _, name in names_of(product)), *product.legal_names, product.vendor)
     for name in product.guarded:
-        if squash(fold(name)) not in own:
+        if not any(squash(fold(known)).startswith(squash(fold(name))) for known in own):
             yield f"guarded says {name!r}, which is none of its names; write it as among them, or take it out"
 
 
@@ -214,7 +215,7 @@ def _head(product: Product) -> Iterator[str]:
         lacking = ", ".join(field for field in HEAD_FIELDS if field not in there)
         yield (
             f"a record of the tier head has at least {HEAD_NEEDS} kinds of handles, this one {len(there)}; "
-            f"add of: {lacking}"
+            f"take the tier out, or add of: {lacking}"
         )
 
 

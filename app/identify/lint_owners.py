@@ -91,6 +91,8 @@ def _owned(check: str, claim: _Claim, first: _Claim) -> Finding:
         f"the {claim.what} {claim.written!r} is also {_a(first)} of {other.product.name} "
         f"({other.product.id} in {other.file}); leave it to one of them"
     )
+    if check == "legal_name":
+        message += ", or give both the same vendor or owner"
     return Finding(claim.entry.file, claim.entry.product.id, check, message)
 
 

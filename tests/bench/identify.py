@@ -46,9 +46,10 @@ def run() -> Result:
 
 def report(found: Result) -> list[str]:
     """The measurements as lines for people."""
+    cost = f"{found['load_ms']:.0f} ms to load, peak {found['peak_mb']:.0f} MB"
     lines = [
-        f"{found['strings']:,} strings, {found['distinct']:,} of them different, {found['unknown']:.0%} nobody's",
-        f"{found['products']:,} products loaded in {found['load_ms']:.0f} ms, peak {found['peak_mb']:.0f} MB",
+        f"{found['strings']:,} strings, {found['distinct']:,} different, {found['unknown']:.0%} nobody's",
+        f"  {found['products']:,} products: {cost}",
     ]
     kinds = found["identify"]["a_second"]
     lines += [f"  {kind:10}  {kinds[kind]:10,.0f} strings/s" for kind in KINDS]
