@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import admin, scan, serve, source, tools
+from app.commands import accuracy, admin, kb, scan, serve, source, tools
 
 cli = typer.Typer(
     name="penumbra",
@@ -17,6 +17,8 @@ cli.command("scan")(scan.scan)
 cli.command("import")(scan.import_file)
 cli.command("identify")(tools.identify_file)
 cli.command("tools")(tools.tools)
+cli.command("accuracy")(accuracy.accuracy)
+cli.add_typer(kb.group, name="kb")
 cli.add_typer(admin.token_group, name="token")
 cli.add_typer(admin.db_group, name="db")
 cli.command("doctor")(admin.doctor)

@@ -153,13 +153,13 @@ class KnowledgeBase:
         folder = folder or DATA_FOLDER
         products: dict[str, Product] = {}
         for path in sorted([*folder.glob("marketing/*.json"), *folder.glob("other/*.json")]):
-            for product in _read(path, tuple[Product, ...]):
+            for product in read_file(path, tuple[Product, ...]):
                 if product.id in products:
                     raise KnowledgeBaseError(f"{path}: the id {product.id!r} is used twice")
                 products[product.id] = product
-        categories = {c.code: c for c in _read(folder / "taxonomy.json", tuple[Category, ...])}
-        resellers = _read(folder / "resellers.json", tuple[Reseller, ...])
-        shared = frozenset(_read(folder / "shared_domains.json", tuple[str, ...]))
+        categories = {c.code: c for c in read_file(folder / "taxonomy.json", tuple[Category, ...])}
+        resellers = read_file(folder / "resellers.json", tuple[Reseller, ...])
+        shared = frozenset(read_file(folder / "shared_domains.json", tuple[str, ...]))
         base = cls(products, categories, resellers, shared)
         _ = base.index
         return base
@@ -177,7 +177,19 @@ class KnowledgeBase:
         return category.name if category else product.category.replace("-", " ")
 
 
-def _read(path: Path, kind: type[T]) -> T:
+def read_file(path: Path, kind: type[T]) -> T:
+    """Read one data file.
+
+    Args:
+        path: the file.
+        kind: what it holds, `tuple[Category, ...]`.
+
+    Returns:
+        Its value.
+
+    Raises:
+        KnowledgeBaseError: the file cannot be read or holds something else; the message names it.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError) as error:

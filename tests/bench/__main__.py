@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from tests.bench import idle, pipeline, tools_page
+from tests.bench import identify, idle, pipeline, tools_page
 
-BENCHES = {"pipeline": pipeline, "tools_page": tools_page, "idle": idle}
+BENCHES = {"identify": identify, "pipeline": pipeline, "tools_page": tools_page, "idle": idle}
 
 
 def main() -> int:

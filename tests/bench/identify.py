@@ -1,0 +1,174 @@
+"""Naming a million different strings, beside two ways one would write in an afternoon: the nearest name by
+rapidfuzz, and a dictionary of lower-cased names. All three get the same strings in turns, in one process.
+
+What each names rightly is printed beside its speed, since a quick answer may be a wrong one. It is no
+measure of accuracy: the known strings are made from the knowledge base's own names.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from rapidfuzz import fuzz, process, utils
+
+from app.identify import KnowledgeBase, identify
+from connectors.identifiers import Identifier
+from tests.bench.strings import KINDS, Handle, handles
+
+STRINGS, BATCH = 1_000_000, 20_000
+SAMPLE = 40
+"""Of each batch so many are given to rapidfuzz, which looks at every name; its speed is scaled from them."""
+CUTOFF = 90
+GOAL = 20.0
+"""So many times as fast as the nearest name by rapidfuzz."""
+MOST_MEMORY = 400
+"""Megabytes at most, knowledge base and interpreter included."""
+
+Result = dict[str, Any]
+Answer = Callable[[Handle], str]
+
+
+def run() -> Result:
+    """Measure in a fresh process, so that its memory is its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.identify", str(STRINGS)], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout)
+
+
+def report(found: Result) -> list[str]:
+    """The measurements as lines for people."""
+    cost = f"{found['load_ms']:.0f} ms to load, peak {found['peak_mb']:.0f} MB"
+    lines = [
+        f"{found['strings']:,} strings, {found['distinct']:,} different, {found['unknown']:.0%} nobody's",
+        f"  {found['products']:,} products: {cost}",
+    ]
+    kinds = found["identify"]["a_second"]
+    lines += [f"  {kind:10}  {kinds[kind]:10,.0f} strings/s" for kind in KINDS]
+    for name, title in (("identify", "ours"), ("rapidfuzz", "nearest"), ("dictionary", "dictionary")):
+        r = found[name]
+        lines.append(
+            f"  {title:10}  {r['a_second']['all']:10,.0f} strings/s   of the known named {r['named']:6.1%} "
+            f"rightly, {r['misnamed']:5.2%} wrongly; of the unknown {r['invented']:5.2%}"
+        )
+    lines.append(f"  {found['ratio']:.0f} times as fast as the nearest name")
+    return lines
+
+
+def holds(found: Result) -> bool:
+    """Whether the goals were met."""
+    return found["ratio"] >= GOAL and found["peak_mb"] <= MOST_MEMORY
+
+
+def measure(strings: int) -> Result:
+    """Name so many strings by each of the three, in this process."""
+    began = time.perf_counter()
+    kb = KnowledgeBase.load()
+    load = time.perf_counter() - began
+
+    ours = _Contender(lambda handle: _identified(kb, handle))
+    found: Result = {"strings": strings, "products": len(kb.products), "load_ms": load * 1000}
+    for batch in _batches(kb, strings):
+        ours.answer(batch)
+    # Before the others build their tables: this is what identification alone needs.
+    found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1024 * 1024 if sys.platform == "darwin" else 1024
+    )
+
+    again = _Contender(ours.ask)
+    nearest, dictionary = _Contender(_nearest(kb)), _Contender(_dictionary(kb))
+    unknown, distinct = 0, set[Handle]()
+    for batch in _batches(kb, strings):
+        again.answer(batch[:1000])
+        nearest.answer(batch[:SAMPLE])
+        dictionary.answer(batch)
+        unknown += sum(not handle.product for handle in batch)
+        distinct.update(batch)
+    found |= {"unknown": unknown / strings, "distinct": len(distinct)}
+    found["identify"] = ours.result()
+    found["rapidfuzz"] = nearest.result()
+    found["dictionary"] = dictionary.result()
+    found["ratio"] = again.result()["a_second"]["all"] / found["rapidfuzz"]["a_second"]["all"]
+    return found
+
+
+class _Contender:
+    """One way to name strings: asked in batches by kind, timed, and its answers counted."""
+
+    def __init__(self, ask: Answer) -> None:
+        self.ask = ask
+        self._seconds: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+
+    def answer(self, batch: list[Handle]) -> None:
+        for kind in KINDS:
+            asked = [handle for handle in batch if handle.kind == kind]
+            ask = self.ask
+            began = time.perf_counter()
+            answers = [ask(handle) for handle in asked]
+            self._seconds[kind] += time.perf_counter() - began
+            self._asked[kind] += len(asked)
+            for handle, named in zip(asked, answers, strict=True):
+                self._counts["known" if handle.product else "unknown"] += 1
+                if named:
+                    outcome = "right" if named == handle.product else "misnamed"
+                    self._counts[outcome if handle.product else "invented"] += 1
+
+    def result(self) -> Result:
+        a_second = {kind: self._asked[kind] / self._seconds[kind] for kind in KINDS}
+        a_second["all"] = self._asked.total() / self._seconds.total()
+        known, unknown = max(1, self._counts["known"]), max(1, self._counts["unknown"])
+        return {
+            "a_second": a_second,
+            "named": self._counts["right"] / known,
+            "misnamed": self._counts["misnamed"] / known,
+            "invented": self._counts["invented"] / unknown,
+        }
+
+
+def _identified(kb: KnowledgeBase, handle: Handle) -> str:
+    match = identify(kb, (Identifier(KINDS[handle.kind], handle.value),))
+    return match.product.id if match else ""
+
+
+def _nearest(kb: KnowledgeBase) -> Answer:
+    """The nearest of all names and home domains, as the handbook of rapidfuzz does it."""
+    names = {utils.default_process(n): p.id for p in kb.products.values() for n in _written(p)}
+    choices = list(names)
+
+    def ask(handle: Handle) -> str:
+        best = process.extractOne(
+            handle.value, choices, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=CUTOFF
+        )
+        return names[best[0]] if best else ""
+
+    return ask
+
+
+def _dictionary(kb: KnowledgeBase) -> Answer:
+    """The lower-cased string itself, if it is a name or a host."""
+    names = {n.lower(): p.id for p in kb.products.values() for n in (*_written(p), *p.hosts)}
+    return lambda handle: names.get(handle.value.lower(), "")
+
+
+def _written(product: Any) -> tuple[str, ...]:
+    return (product.name, *product.aliases, *product.former_names, product.domain)
+
+
+def _batches(kb: KnowledgeBase, strings: int) -> Any:
+    stream = handles(kb, strings)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]))))
