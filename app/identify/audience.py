@@ -130,9 +130,9 @@ def audience(product: Product | None, signals: AudienceSignals, kb: KnowledgeBas
     balance = gain + loss
     reasons = tuple(sign.reason for sign in signs)
     if balance >= _MARKETING and loss > -_AGAINST and _enough(toward):
-        return Audience("marketing", _confidence(balance - _MARKETING, loss), reasons)
+        return Audience("marketing", _confidence(toward, loss), reasons)
     if balance <= _OTHER and gain < _FOR and _enough(away):
-        return Audience("other", _confidence(_OTHER - balance, gain), reasons)
+        return Audience("other", _confidence(away, gain), reasons)
     closing = _CONTRADICTION if min(gain, -loss) >= 1 else _TOO_LITTLE
     return Audience("unsure", round(min(0.49, 0.1 + abs(balance) / 6), 2), (*reasons, closing))
 
@@ -179,9 +179,12 @@ def _enough(signs: Sequence[Sign]) -> bool:
     return len({sign.kind for sign in signs}) >= 2 or any(sign.decisive for sign in signs)
 
 
-def _confidence(margin: float, opposing: float) -> float:
-    """Grow from two thirds at the threshold toward certainty; what points the other way takes some off."""
-    return round(max(0.5, min(0.95, 1 - math.exp(-0.6 * margin) / 3) - abs(opposing) / 12), 2)
+def _confidence(agreeing: Sequence[Sign], opposing: float) -> float:
+    """Grow with what agrees, and more with how many kinds do; what points the other way takes some off."""
+    margin = abs(sum(sign.weight for sign in agreeing)) - abs(opposing) - _MARKETING
+    kinds = len({sign.kind for sign in agreeing})
+    sure = 1 - math.exp(-0.6 * margin) / 3 + (0.05 * min(kinds - 2, 2) if kinds > 1 else -0.1)
+    return round(max(0.5, min(0.95, sure - abs(opposing) / 8)), 2)
 
 
 def _departments(signals: AudienceSignals) -> Iterator[Sign]:
