@@ -19,6 +19,7 @@ from app.identify.audience_text import Found, Lexicon
 from app.identify.records import KnowledgeBase, Product, default_knowledge_base
 
 Value = Literal["marketing", "other", "unsure"]
+Side = Literal[1, -1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,13 +271,14 @@ def _spoken(said: Iterable[Found], kind: str, says: str) -> Iterator[Sign]:
     found: dict[str, float] = {}
     for one in said:
         found[one.words] = max(found.get(one.words, 0.0), one.weight, key=abs)
-    for side, ending in ((1, "."), (-1, ", which is not marketing.")):
+    sides: tuple[tuple[Side, str], ...] = ((1, "."), (-1, ", which is not marketing."))
+    for side, ending in sides:
         weight, some = _more(found, side)
         weight = max(-_MOST_FROM_TEXT, min(_MOST_FROM_TEXT, weight))
         yield Sign(weight, kind, f"{says.format(_listed(some, quoted=True))}{ending}")
 
 
-def _more(found: Mapping[str, float], side: Literal[1, -1]) -> tuple[float, list[str]]:
+def _more(found: Mapping[str, float], side: Side) -> tuple[float, list[str]]:
     """Weigh what points to one side: the strongest in full, the rest at a quarter, for it tells the same.
 
     Returns:
