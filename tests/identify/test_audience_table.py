@@ -128,10 +128,11 @@ def test_confidence_tells_disturbed_evidence(half: str) -> None:
 
 
 def test_an_answer_takes_less_than_a_tenth_of_a_millisecond() -> None:
-    best = float("inf")
-    for _ in range(20):
-        start = time.perf_counter()
-        for case in CASES:
+    """The best of many tries for each tool, so that a busy machine does not count."""
+    best = [float("inf")] * len(CASES)
+    for _ in range(30):
+        for at, case in enumerate(CASES):
+            start = time.perf_counter()
             audience(None, case.signals)
-        best = min(best, time.perf_counter() - start)
-    assert best / len(CASES) < 100e-6
+            best[at] = min(best[at], time.perf_counter() - start)
+    assert sum(best) / len(best) < 100e-6

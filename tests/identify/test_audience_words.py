@@ -236,6 +236,14 @@ def test_contradictions_stay_open() -> None:
         AudienceSignals(scopes=(G + "adwords",), departments={"Engineering": 8}, people=8),
         AudienceSignals(accounts=("Event marketing",), mcc=("7011",), departments={"Marketing": 2}, people=2),
         AudienceSignals(name="Payroll Ads"),
+        AudienceSignals(
+            departments={"Marketing": 4},
+            people=4,
+            accounts=("Advertising",),
+            name="SEO Toolkit",
+            mcc=("8111",),
+        ),
+        AudienceSignals(departments={"Engineering": 8}, people=8, accounts=("Hosting",), name="SEO Toolkit"),
     ):
         verdict = audience(None, signals)
         assert verdict.value == "unsure"
@@ -244,9 +252,22 @@ def test_contradictions_stay_open() -> None:
 
 def test_nobody_in_marketing_among_many_is_enough_but_sales_and_unknown_teams_are_not() -> None:
     assert audience(None, AudienceSignals(departments={"Engineering": 4}, people=4)).value == "other"
-    for departments in ({"Sales": 9}, {"Berlin": 9}, {"Engineering": 3}, {"Engineering": 2, "Marketing": 1}):
+    for departments in ({"Sales": 9}, {"Berlin": 9}, {"Engineering": 3}, {"Engineering": 5, "Marketing": 1}):
         signals = AudienceSignals(departments=departments, people=sum(departments.values()))
         assert audience(None, signals).value == "unsure"
+
+
+def test_more_kinds_that_agree_make_an_equal_balance_surer() -> None:
+    two = AudienceSignals(departments={"Marketing": 2}, people=2, mcc=("7311",))
+    three = AudienceSignals(name="SEO Toolkit", accounts=("Advertising",), mcc=("7333",))
+    assert leaning(departments={"Marketing": 2}, people=2, mcc=("7311",)) == 2.5
+    assert sum(sign.weight for sign in weigh(three)) == 2.5
+    assert audience(None, three).confidence > audience(None, two).confidence
+
+
+def test_the_surer_reading_of_a_word_counts() -> None:
+    for others in (("Quorble Ad",), ("Ad Quorble", "Quorble (AD)", "The Ad", "Ad 2")):
+        assert leaning(names=("adquick", *others)) == leaning(names=("adquick",)) == 1
 
 
 def test_no_word_stands_on_two_sides() -> None:
