@@ -64,6 +64,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
                 name=row["name"],
                 domain=row["domain"] or "",
                 unresolved=row["key"].startswith("unknown:reseller:"),
+                names=tuple(sorted({a.name for a in own_apps} | spend.merchants)),
             ),
         )
         facts = ToolFacts(

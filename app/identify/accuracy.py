@@ -8,6 +8,7 @@ from math import sqrt
 from typing import Any, NamedTuple
 
 from app.identify.audience import AudienceSignals, audience
+from app.identify.hints import Hints
 from app.identify.index import company_key
 from app.identify.labelled import FOREIGN_TIERS, KINDS, KNOWN_TIERS, TIERS, LabelledRow
 from app.identify.matcher import Match, identify
@@ -127,7 +128,7 @@ def _names(product: Product) -> Iterable[str]:
 
 def answer(kb: KnowledgeBase, row: LabelledRow) -> Match | None:
     """Ask the matcher about one row; what it is told of a row is decided here and nowhere else."""
-    return identify(kb, row.identifiers)
+    return identify(kb, row.identifiers, Hints(mcc=row.mcc, category=row.category))
 
 
 def predicts_marketing(kb: KnowledgeBase, row: LabelledRow, match: Match | None) -> bool:

@@ -1,19 +1,25 @@
 """Decide whether a tool is a marketing tool: from the knowledge base, else from the evidence.
 
-The evidence is weighed, not voted on: each sign adds to or takes from a balance and leaves a sentence
-behind. Two different signs must agree before a tool that nobody knows is called a marketing tool.
+The evidence is weighed, not voted on. Each kind of it (who uses the tool, what it may do, how it is booked,
+what it calls itself) gives at most one weight toward marketing and one away from it, and leaves a sentence
+behind for each. Two kinds must agree before a tool that nobody knows is called marketing's or somebody
+else's, unless one of them is decisive; if they contradict each other, "unsure" is the answer.
+
+The words are in `audience_words`, the scopes and merchant codes in `audience_signs`.
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from app.identify.normalise import fold, words_of
+from app.identify import audience_words as words
+from app.identify.audience_signs import DECISIVE, code_sign, scope_sign
+from app.identify.audience_text import Found, Lexicon
 from app.identify.records import KnowledgeBase, Product, default_knowledge_base
-from app.identify.scopes import google_permission
-from app.identify.words import word_set
 
 Value = Literal["marketing", "other", "unsure"]
+Side = Literal[1, -1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class AudienceSignals:
     `departments` counts the people who use it by department; `people` is their total, with those whose
     department is not known. `mcc` are card networks' merchant category codes, `accounts` ledger accounts
     and expense categories in words. `unresolved` says that only a reseller is known, not the product.
+    `description` is what a consent screen or catalogue says of it; `names` are further labels it was seen
+    under, such as an app's name in each source and the merchant on a statement.
     """
 
     departments: Mapping[str, int] = field(default_factory=dict)
@@ -33,110 +41,68 @@ class AudienceSignals:
     name: str = ""
     domain: str = ""
     unresolved: bool = False
+    description: str = ""
+    names: tuple[str, ...] = ()
 
 
 class Audience(NamedTuple):
-    """Whose tool it is, how sure that is (0 to 1), and why, in sentences."""
+    """Whose tool it is, how sure that is (0 to 1), and why, in sentences.
+
+    A confidence below one half comes with "unsure" only, and says how far the evidence leans.
+    """
 
     value: Value
     confidence: float
     reasons: tuple[str, ...]
 
 
-class _Sign(NamedTuple):
+class Sign(NamedTuple):
+    """What one kind of evidence says: toward marketing if the weight is positive, else away from it."""
+
     weight: float
     kind: str
     reason: str
+    decisive: bool = False
 
 
-_MARKETING_TEAMS = word_set(
-    "marketing brand communications comms pr advertising growth content social demand events creative "
-    "ecommerce digital campaign campaigns crm seo media"
+_TEAMS = Lexicon(
+    {1.0: words.MARKETING_TEAMS, -0.5: words.SALES_TEAMS, -1.0: words.OTHER_TEAMS},
+    fillers=words.TEAM_FILLERS,
+    whole=words.ORDINARY,
 )
-_NOT_MARKETING_TEAMS = word_set(
-    "engineering it legal finance hr people security accounting procurement support sales"
+_ACCOUNTS = Lexicon(
+    {1.0: words.ACCOUNTS, 0.5: words.WEAK_ACCOUNTS, -1.0: words.OTHER_ACCOUNTS},
+    fillers=words.FILLERS,
+    whole=words.ORDINARY,
 )
-_SCOPE_SIGNS: dict[str, tuple[float, str]] = {
-    "adwords": (2.0, "Google Ads"),
-    "display-video": (2.0, "Display & Video 360"),
-    "doubleclickbidmanager": (2.0, "Display & Video 360"),
-    "dfareporting": (2.0, "Campaign Manager"),
-    "dfatrafficking": (2.0, "Campaign Manager"),
-    "doubleclicksearch": (2.0, "Search Ads 360"),
-    "analytics": (1.0, "Google Analytics"),
-    "analytics.readonly": (1.0, "Google Analytics"),
-    "analytics.edit": (1.0, "Google Analytics"),
-    "webmasters": (1.0, "Search Console"),
-    "webmasters.readonly": (1.0, "Search Console"),
-    "tagmanager.edit.containers": (1.0, "Tag Manager"),
-    "tagmanager.publish": (1.0, "Tag Manager"),
-    "tagmanager.readonly": (1.0, "Tag Manager"),
-    "content": (1.0, "Merchant Center"),
-    "business.manage": (1.0, "Business Profile"),
-    "adsense": (1.0, "AdSense"),
-    "adsense.readonly": (1.0, "AdSense"),
-    "youtube": (0.75, "YouTube"),
-    "youtube.upload": (0.75, "YouTube"),
-    "youtube.readonly": (0.5, "YouTube"),
-    "yt-analytics.readonly": (1.0, "YouTube Analytics"),
-    "cloud-platform": (-1.5, "Google Cloud"),
-    "cloud-platform.read-only": (-1.5, "Google Cloud"),
-    "admin.directory.user": (-1.5, "administering accounts"),
-    "admin.directory.user.security": (-1.5, "administering accounts"),
-    "script.projects": (-0.5, "scripts"),
-}
-_OTHER_SCOPES: dict[str, tuple[float, str]] = {
-    "https://ads.microsoft.com/msads.manage": (2.0, "Microsoft Advertising"),
-    "ads_management": (2.0, "Meta Ads"),
-    "ads_read": (2.0, "Meta Ads"),
-    "pages_manage_posts": (1.0, "Facebook pages"),
-    "instagram_content_publish": (1.0, "Instagram"),
-    "r_ads": (2.0, "LinkedIn Ads"),
-    "rw_ads": (2.0, "LinkedIn Ads"),
-    "w_organization_social": (1.0, "LinkedIn pages"),
-}
-_MCC: dict[str, tuple[float, str]] = {
-    "7311": (1.0, "advertising services"),
-    "7333": (0.5, "photography and graphics"),
-    "7338": (0.25, "copying and reproduction"),
-    "5968": (0.25, "direct marketing, subscriptions"),
-    "2741": (0.25, "publishing and printing"),
-    "7361": (-1.0, "employment agencies"),
-    "8111": (-1.5, "legal services"),
-    "8931": (-1.0, "accounting"),
-    "6300": (-1.5, "insurance"),
-    "4511": (-1.5, "airlines"),
-    "5812": (-1.5, "restaurants"),
-    "8299": (-0.5, "education"),
-    "4816": (0.0, "computer network services"),
-}
-_ACCOUNT_WORDS = word_set(
-    "advertising advertisement ads marketing promotion promotions promotional media pr brand branding "
-    "campaign campaigns seo sem ppc sponsorship sponsorships tradeshow tradeshows webinar webinars "
-    "influencer influencers werbung marketingkosten"
+_TERMS = Lexicon(
+    {
+        1.0: words.STRONG_TERMS,
+        0.5: words.WEAK_TERMS,
+        -1.0: words.OTHER_TERMS,
+        -0.5: words.WEAK_OTHER_TERMS,
+    },
+    fillers=words.FILLERS,
+    short=words.SHORT_PARTS,
+    whole=words.ORDINARY,
 )
-_OTHER_ACCOUNT_WORDS = word_set(
-    "payroll hr recruiting recruitment legal engineering hosting infrastructure rent insurance travel "
-    "meals training accounting audit tax utilities security telecom development"
-)
-_NAME_WORDS = word_set(
-    "marketing advertising ads seo sem ppc newsletter newsletters mailing campaign campaigns influencer "
-    "influencers affiliate affiliates retargeting hashtag instagram tiktok linkedin social branding "
-    "webinar webinars landingpage leads popup popups backlink backlinks serp utm martech adtech "
-    "attribution creators audience audiences"
-)
-_OTHER_NAME_WORDS = word_set(
-    "payroll hr recruiting ats devops ci cd kubernetes vpn firewall backup accounting invoice invoicing "
-    "tax legal contracts expense expenses timesheet helpdesk antivirus password passwords database "
-    "monitoring"
-)
+
 _UNRESOLVED = "Only the reseller is known, not what was bought, so nobody can say whose tool it is."
-_AGAINST = 1.5
-_CLEAR = 0.5
-_MANY = 4
-_NEARLY_ALL = 0.9
+_TOO_LITTLE = "The evidence is not enough to say whose tool it is."
+_CONTRADICTION = "The evidence contradicts itself, so it does not say whose tool it is."
+CLOSINGS = frozenset([_UNRESOLVED, _TOO_LITTLE, _CONTRADICTION])
+"""Sentences that explain an "unsure" and stand for no sign."""
+
 _MARKETING = 2.0
 _OTHER = -1.5
+_AGAINST = 1.5
+_FOR = 1.0
+_REST = 0.25
+_MOST_FROM_TEXT = 1.5
+_MANY = 4
+_FEW = 3
+_NAMED = 3
+_LONG_WORD = 10
 
 
 def audience(product: Product | None, signals: AudienceSignals, kb: KnowledgeBase | None = None) -> Audience:
@@ -158,101 +124,174 @@ def audience(product: Product | None, signals: AudienceSignals, kb: KnowledgeBas
         return Audience(product.audience, 0.95, (reason,))
     if signals.unresolved:
         return Audience("unsure", 0.1, (_UNRESOLVED,))
-    signs = [s for s in _signs(signals) if s.weight]
-    balance = sum(sign.weight for sign in signs)
-    speaking = {sign.kind for sign in signs if sign.weight > 0}
-    reasons = tuple(sign.reason for sign in sorted(signs, key=lambda s: -abs(s.weight)))
-    if balance >= _MARKETING and (len(speaking) >= 2 or "scopes" in speaking):
-        return Audience("marketing", round(min(0.9, 0.5 + balance / 10), 2), reasons)
-    team = _one_team(signals, signs)
-    if team is not None:
-        return Audience("marketing", team.weight, (team.reason, *reasons))
-    if balance <= _OTHER:
-        return Audience("other", round(min(0.85, 0.5 - balance / 10), 2), reasons)
-    closing = "The evidence is not enough to say whose tool it is."
-    return Audience("unsure", round(max(0.1, 0.5 - abs(balance) / 10), 2), (*reasons, closing))
+    signs = weigh(signals)
+    toward = [sign for sign in signs if sign.weight > 0]
+    away = [sign for sign in signs if sign.weight < 0]
+    gain, loss = sum(s.weight for s in toward), sum(s.weight for s in away)
+    balance = gain + loss
+    reasons = tuple(sign.reason for sign in signs)
+    if balance >= _MARKETING and loss > -_AGAINST and _enough(toward):
+        return Audience("marketing", _confidence(toward, loss), reasons)
+    if balance <= _OTHER and gain < _FOR and _enough(away):
+        return Audience("other", _confidence(away, gain), reasons)
+    closing = _CONTRADICTION if min(gain, -loss) >= 1 else _TOO_LITTLE
+    return Audience("unsure", round(min(0.49, 0.1 + abs(balance) / 6), 2), (*reasons, closing))
 
 
-def _signs(signals: AudienceSignals) -> Iterable[_Sign]:
-    yield from _department_signs(signals)
-    yield from _scope_signs(signals.scopes)
-    for code in sorted(set(signals.mcc)):
-        weight, words = _MCC.get(code.strip(), (0.0, ""))
-        toward = "which suits a marketing tool" if weight > 0 else "which does not suit a marketing tool"
-        yield _Sign(weight, "mcc", f"The card network files the merchant under {words}, {toward}.")
-    for account in sorted(set(signals.accounts)):
-        words = set(words_of(fold(account)))
-        if words & _ACCOUNT_WORDS:
-            yield _Sign(1.0, "accounts", f"It is booked as “{account}”, a marketing expense.")
-        elif words & _OTHER_ACCOUNT_WORDS:
-            yield _Sign(-1.0, "accounts", f"It is booked as “{account}”, not a marketing expense.")
-    words = set(words_of(fold(f"{signals.name} {signals.domain}")))
-    for found in sorted(words & _NAME_WORDS)[:1]:
-        yield _Sign(1.0, "name", f"Its name or domain says “{found}”.")
-    for found in sorted(words & _OTHER_NAME_WORDS)[:1]:
-        yield _Sign(-1.0, "name", f"Its name or domain says “{found}”, which is not marketing.")
+def weigh(signals: AudienceSignals) -> tuple[Sign, ...]:
+    """Give the signs in the evidence, the weightiest first.
+
+    Args:
+        signals: the evidence; its order does not matter.
+
+    Returns:
+        At most two signs of each kind, one toward marketing and one away from it; none weighs nothing.
+        More evidence for marketing never makes the sum of the weights smaller.
+    """
+    signs = [*_departments(signals), *_scopes(signals.scopes), *_codes(signals.mcc)]
+    signs += _accounts(signals.accounts)
+    said = [found for label in {signals.name, signals.domain} for found in _TERMS.find(label)]
+    said += [
+        found
+        for label in set(signals.names) - {signals.name}
+        for found in _TERMS.find(label)
+        if found.words not in words.STATEMENT_WORDS
+    ]
+    signs += _spoken(said, "name", "Its name or domain says {}")
+    signs += _spoken(_TERMS.find(signals.description, _LONG_WORD), "description", "Its description says {}")
+    return tuple(sorted((s for s in signs if s.weight), key=lambda s: (-abs(s.weight), s.kind, s.reason)))
 
 
 def is_marketing_team(department: str) -> bool:
     """Say whether a department's name is that of a marketing team (`Brand & Communications`)."""
-    words = set(words_of(fold(department)))
-    if "marketing" in words:
-        return True
-    return bool(words & _MARKETING_TEAMS) and not words & _NOT_MARKETING_TEAMS
+    return _team(department) > 0
 
 
-def _one_team(signals: AudienceSignals, signs: Iterable[_Sign]) -> _Sign | None:
-    """Say that a tool is marketing's because nearly nobody else uses it.
-
-    Four people are enough by themselves, unless a sign speaks against it; two or three need a clear
-    sign of another kind beside them.
-    """
-    total = max(sum(n for n in signals.departments.values() if n > 0), signals.people)
-    marketing = sum(n for name, n in signals.departments.items() if n > 0 and is_marketing_team(name))
-    others = [sign for sign in signs if sign.kind != "departments"]
-    if any(sign.weight <= -_AGAINST for sign in others) or sum(sign.weight for sign in others) < 0:
-        return None
-    said = f"{marketing} of the {total} people who use it work in marketing teams"
-    if total >= _MANY and marketing >= _NEARLY_ALL * total:
-        return _Sign(0.6 if marketing < total else 0.65, "team", f"{said}, which is enough by itself.")
-    if total >= 2 and marketing == total and any(sign.weight >= _CLEAR for sign in others):
-        return _Sign(0.6, "team", f"{said}, and something else points the same way.")
-    return None
+def _team(department: str) -> int:
+    """Say whose a department is: 1 marketing's, -1 another team's, 0 sales' or if its name does not tell."""
+    found = _TEAMS.find(department)
+    if any("marketing" in said.words for said in found):
+        return 1
+    least = min((said.weight for said in found), default=0.0)
+    return 1 if least > 0 else -1 if least <= -1 else 0
 
 
-def _department_signs(signals: AudienceSignals) -> Iterable[_Sign]:
+def _enough(signs: Sequence[Sign]) -> bool:
+    return len({sign.kind for sign in signs}) >= 2 or any(sign.decisive for sign in signs)
+
+
+def _confidence(agreeing: Sequence[Sign], opposing: float) -> float:
+    """Grow with what agrees, and more with how many kinds do; what points the other way takes some off."""
+    margin = abs(sum(sign.weight for sign in agreeing)) - abs(opposing) - _MARKETING
+    kinds = len({sign.kind for sign in agreeing})
+    sure = 1 - math.exp(-0.6 * margin) / 3 + (0.05 * min(kinds - 2, 2) if kinds > 1 else -0.1)
+    return round(max(0.5, min(0.95, sure - abs(opposing) / 8)), 2)
+
+
+def _departments(signals: AudienceSignals) -> Iterator[Sign]:
     counts = {name: count for name, count in signals.departments.items() if count > 0}
-    known = sum(counts.values())
-    if not known:
+    if not counts:
         return
+    whose = {name: _team(name) for name in counts}
+    known = sum(counts.values())
     total = max(known, signals.people)
-    marketing = sum(count for name, count in counts.items() if is_marketing_team(name))
-    share = marketing / total
+    marketing = sum(count for name, count in counts.items() if whose[name] > 0)
+    elsewhere = known - marketing
+    strangers = sum(count for name, count in counts.items() if whose[name] < 0)
     said = f"{marketing} of the {total} people who use it work in marketing teams"
-    if share >= 0.75:
-        yield _Sign(1.5 if marketing >= 2 else 1.25, "departments", f"{said}.")
-    elif share >= 0.5:
-        yield _Sign(0.5, "departments", f"{said}, the others elsewhere.")
-    elif known >= 3 and marketing / known <= 0.2:
-        spread = f"{said}; it is used in {len(counts)} departments." if len(counts) > 2 else f"{said}."
-        yield _Sign(-1.5, "departments", spread)
-    elif len(counts) >= 3:
-        yield _Sign(-1.0, "departments", f"{said}; it is used in {len(counts)} departments.")
+    if total >= _MANY and marketing >= 0.9 * total:
+        yield Sign(DECISIVE, "departments", f"{said}, which is enough by itself.", decisive=True)
+    elif marketing >= 0.75 * total:
+        yield Sign(1.5 if marketing >= 2 else 1.25, "departments", f"{said}.")
+    elif marketing >= 0.6 * total:
+        yield Sign(1.0, "departments", f"{said}, the others elsewhere.")
+    elif marketing >= 0.5 * total:
+        yield Sign(0.5, "departments", f"{said}, the others elsewhere.")
+    elif marketing <= 0.2 * known:
+        teams = sum(side <= 0 for side in whose.values())
+        spread = f"{said}; it is used in {teams} other departments." if teams > 1 else f"{said}."
+        if elsewhere < _FEW and not strangers:
+            return
+        if 2 * elsewhere < total:
+            yield Sign(-0.5, "departments", spread)
+        elif strangers >= _MANY and marketing <= 0.1 * known:
+            yield Sign(-DECISIVE, "departments", spread, decisive=True)
+        else:
+            weight = -1.5 if elsewhere >= _FEW else -1.0 if elsewhere == 2 else -0.5
+            yield Sign(weight, "departments", spread)
 
 
-def _scope_signs(scopes: Iterable[str]) -> Iterable[_Sign]:
-    """Give the strongest scope in full and the further ones at a quarter: they tell the same story."""
+def _scopes(scopes: Iterable[str]) -> Iterator[Sign]:
     found: dict[str, float] = {}
-    for scope in scopes:
-        permission = google_permission(scope)
-        sign = _SCOPE_SIGNS.get(permission) if permission else _OTHER_SCOPES.get(scope.strip().lower())
-        if sign:
-            weight, words = sign
-            found[words] = max(found.get(words, weight), weight, key=abs)
-    for at, (words, weight) in enumerate(sorted(found.items(), key=lambda item: (-abs(item[1]), item[0]))):
-        toward = "marketing works with" if weight > 0 else "other teams work with"
-        yield _Sign(
-            weight if at == 0 or weight <= 0.25 else weight / 4,
-            "scopes",
-            f"It may use {words}, which {toward}." if abs(weight) >= 0.5 else f"It may use {words}.",
-        )
+    published: set[str] = set()
+    for scope in set(scopes):
+        sign = scope_sign(scope)
+        if sign is not None:
+            found[sign.service] = max(found.get(sign.service, 0.0), sign.weight, key=abs)
+            if sign.publishes:
+                published.add(sign.service)
+    if len(published) >= 2:
+        # One that speaks for the company on several networks is run by those who speak for the company.
+        reason = f"It may publish on {_listed(sorted(published))}, which marketing works with."
+        yield Sign(max(DECISIVE, _more(found, 1)[0]), "scopes", reason, decisive=True)
+    else:
+        weight, services = _more(found, 1)
+        reason = f"It may use {_listed(services)}, which marketing works with."
+        yield Sign(weight, "scopes", reason, decisive=max(found.values(), default=0) >= DECISIVE)
+    weight, services = _more(found, -1)
+    yield Sign(weight, "scopes", f"It may use {_listed(services)}, which other teams work with.")
+
+
+def _codes(codes: Iterable[str]) -> Iterator[Sign]:
+    found = {sign.heading: sign.weight for code in set(codes) if (sign := code_sign(code))}
+    weight, headings = _more(found, 1)
+    heading = _listed(headings)
+    yield Sign(weight, "mcc", f"The card network files the merchant under {heading}, which suits marketing.")
+    weight, headings = _more(found, -1)
+    reason = f"The card network files the merchant under {_listed(headings)}, which does not suit marketing."
+    yield Sign(weight, "mcc", reason, decisive=weight <= -DECISIVE)
+
+
+def _accounts(accounts: Iterable[str]) -> Iterator[Sign]:
+    toward: dict[str, float] = {}
+    away: dict[str, float] = {}
+    for account in set(accounts):
+        for said in _ACCOUNTS.find(account):
+            side = toward if said.weight > 0 else away
+            side[account] = max(side.get(account, 0.0), said.weight, key=abs)
+    weight, booked = _more(toward, 1)
+    yield Sign(weight, "accounts", f"It is booked as {_listed(booked, quoted=True)}, a marketing expense.")
+    weight, booked = _more(away, -1)
+    yield Sign(
+        weight, "accounts", f"It is booked as {_listed(booked, quoted=True)}, not a marketing expense."
+    )
+
+
+def _spoken(said: Iterable[Found], kind: str, says: str) -> Iterator[Sign]:
+    found: dict[str, float] = {}
+    for one in said:
+        found[one.words] = max(found.get(one.words, 0.0), one.weight, key=abs)
+    sides: tuple[tuple[Side, str], ...] = ((1, "."), (-1, ", which is not marketing."))
+    for side, ending in sides:
+        weight, some = _more(found, side)
+        weight = max(-_MOST_FROM_TEXT, min(_MOST_FROM_TEXT, weight))
+        yield Sign(weight, kind, f"{says.format(_listed(some, quoted=True))}{ending}")
+
+
+def _more(found: Mapping[str, float], side: Side) -> tuple[float, list[str]]:
+    """Weigh what points to one side: the strongest in full, the rest at a quarter, for it tells the same.
+
+    Returns:
+        The weight, and what it is made of, the strongest first; 0 and nothing if nothing points there.
+    """
+    some = sorted((-side * weight, name) for name, weight in found.items() if weight * side > 0)
+    if not some:
+        return 0.0, []
+    rest = _REST * sum(weight for weight, _ in some[1:])
+    return -side * (some[0][0] + rest), [name for _, name in some]
+
+
+def _listed(names: Sequence[str], *, quoted: bool = False) -> str:
+    """Join the first few names for a sentence: `“seo”, “ads” and “social”`."""
+    shown = [f"“{name}”" if quoted else name for name in names[:_NAMED]]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
