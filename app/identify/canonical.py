@@ -17,6 +17,7 @@ _KEYS = (
     "tenant_hosts",
     "sending_domains",
     "asset_domains",
+    "hosting_domains",
     "publishers",
     "okta_keys",
     "client_ids",

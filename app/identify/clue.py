@@ -9,6 +9,7 @@ CONFIDENCE = {
     "okta_key": 0.97,
     "domain": 0.95,
     "domain_suffix": 0.94,
+    "vendor_domain": 0.6,
     "descriptor": 0.92,
     "name": 0.9,
     "publisher+name": 0.9,

@@ -45,6 +45,7 @@ class Index:
         self.entra: dict[str, Product] = {}
         self.okta: dict[str, Product] = {}
         self.hosts: dict[str, Product] = {}
+        self.hosting: dict[str, Product] = {}
         self.shared = base.shared_domains
         self.names: dict[str, NameEntry | None] = {}
         self.makers: dict[str, set[str]] = {}
@@ -57,6 +58,7 @@ class Index:
             for host in product.hosts:
                 if host not in self.shared:
                     self.hosts[host] = product
+            self.hosting.update((host, product) for host in product.hosting_domains)
             self.made_by.setdefault(product.vendor, set()).add(product.id)
             for publisher in (
                 product.vendor,
@@ -73,6 +75,12 @@ class Index:
                 parent = self.shared_parent(host)
                 if parent is not None:
                     self.makers_on.setdefault(parent, set()).add(product.vendor)
+        self._generals = {
+            product.domain: product
+            for product in products
+            if product.domain in self.shared
+            and company_key(product.vendor) in {company_key(n) for n in (product.name, *product.aliases)}
+        }
         self._fill_names(base)
         self.domain_labels = _domain_labels(products, self.shared)
         self.prefixes = PrefixTable(products, base.resellers)
@@ -179,6 +187,10 @@ class Index:
             words = words[:-1]
         return set()
 
+    def at_home(self, shared: str) -> Product | None:
+        """Give the general record of the vendor whose shared domain this is (`linkedin.com`), if listed."""
+        return self._generals.get(shared)
+
     def general(self, vendor: str) -> Product | None:
         """Give the record that stands for all a vendor makes: called like the vendor, or its only one."""
         ids = self.made_by.get(vendor, ())
@@ -213,7 +225,7 @@ class Index:
             The product and whether a listed name was hit exactly (else a subdomain of one), or None.
         """
         hosts = self.hosts
-        product = hosts.get(host)
+        product = hosts.get(host) or self.hosting.get(host)
         if product is not None:
             return product, True
         cut = host.find(".")
@@ -222,7 +234,7 @@ class Index:
             product = hosts.get(parent)
             if product is not None:
                 return product, False
-            if parent in self.shared:
+            if parent in self.shared or parent in self.hosting:
                 return None
             cut = host.find(".", cut + 1)
         return None

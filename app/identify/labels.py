@@ -58,6 +58,10 @@ def read_dressed(index: Index, folded: str, words: list[str]) -> Dressed | None:
     made = _made_by(index, folded) if "by" in words or "from" in words else None
     if made is not None:
         return made
+    if folded[-1] in ")]":
+        known = _known_twice(index, folded)
+        if known is not None:
+            return known
     if not FOREIGN_WORK.isdisjoint(words) or not BAIT.isdisjoint(words[1:]):
         return None
     titled = _titled(index, folded)
@@ -155,6 +159,15 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
     if entry is None or entry.weak or not _describes(words_of(found[1])):
         return None
     return Dressed(entry.product, "bracketed_name", False)
+
+
+def _known_twice(index: Index, folded: str) -> Dressed | None:
+    """Read a name with the maker or another name of the product in brackets (`Acmely (by Acme Corp)`)."""
+    found = _BRACKETED.fullmatch(folded)
+    entry = _named(index, found[1]) if found else None
+    if found is None or entry is None or not _same(index, entry, found[2]):
+        return None
+    return Dressed(entry.product, "titled_name", False)
 
 
 def _same(index: Index, entry: NameEntry, text: str) -> bool:

@@ -23,6 +23,7 @@ HEAD_FIELDS = (
     "tenant_hosts",
     "sending_domains",
     "asset_domains",
+    "hosting_domains",
     "oauth_names",
     "former_names",
     "aliases",
@@ -158,7 +159,7 @@ def _category(contents: Contents, entry: Entry) -> Iterator[str]:
 
 
 def _hosts(contents: Contents, product: Product) -> Iterator[str]:
-    for host in product.hosts:
+    for host in (*product.hosts, *product.hosting_domains):
         clean = clean_host(host)
         if clean is None:
             yield f"{host!r} is no host name; write it like app.example.com"

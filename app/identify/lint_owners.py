@@ -34,7 +34,12 @@ def lint_owners(contents: Contents) -> Iterator[Finding]:
     shared = frozenset(contents.shared)
     yield from _twice(
         "host",
-        _gather((h, e, "host", h) for e in contents.entries for h in e.product.hosts if h not in shared),
+        _gather(
+            (h, e, "host", h)
+            for e in contents.entries
+            for h in (*e.product.hosts, *e.product.hosting_domains)
+            if h not in shared
+        ),
     )
     yield from _twice(
         "okta_key",

@@ -7,7 +7,7 @@ from app.identify.clue import CONFIDENCE, Clue
 from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
 from app.identify.index import Index, company_key
-from app.identify.normalise import fold, squash, words_of
+from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
 from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
@@ -32,6 +32,7 @@ _WHY = {
     "okta_key": "it is {name} in Okta's application catalogue",
     "domain": "{value} is a domain of {name}",
     "domain_suffix": "{value} lies under a domain of {name}",
+    "vendor_domain": "{value} is the domain of the maker of {name}",
     "descriptor": "“{value}” begins the way {name} charges appear on card statements",
     "name": "“{value}” is the name of {name}",
     "alias": "“{value}” is another name of {name}",
@@ -111,7 +112,8 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
         if clue is not None and clue.weak and _scopes_support(clue, hints):
             clue = Clue(clue.product, "supported_name", False, value)
     elif kind == DOMAIN:
-        clue = read_host(index, value).clue
+        host = read_host(index, value)
+        clue = host.clue or (_at_vendor(index, host.shared, value) if host.shared else None)
     elif kind == OKTA_APP_KEY:
         clue = read_okta_key(index, value)
     else:
@@ -120,6 +122,12 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
     if clue is None or clue.weak:
         return None
     return Match(clue.product, clue.rule, CONFIDENCE[clue.rule], identifier)
+
+
+def _at_vendor(index: Index, shared: str, value: str) -> Clue | None:
+    """Read the bare domain that a vendor's products share as what the vendor makes in general, if listed."""
+    general = index.at_home(shared) if clean_host(value) == shared else None
+    return Clue(general, "vendor_domain", False, value) if general else None
 
 
 def _scopes_support(clue: Clue, hints: Hints) -> bool:

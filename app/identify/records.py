@@ -42,7 +42,9 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     domain (`google.com`) the products are told apart by the other hosts. Hosts are kept by what they are
     for: `domains` further homes, `login_hosts` where customers sign in, `tenant_hosts` under which each
     customer has a name of its own (`activehosted.com`), `sending_domains` e-mail comes from,
-    `asset_domains` tags, pixels and files are loaded from. `oauth_names` are names on consent screens
+    `asset_domains` tags, pixels and files are loaded from. Under `hosting_domains` strangers publish what
+    they built themselves (`herokuapp.com`): the bare name is the product's, a name below it nobody's.
+    `oauth_names` are names on consent screens
     that are no other name of the product. `owner` is the company that owns the vendor today, `pricing`
     whether there is a plan without a price, `tier` "head" for the best-known products, whose records
     are complete. `guarded` are those of its names that are ordinary words, `common_word` says the same
@@ -64,6 +66,7 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     tenant_hosts: tuple[str, ...] = ()
     sending_domains: tuple[str, ...] = ()
     asset_domains: tuple[str, ...] = ()
+    hosting_domains: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
     okta_keys: tuple[str, ...] = ()
     client_ids: ClientIds = ClientIds()
