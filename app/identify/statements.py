@@ -23,7 +23,7 @@ from app.identify.classes import (
 from app.identify.clue import Clue
 from app.identify.clues import read_host
 from app.identify.hints import NO_HINTS, Hints, for_software
-from app.identify.index import Index, NameEntry
+from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
 from app.identify.labels import is_distinctive, read_dressed
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import fold, is_reference, strip_company, words_of
@@ -32,6 +32,7 @@ from app.identify.words import word_set
 
 SHORTEST_GLUED = 6
 SHORTEST_SOLD = 5
+SHORTEST_SOLD_CUT = 9
 SHORTEST_CITY_NAME = 6
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
@@ -145,7 +146,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         return found
     weak = weak or found
     if weak is None and (at_limit or statement.processed or "http" in statement.body):
-        completed = _completed(index, words)
+        completed = _completed(index, words, SHORTEST_SOLD_CUT if statement.processed else SHORTEST_CUT_NAME)
         if completed is not None:
             return Clue(completed, "merchant_prefix", False, descriptor)
     return weak
@@ -356,15 +357,26 @@ def _is_cut_form(key: str, size: int) -> bool:
     return any(form.startswith(tail) for form in _GLUED_FORMS)
 
 
-def _completed(index: Index, words: list[str]) -> Product | None:
+def _completed(index: Index, words: list[str], shortest: int) -> Product | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
     last = len(words)
     while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):
         last -= 1
-    entry = index.completed("".join(words))
-    if entry is None and last < len(words):
-        entry = index.completed("".join(words[:last]))
-    return entry.product if entry else None
+    for candidate in dict.fromkeys(("".join(words), "".join(words[:last]))):
+        entry = index.completed(candidate) if len(candidate) >= shortest else None
+        if entry is not None and not _ends_with_a_word(entry, candidate):
+            return entry.product
+    return None
+
+
+def _ends_with_a_word(entry: NameEntry, key: str) -> bool:
+    """Say whether a text ends where a word of the longer name ends: then nothing was cut off."""
+    whole = ""
+    for word in words_of(fold(entry.written)):
+        whole += word
+        if len(whole) >= len(key):
+            break
+    return whole == key
 
 
 def sells_no_software(index: Index, descriptor: str) -> bool:
