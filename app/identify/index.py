@@ -23,8 +23,6 @@ SHORTEST_CUT_WORD = 3
 SHORTEST_LABEL = 4
 """A domain's label identifies only from this length on."""
 
-_RULES = {"vendor+name": "name", "oauth_name": "alias"}
-
 
 class NameEntry(NamedTuple):
     """What a name leads to. A weak name is an ordinary word and needs a second signal."""
@@ -51,30 +49,9 @@ class Index:
         self.makers: dict[str, set[str]] = {}
         self.made_by: dict[str, set[str]] = {}
         self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
-        for product in products:
-            self.google.update((fold(i), product) for i in product.client_ids.google)
-            self.entra.update((fold(i), product) for i in product.client_ids.entra)
-            self.okta.update((fold(k), product) for k in product.okta_keys)
-            for host in product.hosts:
-                if host not in self.shared:
-                    self.hosts[host] = product
-            self.hosting.update((host, product) for host in product.hosting_domains)
-            self.made_by.setdefault(product.vendor, set()).add(product.id)
-            for publisher in (
-                product.vendor,
-                product.owner,
-                product.name,
-                *product.publishers,
-                *product.legal_names,
-            ):
-                if publisher:
-                    self.makers.setdefault(company_key(publisher), set()).add(product.vendor)
         self.makers_on: dict[str, set[str]] = {}
         for product in products:
-            for host in product.hosts:
-                parent = self.shared_parent(host)
-                if parent is not None:
-                    self.makers_on.setdefault(parent, set()).add(product.vendor)
+            self._enter(product)
         self._generals = {
             product.domain: product
             for product in products
@@ -92,23 +69,67 @@ class Index:
         )
         self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}
 
+    def _enter(self, product: Product) -> None:
+        """Enter a product's ids and hosts, and who makes it."""
+        vendor = product.vendor
+        if product.client_ids.google or product.client_ids.entra:
+            self.google.update((fold(i), product) for i in product.client_ids.google)
+            self.entra.update((fold(i), product) for i in product.client_ids.entra)
+        self.okta.update((fold(k), product) for k in product.okta_keys)
+        self.hosting.update((host, product) for host in product.hosting_domains)
+        for host in product.hosts:
+            if host not in self.shared:
+                self.hosts[host] = product
+            parent = self.shared_parent(host)
+            if parent is not None:
+                self.makers_on.setdefault(parent, set()).add(vendor)
+        self.made_by.setdefault(vendor, set()).add(product.id)
+        for publisher in {vendor, product.owner, product.name, *product.publishers, *product.legal_names}:
+            if publisher:
+                self.makers.setdefault(company_key(publisher), set()).add(vendor)
+
     def _fill_names(self, base: KnowledgeBase) -> None:
         """Enter the names in order of strength; a key two products claim equally leads nowhere."""
-        for rule in ("name", "alias", "oauth_name", "former_name", "legal_name", "vendor+name"):
+        tiers: tuple[list[tuple[str, NameEntry]], ...] = ([], [], [], [], [], [])
+        names, aliases, consents, formers, legals, made = tiers
+        for product in base.products.values():
+            bare = name_key(product.name)
+            guarded = {name_key(name) for name in product.guarded}
+            weak = product.common_word or bare in guarded
+            names.append((bare, NameEntry(product, "name", weak, product.name)))
+            further = [
+                (target, rule, written)
+                for target, rule, found in (
+                    (aliases, "alias", product.aliases),
+                    (consents, "alias", product.oauth_names),
+                    (formers, "former_name", product.former_names),
+                )
+                for written in found
+            ]
+            for target, rule, written in further:
+                key = name_key(written)
+                target.append(
+                    (key, NameEntry(product, rule, key in guarded or (key == bare and weak), written))
+                )
+            for written in product.legal_names:
+                whole, company = name_key(written), company_words(written)
+                key = "".join(company)
+                legals.append((whole, NameEntry(product, "legal_name", whole in guarded, written)))
+                if key != whole:
+                    # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
+                    alone = len(company) == 1 or key in guarded or (key == bare and weak)
+                    legals.append((key, NameEntry(product, "legal_name", alone, written)))
+            vendor = product.vendor
+            if not bare.startswith(name_key(vendor)):
+                for written in (product.name, *product.aliases, *product.former_names):
+                    key = name_key(f"{vendor} {written}")
+                    made.append((key, NameEntry(product, "name", key in guarded, f"{vendor} {written}")))
+        for tier in tiers:
             fresh: dict[str, NameEntry | None] = {}
-            for product in base.products.values():
-                bare = squash(fold(product.name))
-                guarded = {squash(fold(name)) for name in product.guarded}
-                for written, key in _keys(product, rule):
-                    if not key or key in self.names:
-                        continue
-                    weak = (product.common_word and key == bare) or key in guarded
-                    if rule == "legal_name":
-                        # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
-                        weak = weak or (key != squash(fold(written)) and len(company_words(written)) == 1)
-                    entry = NameEntry(product, _RULES.get(rule, rule), weak, written)
+            for key, entry in tier:
+                if key and key not in self.names:
                     known = fresh.get(key, entry)
-                    fresh[key] = entry if known and known.product is product else None
+                    fresh[key] = entry if known and known.product is entry.product else None
             self.names.update(fresh)
 
     def _fill_starts(self) -> None:
@@ -280,38 +301,21 @@ def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[
     return found
 
 
+def name_key(name: str) -> str:
+    """Reduce a product's name to its comparison key: `Sprout Social` and `sproutsocial` are one."""
+    folded = name.lower()
+    return folded if folded.isalnum() and folded.isascii() else squash(fold(name))
+
+
 def company_key(name: str) -> str:
     """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
-    return "".join(company_words(name))
+    folded = name.lower()
+    return folded if folded.isalnum() and folded.isascii() else "".join(company_words(name))
 
 
 def company_words(name: str) -> list[str]:
     """Split a company's name into folded words without its legal form."""
     return strip_company(words_of(join_legal_forms(fold(name))))
-
-
-def _keys(product: Product, rule: str) -> Iterator[tuple[str, str]]:
-    """List a product's names by one rule with their keys; a legal name also with its legal form."""
-    for written in _written(product, rule):
-        yield written, squash(fold(written))
-        if rule == "legal_name":
-            yield written, company_key(written)
-
-
-def _written(product: Product, rule: str) -> Iterator[str]:
-    if rule == "name":
-        yield product.name
-    elif rule == "alias":
-        yield from product.aliases
-    elif rule == "oauth_name":
-        yield from product.oauth_names
-    elif rule == "former_name":
-        yield from product.former_names
-    elif rule == "legal_name":
-        yield from product.legal_names
-    elif not fold(product.name).startswith(fold(product.vendor)):
-        for name in (product.name, *product.aliases, *product.former_names):
-            yield f"{product.vendor} {name}"
 
 
 def host_of_name(text: str) -> str | None:
