@@ -14,6 +14,9 @@ from app.identify.words import COMPANY_WORDS
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
 
+_START = 4
+"""Names are kept by so many first letters; shorter ones are met as a whole word only."""
+
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
 
@@ -133,11 +136,11 @@ class Index:
             self.names.update(fresh)
 
     def _fill_starts(self) -> None:
-        """Enter for the first three letters of every name how long the names are that begin so."""
+        """Enter for the first letters of every name how long the names are that begin so."""
         lengths: dict[str, set[int]] = {}
         for key, entry in self.names.items():
-            if entry is not None:
-                lengths.setdefault(key[:3], set()).add(len(key))
+            if entry is not None and len(key) >= _START:
+                lengths.setdefault(key[:_START], set()).add(len(key))
         self.starts = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
         self.endings = {host.rpartition(".")[2] for host in self.hosts}
 
@@ -146,10 +149,10 @@ class Index:
 
         Args:
             joined: the text's words without anything between them.
-            first: its first word, for the few names of one or two letters.
+            first: its first word, for the few names that are shorter than what names are kept by.
         """
-        found = self.starts.get(joined[:3], ())
-        if len(first) < 3 and first in self.starts:
+        found = self.starts.get(joined[:_START], ())
+        if len(first) < _START and first in self.names:
             found = (*found, len(first))
         return found
 
@@ -162,10 +165,10 @@ class Index:
         """Say whether any name begins at any word of a text: if not, no rule can read it."""
         joined, at, starts, names = "".join(words), 0, self.starts, self.names
         for word in words:
-            for length in starts.get(joined[at : at + 3], ()):
+            for length in starts.get(joined[at : at + _START], ()):
                 if joined[at : at + length] in names:
                     return True
-            if len(word) < 3 and word in names:
+            if len(word) < _START and word in names:
                 return True
             at += len(word)
         return words[-1] in self.endings and len(words) > 1

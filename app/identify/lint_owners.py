@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.identify.contents import Contents, Entry, Finding
 from app.identify.index import company_key
-from app.identify.merchants import PrefixTable
+from app.identify.merchants import prefix_forms
 from app.identify.normalise import fold, squash
 from app.identify.records import Product, Reseller
 
@@ -117,10 +117,10 @@ def _ids(entries: Iterable[Entry]) -> Iterator[Finding]:
 def _prefixes(contents: Contents) -> Iterator[Finding]:
     """Find statement prefixes that are printed alike although they are written differently."""
     entries = {entry.product.id: entry for entry in contents.entries}
-    table = PrefixTable((e.product for e in contents.entries), contents.resellers)
+    forms = prefix_forms((e.product for e in contents.entries), contents.resellers)
     products: dict[str, Product] = {}
     resellers: dict[str, Reseller] = {}
-    for text, owner in sorted(table.patterns(), key=lambda row: (row[0], row[1].id)):
+    for text, owner in sorted(forms, key=lambda row: (row[0], row[1].id)):
         if isinstance(owner, Product):
             first = products.setdefault(text, owner)
             if first.id != owner.id and not _same_descriptor(first, owner):

@@ -5,7 +5,7 @@ processor's (`GOOGLE *`, `PAYPAL *`), or the vendor would be cut away with the w
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.identify.normalise import (
@@ -22,6 +22,9 @@ from app.identify.words import AREAS, LEGAL_FORMS, VAGUE_FORMS, word_set
 
 _NEAR_END = 3
 """A legal form that is also a word is believed if at most so many words remain, itself among them."""
+
+_LEAD = 3
+"""Prefixes are kept by so many first characters; none is shorter."""
 
 SHORTEST_WORD = 5
 """A vendor's prefix from this length on is told from its star being lost; shorter ones need the star."""
@@ -79,38 +82,50 @@ class Statement(NamedTuple):
         return hosts_in(self.body)
 
 
+def prefix_forms(
+    products: Iterable[Product], resellers: Iterable[Reseller]
+) -> Iterator[tuple[str, Product | Reseller]]:
+    """List every way each statement prefix is printed, with its owner; vendors after resellers.
+
+    Where a vendor prints what a reseller prints too, the vendor says more.
+    """
+    for reseller in resellers:
+        for pattern in reseller.prefixes:
+            yield from ((text, reseller) for text in _forms(pattern, False))
+    for product in products:
+        for pattern in product.descriptors:
+            yield from ((text, product) for text in _forms(pattern, True))
+
+
 class PrefixTable:
-    """Statement prefixes of vendors and resellers, found longest first."""
+    """Statement prefixes of vendors and resellers, found longest first.
+
+    A pattern that ends in `#` is followed by a digit (`ADS#` is met in `ADS3407900941`).
+    """
 
     def __init__(self, products: Iterable[Product], resellers: Iterable[Reseller]) -> None:
-        self._by_lead: dict[str, list[tuple[str, Product | Reseller]]] = {}
-        for owner, patterns in [
-            *((p, p.descriptors) for p in products if p.descriptors),
-            *((r, r.prefixes) for r in resellers),
-        ]:
-            vendor = isinstance(owner, Product)
-            for pattern in patterns:
-                for text in _forms(pattern, vendor):
-                    self._by_lead.setdefault(_lead(text), []).append((text, owner))
-        for rows in self._by_lead.values():
-            rows.sort(key=lambda row: (-len(row[0]), isinstance(row[1], Reseller)))
-
-    def patterns(self) -> Iterable[tuple[str, Product | Reseller]]:
-        """List every form of every prefix with its owner, for checks over the whole table."""
-        for rows in self._by_lead.values():
-            yield from rows
+        self._owners: dict[str, Product | Reseller] = {}
+        self._numbered: dict[str, Product | Reseller] = {}
+        for text, owner in prefix_forms(products, resellers):
+            if text[-1] == "#":
+                self._numbered[text[:-1]] = owner
+            else:
+                self._owners[text] = owner
+        lengths: dict[str, set[int]] = {}
+        for text in (*self._owners, *self._numbered):
+            lengths.setdefault(text[:_LEAD], set()).add(len(text))
+        self._lengths = {lead: sorted(found, reverse=True) for lead, found in lengths.items()}
 
     def find(self, text: str) -> tuple[str, Product | Reseller] | None:
         """Give the longest prefix `text` starts with, and whose it is; the cut must fall on an edge."""
-        for pattern, owner in self._by_lead.get(_lead(text), ()):
-            if pattern[-1] == "#":
-                stem = pattern[:-1]
-                if text.startswith(stem) and text[len(stem) : len(stem) + 1].isdigit():
-                    return stem, owner
-            elif text.startswith(pattern):
-                rest = text[len(pattern) :]
-                if pattern[-1] in "* " or _ends_on_edge(pattern, rest):
-                    return pattern, owner
+        for length in self._lengths.get(text[:_LEAD], ()):
+            start = text[:length]
+            owner = self._numbered.get(start)
+            if owner is not None and text[length : length + 1].isdigit():
+                return start, owner
+            owner = self._owners.get(start)
+            if owner is not None and (start[-1] in "* " or _ends_on_edge(start, text[length:])):
+                return start, owner
         return None
 
 
@@ -152,18 +167,14 @@ def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
     text = _tidy(fold(descriptor))
     for _ in range(4):
-        if not _may_be_wrapped(text):
+        # Cheaper than trying all of a bank's words.
+        if text[:3] not in _WRAPPING and not text[:1].isdigit():
             break
         shorter = _WRAPPERS.sub("", text, count=1)
         if shorter == text or not shorter:
             break
         text = shorter
     return join_legal_forms(text.removeprefix("www.") or text)
-
-
-def _may_be_wrapped(text: str) -> bool:
-    """Say whether a line begins like a bank's own words; cheaper than trying all of them."""
-    return text[:3] in _WRAPPING or text[:1].isdigit()
 
 
 def statement_words(body: str) -> list[str]:
@@ -299,9 +310,6 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    text = " ".join(text.split())
+    if "  " in text or not text.isprintable():
+        text = " ".join(text.split())
     return _STAR.sub("*", text) if "*" in text else text
-
-
-def _lead(text: str) -> str:
-    return text[:3]

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from app.identify.words import BILLING, COMPANY, EDITION, ENVIRONMENT, PLACES, PROTOCOL, REGION
+from app.identify.classes import CLASSES, SURROUNDING
+from app.identify.words import BILLING, COMPANY, EDITION, ENVIRONMENT, PLACES, REGION
 
 if TYPE_CHECKING:
     from tldextract.tldextract import ExtractResult
@@ -27,6 +28,8 @@ _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|(?:mobile|web|desktop)\s+app|add[\s-]+on)\b"
 )
+_MARKETED = re.compile(r" (?:for|on|für|fuer|pour|para|per|voor|för|til|dla) ")
+_PHRASED = re.compile(r"sign|openid|fed|azure ad|saml|oauth|extension|app|add|use|verwenden|copy")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
@@ -37,6 +40,7 @@ LONGEST = 300
 """More characters of a text are not read: no name is longer, and a hostile one costs no time."""
 
 _MOST_TRIMMED = 8
+_LONG_NUMBER = 5
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
@@ -78,8 +82,8 @@ def strip_surroundings(folded: str) -> list[str]:
     Returns:
         The words left over; all the words if nothing else would remain.
     """
-    text = _PHRASES.sub(" ", folded)
-    cut = _MARKETPLACE.sub(" ", text)
+    text = _PHRASES.sub(" ", folded) if _PHRASED.search(folded) else folded
+    cut = _MARKETPLACE.sub(" ", text) if _MARKETED.search(text) else text
     every = words_of(cut) or words_of(text) or words_of(folded)
     kept = [w for w in every if not _is_surrounding(w)]
     while len(kept) > 1 and kept[-1] in REGION:
@@ -112,7 +116,7 @@ def trimmed(words: list[str]) -> list[list[str]]:
 
 def without_marketplace(folded: str) -> str:
     """Take "for Google Workspace" and the like off a label, with all that follows."""
-    return _MARKETPLACE.sub("", folded)
+    return _MARKETPLACE.sub("", folded) if _MARKETED.search(folded) else folded
 
 
 def join_legal_forms(folded: str) -> str:
@@ -208,16 +212,12 @@ def clean_host(value: str) -> str | None:
 
 
 def _is_surrounding(word: str) -> bool:
-    return word in ENVIRONMENT or word in PROTOCOL or _is_number(word) or _numbered(word)
-
-
-def _numbered(word: str) -> bool:
-    """Say whether a word is a numbered environment (`qa2`, `dev01`)."""
-    return word[-1:].isdigit() and word.rstrip("0123456789") in ENVIRONMENT
-
-
-def _is_number(word: str) -> bool:
-    return word.isdigit() and len(word) >= 5
+    """Say whether a word stands beside names only: an environment, a sign-on, a number, `qa2`."""
+    if CLASSES.get(word, 0) & SURROUNDING:
+        return True
+    if not word[-1].isdigit():
+        return False
+    return (len(word) >= _LONG_NUMBER and word.isdigit()) or word.rstrip("0123456789") in ENVIRONMENT
 
 
 def is_reference(word: str) -> bool:
