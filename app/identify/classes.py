@@ -13,6 +13,7 @@ from app.identify.words import (
     EDITION,
     ENVIRONMENT,
     LEGAL_FORMS,
+    PLACE_WORDS,
     PLACES,
     PLAN,
     PROTOCOL,
@@ -36,6 +37,7 @@ STATE = 1 << 11
 FOREIGN = 1 << 12
 BAITING = 1 << 13
 PLUGGING = 1 << 14
+PLACED = 1 << 15
 
 _SETS = (
     (SURROUNDING, ENVIRONMENT | PROTOCOL),
@@ -53,6 +55,7 @@ _SETS = (
     (FOREIGN, FOREIGN_WORK),
     (BAITING, BAIT),
     (PLUGGING, PLUGIN),
+    (PLACED, PLACE_WORDS),
 )
 
 

@@ -58,7 +58,7 @@ def read_dressed(index: Index, folded: str, words: list[str]) -> Dressed | None:
     made = _made_by(index, folded) if "by" in words or "from" in words else None
     if made is not None:
         return made
-    if folded[-1] in ")]":
+    if folded[-1] in ")]" or "/" in folded:
         known = _known_twice(index, folded)
         if known is not None:
             return known
@@ -162,7 +162,14 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
 
 
 def _known_twice(index: Index, folded: str) -> Dressed | None:
-    """Read a name with the maker or another name of the product in brackets (`Acmely (by Acme Corp)`)."""
+    """Read a name with its maker or another name beside it: `Acmely (by Acme Corp)`, `Acmely / Oldname`."""
+    if "/" in folded:
+        parts = [part.strip() for part in folded.split("/")]
+        entries = [_named(index, part) for part in parts]
+        first = entries[0]
+        if first is None or any(e is None or e.product.vendor != first.product.vendor for e in entries):
+            return None
+        return Dressed(first.product, "titled_name", False)
     found = _BRACKETED.fullmatch(folded)
     entry = _named(index, found[1]) if found else None
     if found is None or entry is None or not _same(index, entry, found[2]):
@@ -183,7 +190,7 @@ def _same(index: Index, entry: NameEntry, text: str) -> bool:
 
 def _describes(words: Sequence[str]) -> bool:
     """Say whether words only describe what a name is used for, and not something that plugs into it."""
-    return bool(words) and all(w in DESCRIPTIVE for w in words) and PLUGIN.isdisjoint(words)
+    return bool(words) and all(w in DESCRIPTIVE or w == "for" for w in words) and PLUGIN.isdisjoint(words)
 
 
 def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
@@ -194,11 +201,11 @@ def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
         return Dressed(product, "leading_name", False)
     for cut in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):
         entry = index.names.get("".join(words[:cut]))
-        if (
-            entry is not None
-            and is_distinctive(entry, words[:cut])
-            and _follows(index, entry.product, words[cut:])
-        ):
+        if entry is None or entry.weak:
+            continue
+        # Words of another script say what it is for; they make no other Latin name of an ordinary one.
+        sure = is_distinctive(entry, words[:cut]) or any(map(_other_script, words[cut:]))
+        if sure and _follows(index, entry.product, words[cut:]):
             return Dressed(entry.product, "leading_name", False)
     return _product_line(index, words)
 
@@ -213,7 +220,7 @@ def _product_line(index: Index, words: list[str]) -> Dressed | None:
         if len(index.made_by[entry.product.vendor]) > _MOST_PRODUCTS:
             continue
         unknown = [word for word in tail if word not in DESCRIPTIVE]
-        if len(unknown) == 1 and _STRANGE.isdisjoint(tail) and not index.may_name(tail):
+        if len(unknown) == 1 and _STRANGE.isdisjoint(tail) and not any(index.names_within(tail)):
             return Dressed(entry.product, "product_line", False)
     return None
 

@@ -22,6 +22,8 @@ from connectors.identifiers import (
     Identifier,
 )
 
+SHORTEST_MAKER = 6
+"""A publisher makes what begins with its own name from this many letters on."""
 _AGREEMENT = 0.02
 _CERTAIN = 0.99
 _TOO_CLOSE = 0.005
@@ -301,6 +303,8 @@ def _made_by(key: str, makers: set[str], product: Product) -> bool:
     if product.vendor in makers:
         return True
     name = squash(fold(product.name))
+    if len(key) >= SHORTEST_MAKER and name.startswith(key):
+        return True
     return not product.common_word and key.startswith(name) and key[len(name) :] in COMPANY_WORDS
 
 

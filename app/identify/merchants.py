@@ -50,6 +50,8 @@ _WRAPPING = word_set(
     "tra pen dir sta fas bil sep las bas kar kre gir e-c eco pai prl pré com pag tar ade add bet inc pin "
     "kor des id: ind"
 ) | {"co ", "id ", "cb "}
+# `ACMELY DES:EDI PYMNTS ID:123 INDN:NORTHWIND`: what an American transfer carries behind the payee.
+_TRANSFER = re.compile(r"(?<=\S)\s+(?:des|id|indn|co id)\s*:")
 _STAR = re.compile(r"\s*\*+\s*")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
@@ -166,6 +168,8 @@ def _without_own_host(body: str, reseller: Reseller) -> str:
 def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
     text = _tidy(fold(descriptor))
+    if ":" in text:
+        text = _TRANSFER.split(text, maxsplit=1)[0] or text
     for _ in range(4):
         # Cheaper than trying all of a bank's words.
         if text[:3] not in _WRAPPING and not text[:1].isdigit():
@@ -181,7 +185,8 @@ def statement_words(body: str) -> list[str]:
     """Split a statement text into its words; the `https` that a processor glues in front goes."""
     if "http" in body:
         body = _GLUED_URL.sub(" ", body)
-    return words_of(body)
+    words = words_of(body)
+    return words[1:] if words[:1] == ["www"] and len(words) > 1 else words
 
 
 def hosts_in(text: str) -> tuple[str, ...]:

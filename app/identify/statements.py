@@ -16,6 +16,7 @@ from app.identify.classes import (
     LEGAL,
     NOISE,
     PART,
+    PLACED,
     PLAN_WORD,
     STATE,
     VAGUE,
@@ -34,6 +35,7 @@ SHORTEST_GLUED = 6
 SHORTEST_SOLD = 5
 SHORTEST_SOLD_CUT = 9
 SHORTEST_CITY_NAME = 6
+_LONGEST_COMPANY = 4
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
 _SHORTEST_CUT_WORD = 3
@@ -201,6 +203,9 @@ def _named_elsewhere(index: Index, statement: Statement, words: list[str], descr
             return found
     if words[0] == words[1]:
         return _named(index, words[1:], descriptor, cut=False)
+    found = _behind_company(index, words, descriptor)
+    if found is not None:
+        return found
     for end in range(min(3, len(words) - 1), 0, -1):
         makers = index.makers.get("".join(words[:end]))
         if not makers:
@@ -211,6 +216,17 @@ def _named_elsewhere(index: Index, statement: Statement, words: list[str], descr
         found = _named(index, rest, descriptor, cut=False)
         if found is not None and found.product.vendor in makers:
             return found._replace(rule="merchant_name", weak=False)
+    return None
+
+
+def _behind_company(index: Index, words: list[str], descriptor: str) -> Clue | None:
+    """Read a coined name behind the company that nobody knows as its maker (`NORTHWIND GMBH ACMELY ULM`)."""
+    for at in range(1, min(_LONGEST_COMPANY, len(words) - 1)):
+        if CLASSES.get(words[at], 0) & LEGAL:
+            found = _named(index, words[at + 1 :], descriptor, cut=False, dressed=False)
+            if found is None or found.weak or found.product.common_word:
+                return None
+            return found if len(found.product.name) >= SHORTEST_GLUED else None
     return None
 
 
@@ -268,7 +284,7 @@ def _explained(
             return _STRONG
         if (bits & AREA or word in _COMPANY_KINDS) and distinctive and at == 0:
             return _STRONG
-        if _ends_a_line(word) or (bits & PART and distinctive and at == 0):
+        if _ends_a_line(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
             pass
         elif word in own:
             worded = True
@@ -295,7 +311,7 @@ def _explained(
 def _only_a_place(rest: list[str]) -> bool:
     """Say whether behind a legal form comes nothing but the payment and a place, a small one included."""
     left = [at for at, word in enumerate(rest) if not _ends_a_line(word)]
-    return not left or (len(left) == 1 and not CLASSES.get(rest[left[0]], 0))
+    return not left or (len(left) == 1 and CLASSES.get(rest[left[0]], 0) in {0, PLACED})
 
 
 def _ends_a_line(word: str) -> bool:
