@@ -17,7 +17,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import EDITION, NEUTRAL_DOMAINS, word_set
+from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, word_set
 
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
@@ -161,7 +161,7 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
 
 def _dotted(index: Index, words: list[str]) -> Product | None:
     """Read `Apollo IO` as apollo.io: the last word must complete a listed domain."""
-    if len(words) > 3 or len(words[-1]) > 4 or words[-1] in EDITION:
+    if len(words) > 3 or len(words[-1]) > 4 or words[-1] in EDITION or words[-1] in ENVIRONMENT:
         return None
     return index.hosts.get(f"{''.join(words[:-1])}.{words[-1]}")
 

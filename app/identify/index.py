@@ -142,6 +142,7 @@ class Index:
             if entry is not None and len(key) >= _START:
                 lengths.setdefault(key[:_START], set()).add(len(key))
         self.starts = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+        self._short = {key for key, entry in self.names.items() if entry and len(key) < _START}
         self.endings = {host.rpartition(".")[2] for host in self.hosts}
 
     def lengths_at(self, joined: str, first: str) -> tuple[int, ...]:
@@ -152,8 +153,8 @@ class Index:
             first: its first word, for the few names that are shorter than what names are kept by.
         """
         found = self.starts.get(joined[:_START], ())
-        if len(first) < _START and first in self.names:
-            found = (*found, len(first))
+        if len(first) < _START:
+            found = (*found, *(n for n in range(_START - 1, 0, -1) if joined[:n] in self._short))
         return found
 
     def begins_with_name(self, joined: str, words: list[str]) -> bool:
@@ -168,7 +169,7 @@ class Index:
             for length in starts.get(joined[at : at + _START], ()):
                 if joined[at : at + length] in names:
                     return True
-            if len(word) < _START and word in names:
+            if len(word) < _START and any(joined[at : at + n] in self._short for n in range(1, _START)):
                 return True
             at += len(word)
         return words[-1] in self.endings and len(words) > 1

@@ -39,8 +39,8 @@ _WRAPPERS = re.compile(
     r"paiement|prlv|prelevement|prélèvement|achat|carte|cb|"
     r"compra|pago|tarjeta|recibo|adeudo|pagamento|addebito|carta|cart[aã]o|"
     r"betaling|betaalautomaat|incasso|pinbetaling|kortk[oø]b|kortbetaling|kortk[oö]p)\b"
-    r"(?:\s+(?:authorized|authorised))?(?:\s+(?:on|to|from|par|con|com|til|an|bei)\b)?"
-    r"(?:\s+\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\s+\d{4})?[\s:*#-]+"
+    r"(?:\s+(?:authorized|authorised))?(?:\s+(?:on|to|from|par|til|bei)\b)?"
+    r"(?:\s+(?:\d{1,2}[/.]\d{1,2}|\d\d-\d\d)(?:[/.-]\d{2,4})?|\s+\d{4})?[\s:*#-]+"
     r"|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?\s+"
     r"|(?:des|co id|id|indn)\s*:\s*"
     r")"
@@ -306,7 +306,7 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
     `SLACK T0123` is Slack; `SLACK TIDE BAR` is a bar.
     """
     if rest[:1].isalpha():
-        glued = rest.split(" ", 1)[0]
+        glued = words_of(rest)[0]
         return len(pattern) > SHORTEST_WORD and len(glued) >= 8 and is_reference(glued)
     if rest[:1] != " " or not pattern.isalnum():
         return True

@@ -26,7 +26,7 @@ _MARKETPLACE = re.compile(
 )
 _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
-    r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|(?:mobile|web|desktop)\s+app|add[\s-]+on)\b"
+    r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on)\b"
 )
 _MARKETED = re.compile(r" (?:for|on|für|fuer|pour|para|per|voor|för|til|dla) ")
 _PHRASED = re.compile(r"sign|openid|fed|azure ad|saml|oauth|extension|app|add|use|verwenden|copy")

@@ -7,6 +7,7 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 """
 
 import re
+from itertools import accumulate
 
 from app.identify.classes import (
     AREA,
@@ -27,7 +28,7 @@ from app.identify.hints import NO_HINTS, Hints, for_software
 from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
 from app.identify.labels import is_distinctive, read_dressed
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
-from app.identify.normalise import fold, is_reference, strip_company, words_of
+from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
 from app.identify.records import Product
 from app.identify.words import word_set
 
@@ -45,7 +46,6 @@ _GLUED_FORMS = word_set(
 )
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _COMPANY_KINDS = word_set("technologies technology software")
-_TOLL_FREE = re.compile(r"(?<![\d-])(?:1[\s-]?)?8(?:00|33|44|55|66|77|88)[\s.-]?\d{3}[\s.-]?\d{4}(?!\d)")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _BY_NAME = ("merchant_name", "supported_name")
 _STRONG = ("merchant_name", False)
@@ -78,9 +78,6 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             seen = read_host(index, host).clue
             if seen is not None and (clue is None or clue.product is seen.product):
                 return Clue(seen.product, "merchant_domain", False, descriptor)
-    if clue is not None and clue.weak and _TOLL_FREE.search(statement.body):
-        # Who prints a free number sells from afar; a café of the same name prints its street's.
-        clue = Clue(clue.product, "supported_name", False, descriptor)
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
@@ -88,13 +85,18 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
 
 def _prefixed(index: Index, statement: Statement, product: Product, descriptor: str) -> Clue:
     """Take a vendor's own prefix, unless a longer name of that vendor stands there (`GOOGLE APPS SCRIPT`)."""
-    clue = Clue(product, "descriptor", False, descriptor)
-    if statement.after[:1] != " " or not any(map(str.isalpha, statement.after)):
-        return clue
-    named = _named(index, statement_words(statement.body), descriptor, cut=False)
-    if named is None or named.weak or named.product.vendor != product.vendor:
-        return clue
-    return named if len(named.product.name) > len(product.name) else clue
+    if statement.after[:1] == " " and any(map(str.isalpha, statement.after)):
+        words = statement_words(statement.body)
+        joined = "".join(words)
+        ends = set(accumulate(map(len, words)))
+        shortest = len(joined) - len(squash(statement.after))
+        for length in index.lengths_at(joined, words[0]):
+            entry = index.names.get(joined[:length])
+            if entry is None or entry.weak or length <= shortest or length not in ends:
+                continue
+            if entry.product.vendor in {product.vendor, product.owner}:
+                return Clue(entry.product, "merchant_name", False, descriptor)
+    return Clue(product, "descriptor", False, descriptor)
 
 
 def _weighed(clue: Clue, software: bool | None) -> Clue | None:

@@ -137,7 +137,6 @@ def test_a_look_alike_is_not_matched(pairs: list[tuple[str, str]]) -> None:
         "PROPEL PR",
         "PAYPAL *COMMUNIT",
         "SEGMENT",
-        "ADOBE *ADOBE",
     ],
 )
 def test_a_line_that_names_no_product_stays_open(line: str) -> None:
@@ -145,10 +144,22 @@ def test_a_line_that_names_no_product_stays_open(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "domain", ["google.com", "www.microsoft.com", "adobe.com", "login.salesforce.example"]
+    "domain", ["google.com", "www.microsoft.com", "intuit.com", "login.salesforce.example"]
 )
 def test_a_shared_domain_alone_is_no_answer(domain: str) -> None:
     assert answer(("domain", domain)) is None
+
+
+def test_a_vendor_s_general_record_answers_for_what_is_no_more_precise() -> None:
+    assert answer(("domain", "www.adobe.com")) == ("adobe", "vendor_domain")
+    assert answer(("domain", "somewhere.adobe.com")) is None
+    assert answer(("merchant", "ADOBE 4085366000 CA")) == ("adobe", "merchant_name")
+    assert product(("domain", "adobe.com"), ("app_name", "Adobe Analytics")) == "adobe-analytics"
+
+
+@pytest.mark.parametrize("host", ["acme.herokuapp.com", "acme.vercel.app", "acme.github.io"])
+def test_what_strangers_host_is_nobody_s_product(host: str) -> None:
+    assert answer(("domain", host)) is None
 
 
 def test_a_second_signal_separates_products_of_one_vendor() -> None:
