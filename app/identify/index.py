@@ -41,13 +41,16 @@ class Index:
 
     def __init__(self, base: KnowledgeBase) -> None:
         products = base.products.values()
-        self.base = base
+        # The tables do not refer back to the base: nothing about it is a cycle.
+        self.products = base.products
+        self.categories = base.categories
         self.google: dict[str, Product] = {}
         self.entra: dict[str, Product] = {}
         self.okta: dict[str, Product] = {}
         self.hosts: dict[str, Product] = {}
         self.hosting: dict[str, Product] = {}
         self.shared = base.shared_domains
+        self._shared_ends = tuple(base.shared_domains)
         self.names: dict[str, NameEntry | None] = {}
         self.makers: dict[str, set[str]] = {}
         self.made_by: dict[str, set[str]] = {}
@@ -62,14 +65,8 @@ class Index:
             and company_key(product.vendor) in {company_key(n) for n in (product.name, *product.aliases)}
         }
         self._fill_names(base)
-        self.domain_labels = _domain_labels(products, self.shared)
         self.prefixes = PrefixTable(products, base.resellers)
         self._fill_starts()
-        self._sorted_names = sorted(
-            key
-            for key, entry in self.names.items()
-            if len(key) >= SHORTEST_CUT_NAME and not (entry and entry.product.common_word)
-        )
         self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}
 
     def _enter(self, product: Product) -> None:
@@ -83,9 +80,10 @@ class Index:
         for host in product.hosts:
             if host not in self.shared:
                 self.hosts[host] = product
-            parent = self.shared_parent(host)
-            if parent is not None:
-                self.makers_on.setdefault(parent, set()).add(vendor)
+            if host.endswith(self._shared_ends):
+                parent = self.shared_parent(host)
+                if parent is not None:
+                    self.makers_on.setdefault(parent, set()).add(vendor)
         self.made_by.setdefault(vendor, set()).add(product.id)
         for publisher in {vendor, product.owner, product.name, *product.publishers, *product.legal_names}:
             if publisher:
@@ -220,14 +218,28 @@ class Index:
         """Give the record that stands for all a vendor makes: called like the vendor, or its only one."""
         ids = self.made_by.get(vendor, ())
         if len(ids) == 1:
-            return self.base.products[next(iter(ids))]
+            return self.products[next(iter(ids))]
         key = company_key(vendor)
-        found = [p for i in ids if company_key((p := self.base.products[i]).name) == key]
+        found = [p for i in ids if company_key((p := self.products[i]).name) == key]
         return found[0] if len(found) == 1 else None
 
     def begins_known_word(self, word: str) -> bool:
         """Say whether a word, cut off at a line's end, begins a word that may stand there."""
         return len(word) >= SHORTEST_CUT_WORD and word in _CUT_WORDS
+
+    @cached_property
+    def domain_labels(self) -> dict[str, Product | None]:
+        """The first label of each home domain (`acmely` of acmely.com) with its product, if it is one's alone."""
+        return _domain_labels(self.products.values(), self.shared)
+
+    @cached_property
+    def _sorted_names(self) -> list[str]:
+        """The names that a cut one is completed from."""
+        return sorted(
+            key
+            for key, entry in self.names.items()
+            if len(key) >= SHORTEST_CUT_NAME and not (entry and entry.product.common_word)
+        )
 
     @cached_property
     def coined(self) -> list[str]:
@@ -307,14 +319,17 @@ def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[
 
 def name_key(name: str) -> str:
     """Reduce a product's name to its comparison key: `Sprout Social` and `sproutsocial` are one."""
-    folded = name.lower()
-    return folded if folded.isalnum() and folded.isascii() else squash(fold(name))
+    plain = name.lower().replace(" ", "")
+    return plain if plain.isalnum() and plain.isascii() else squash(fold(name))
 
 
 def company_key(name: str) -> str:
     """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
     folded = name.lower()
-    return folded if folded.isalnum() and folded.isascii() else "".join(company_words(name))
+    plain = folded.replace(" ", "")
+    if plain.isalnum() and plain.isascii() and not CLASSES.get(folded.rpartition(" ")[2], 0) & LEGAL:
+        return plain
+    return "".join(company_words(name))
 
 
 def company_words(name: str) -> list[str]:

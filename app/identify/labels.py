@@ -124,7 +124,7 @@ def _titled(index: Index, folded: str) -> Dressed | None:
 
 def _hinted(index: Index, product: Product, text: str) -> bool:
     """Say whether a text has a word by which products of this one's category describe themselves."""
-    category = index.base.categories.get(product.category)
+    category = index.categories.get(product.category)
     hints = set(category.words + category.tagline) if category else set()
     return not hints.isdisjoint(words_of(text))
 
