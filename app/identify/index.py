@@ -229,7 +229,7 @@ class Index:
 
     @cached_property
     def domain_labels(self) -> dict[str, Product | None]:
-        """The first label of each home domain (`acmely` of acmely.com) with its product, if it is one's alone."""
+        """The first label of each home domain (`acmely` of acmely.com) with its product, if unique."""
         return _domain_labels(self.products.values(), self.shared)
 
     @cached_property

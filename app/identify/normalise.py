@@ -121,7 +121,7 @@ def without_marketplace(folded: str) -> str:
 
 def join_legal_forms(folded: str) -> str:
     """Write dotted and spaced legal forms as one word: `sp. z o.o.`, `s.r.l.`, `b.v.`, `a/s`."""
-    if _ANY_FORM.search(folded):
+    if ("." in folded or "/" in folded or " o" in folded or "sp z" in folded) and _ANY_FORM.search(folded):
         folded = _SPACED_FORM.sub(lambda m: f"{_SPACED[(m.lastindex or 1) - 1]} ", folded)
         folded = _DOTTED_FORM.sub(_joined_form, folded)
     return folded.strip()

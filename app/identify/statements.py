@@ -9,24 +9,13 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 import re
 from itertools import accumulate
 
-from app.identify.classes import (
-    AREA,
-    CLASSES,
-    DESCRIBING,
-    EVENT,
-    LEGAL,
-    NOISE,
-    PART,
-    PLACED,
-    PLAN_WORD,
-    STATE,
-    VAGUE,
-)
+from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
 from app.identify.hints import NO_HINTS, Hints, for_software
 from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
 from app.identify.labels import is_distinctive, read_dressed
+from app.identify.leftover import ENDS, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
 from app.identify.records import Product
@@ -35,7 +24,6 @@ from app.identify.words import word_set
 SHORTEST_GLUED = 6
 SHORTEST_SOLD = 5
 SHORTEST_SOLD_CUT = 9
-SHORTEST_CITY_NAME = 6
 _LONGEST_COMPANY = 4
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
@@ -45,11 +33,8 @@ _GLUED_FORMS = word_set(
     "ptylimited oy ab plc com io"
 )
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
-_COMPANY_KINDS = word_set("technologies technology software")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _BY_NAME = ("merchant_name", "supported_name")
-_STRONG = ("merchant_name", False)
-_ENDS = NOISE | LEGAL | PLAN_WORD
 
 
 def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clue | None:
@@ -166,19 +151,15 @@ def _named(
     lengths = index.lengths_at(joined, words[0])
     if not lengths:
         return None
-    ends: dict[int, int] = {}
-    total = 0
-    for at, word in enumerate(words, start=1):
-        total += len(word)
-        ends[total] = at
     weak: Clue | None = None
     names = index.names
+    ends: dict[int, int] = {}
     for length in lengths:
-        if length > total:
-            continue
         entry = names.get(joined[:length])
-        if entry is None:
+        if entry is None or length > len(joined):
             continue
+        if not ends:
+            ends = {end: at for at, end in enumerate(accumulate(map(len, words)), start=1)}
         at = ends.get(length)
         if at is None:
             at, rest = _glued(entry, joined, length, ends)
@@ -186,7 +167,7 @@ def _named(
                 continue
         else:
             rest = words[at:]
-        reading = _explained(index, entry, words[:at], rest, cut=cut, dressed=dressed)
+        reading = explained(index, entry, words[:at], rest, cut=cut, dressed=dressed)
         if reading is None:
             continue
         rule, is_weak = reading
@@ -260,97 +241,13 @@ def _words_from(joined: str, ends: dict[int, int], start: int) -> list[str]:
     return found
 
 
-def _explained(
-    index: Index, entry: NameEntry, name: list[str], rest: list[str], *, cut: bool, dressed: bool
-) -> tuple[str, bool] | None:
-    """Explain all words behind a name.
-
-    Returns:
-        The rule and whether the name still is too weak alone; None if a word is not explained, so
-        that it is another merchant.
-    """
-    if not rest:
-        return "merchant_name", entry.weak
-    first = CLASSES.get(rest[0], 0)
-    if first & LEGAL and (not entry.weak or (not first & VAGUE and _only_a_place(rest))):
-        return _STRONG
-    own = index.category_words.get(entry.product.category, frozenset())
-    distinctive = is_distinctive(entry, name)
-    described = worded = False
-    unknown: list[int] = []
-    at, last = 0, len(rest) - 1
-    while at <= last:
-        word = rest[at]
-        bits = CLASSES.get(word, 0)
-        if bits & LEGAL and not bits & VAGUE and distinctive and not unknown and not described:
-            return _STRONG
-        if (bits & AREA or word in _COMPANY_KINDS) and distinctive and at == 0:
-            return _STRONG
-        if _ends_a_line(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
-            pass
-        elif word in own:
-            worded = True
-        elif dressed and bits & DESCRIBING and not bits & EVENT:
-            described = True
-        elif word == name[0] and rest[at : at + len(name)] == name:
-            at += len(name) - 1
-        elif cut and at == last and index.begins_known_word(word):
-            pass
-        else:
-            unknown.append(at)
-        at += 1
-    if unknown:
-        return _STRONG if _same_or_in_a_city(index, entry, name, rest, unknown, distinctive) else None
-    if described:
-        return ("leading_name", False) if distinctive else None
-    if worded and entry.rule in {"name", "alias"}:
-        return "name+word", False
-    if worded:
-        return None
-    return "merchant_name", entry.weak
-
-
-def _only_a_place(rest: list[str]) -> bool:
-    """Say whether behind a legal form comes nothing but the payment and a place, a small one included."""
-    left = [at for at, word in enumerate(rest) if not _ends_a_line(word)]
-    return not left or (len(left) == 1 and CLASSES.get(rest[left[0]], 0) in {0, PLACED})
-
-
-def _ends_a_line(word: str) -> bool:
-    """Say whether a word is one of the payment, of a company's form, or of a place."""
-    return bool(CLASSES.get(word, 0) & _ENDS) or len(word) == 1 or is_reference(word)
-
-
-def _same_or_in_a_city(
-    index: Index, entry: NameEntry, name: list[str], rest: list[str], unknown: list[int], distinctive: bool
-) -> bool:
-    """Say whether the unexplained words are the product once more, or a city nobody listed.
-
-    A city is believed in one unknown word before a state or country, behind a coined name.
-    """
-    end = len(rest)
-    while end and _ends_a_line(rest[end - 1]):
-        end -= 1
-    if not entry.weak and end:
-        again = "".join(rest[:end])
-        second = index.names.get(again)
-        if second is not None and second.product is entry.product:
-            return True
-        if entry.product.vendor in index.makers.get(again, ()):
-            return True
-    if not distinctive or len(unknown) > 1 or sum(map(len, name)) < SHORTEST_CITY_NAME:
-        return False
-    at = unknown[0]
-    return at == len(rest) - 2 and bool(CLASSES.get(rest[-1], 0) & STATE)
-
-
 def _sold(index: Index, statement: Statement, words: list[str]) -> Product | None:
     """Read what stands behind a reseller: an ordinary word too, if that one sells nothing but software.
 
     A wallet glues the legal form to the name and cuts both (`ACMELYSDN`): that is read as well.
     """
     last = len(words)
-    while last > 1 and (CLASSES.get(words[last - 1], 0) & _ENDS or is_reference(words[last - 1])):
+    while last > 1 and (CLASSES.get(words[last - 1], 0) & ENDS or is_reference(words[last - 1])):
         last -= 1
     kept = strip_company(words[:last])
     key = "".join(kept)
