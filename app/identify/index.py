@@ -58,12 +58,6 @@ class Index:
         self.makers_on: dict[str, set[str]] = {}
         for product in products:
             self._enter(product)
-        self._generals = {
-            product.domain: product
-            for product in products
-            if product.domain in self.shared
-            and company_key(product.vendor) in {company_key(n) for n in (product.name, *product.aliases)}
-        }
         self._fill_names(base)
         self.prefixes = PrefixTable(products, base.resellers)
         self._fill_starts()
@@ -211,17 +205,19 @@ class Index:
         return set()
 
     def at_home(self, shared: str) -> Product | None:
-        """Give the general record of the vendor whose shared domain this is (`linkedin.com`), if listed."""
-        return self._generals.get(shared)
+        """Give the general record of the only vendor on a shared domain (`linkedin.com`), if there is one."""
+        makers = self.makers_on.get(shared, ())
+        return self.general(next(iter(makers))) if len(makers) == 1 else None
 
     def general(self, vendor: str) -> Product | None:
         """Give the record that stands for all a vendor makes: called like the vendor, or its only one."""
-        ids = self.made_by.get(vendor, ())
-        if len(ids) == 1:
-            return self.products[next(iter(ids))]
+        made = [self.products[id_] for id_ in self.made_by.get(vendor, ())]
+        if len(made) == 1:
+            return made[0]
         key = company_key(vendor)
-        found = [p for i in ids if company_key((p := self.products[i]).name) == key]
-        return found[0] if len(found) == 1 else None
+        named = [p for p in made if company_key(p.name) == key]
+        named = named or [p for p in made if key in {company_key(alias) for alias in p.aliases}]
+        return named[0] if len(named) == 1 else None
 
     def begins_known_word(self, word: str) -> bool:
         """Say whether a word, cut off at a line's end, begins a word that may stand there."""

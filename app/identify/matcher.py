@@ -115,7 +115,7 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
             clue = Clue(clue.product, "supported_name", False, value)
     elif kind == DOMAIN:
         host = read_host(index, value)
-        clue = host.clue or (_at_vendor(index, host.shared, value) if host.shared else None)
+        clue = host.clue or _at_vendor(index, host.shared, value)
     elif kind == OKTA_APP_KEY:
         clue = read_okta_key(index, value)
     else:
@@ -126,9 +126,19 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
     return Match(clue.product, clue.rule, CONFIDENCE[clue.rule], identifier)
 
 
-def _at_vendor(index: Index, shared: str, value: str) -> Clue | None:
-    """Read the bare domain that a vendor's products share as what the vendor makes in general, if listed."""
-    general = index.at_home(shared) if clean_host(value) == shared else None
+def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
+    """Read the bare domain of a vendor that says nothing beside other handles.
+
+    A domain that several products share is what the vendor makes in general; one that stands beside any
+    application, like a sign-in host, is its own product's home when it stands alone.
+    """
+    host = clean_host(value)
+    if host is None:
+        return None
+    if shared is None:
+        product = index.hosts.get(host)
+        return Clue(product, "domain", False, value) if product else None
+    general = index.at_home(shared) if host == shared else None
     return Clue(general, "vendor_domain", False, value) if general else None
 
 
