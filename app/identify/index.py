@@ -17,6 +17,9 @@ SHORTEST_CUT_NAME = 8
 _START = 4
 """Names are kept by so many first letters; shorter ones are met as a whole word only."""
 
+_LONGEST_SPAN = 8
+"""No name has more words."""
+
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
 
@@ -155,15 +158,14 @@ class Index:
         return any(joined[:length] in names for length in self.lengths_at(joined, words[0]))
 
     def may_name(self, words: list[str]) -> bool:
-        """Say whether any name begins at any word of a text: if not, no rule can read it."""
-        joined, at, starts, names = "".join(words), 0, self.starts, self.names
-        for word in words:
-            for length in starts.get(joined[at : at + _START], ()):
-                if joined[at : at + length] in names:
+        """Say whether any name stands anywhere in a text, as whole words: if not, no rule can read it."""
+        names = self.names
+        for at in range(len(words)):
+            joined = ""
+            for word in words[at : at + _LONGEST_SPAN]:
+                joined += word
+                if joined in names:
                     return True
-            if len(word) < _START and any(joined[at : at + n] in self._short for n in range(1, _START)):
-                return True
-            at += len(word)
         return words[-1] in self.endings and len(words) > 1
 
     def names_within(self, words: list[str]) -> Iterator[tuple[NameEntry, int, int]]:
@@ -279,6 +281,10 @@ class Index:
                 return host
             host = host.partition(".")[2]
         return None
+
+    def begins_alike(self, words: list[str]) -> bool:
+        """Say whether any name begins with the first letters of a text."""
+        return "".join(words[:_START])[:_START] in self.starts
 
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if exactly one product's names begin with it."""

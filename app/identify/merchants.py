@@ -315,6 +315,6 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
 
 
 def _tidy(text: str) -> str:
-    if "  " in text or not text.isprintable():
+    if "  " in text or "\t" in text or "\n" in text or "\r" in text:
         text = " ".join(text.split())
-    return _STAR.sub("*", text) if "*" in text else text
+    return _STAR.sub("*", text) if "* " in text or " *" in text or "**" in text else text

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Combining marks count as letters: dropping them would make a decorated look-alike equal its model.
 _SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
+_SPACED_OUT = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+"""What becomes of each ASCII character when a text is split into words."""
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*|[\u0300-\u036f]+")
 _MARKETPLACE = re.compile(
     r"\b(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
@@ -70,7 +72,7 @@ def words_of(text: str) -> list[str]:
         return [text]
     if "&" in text:
         text = text.replace("&", " and ")
-    return _WORD.findall(text)
+    return text.translate(_SPACED_OUT).split() if text.isascii() else _WORD.findall(text)
 
 
 def strip_surroundings(folded: str) -> list[str]:

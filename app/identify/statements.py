@@ -118,10 +118,6 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if entry is not None and not entry.weak:
         return Clue(entry.product, "merchant_name", False, descriptor)
     weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
-    if statement.reseller is not None:
-        sold = _sold(index, statement, words)
-        if sold is not None:
-            return Clue(sold, "merchant_prefix", False, descriptor)
     if not _SPOKEN.isdisjoint(words) or " - " in statement.body:
         for spoken in spoken_names(statement.body):
             found = _named(index, statement_words(spoken), descriptor, cut=False)
@@ -129,6 +125,10 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
                 return found
     at_limit = len(statement.body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
     found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
+    if statement.reseller is not None and (found is None or found.weak):
+        sold = _sold(index, statement, words)
+        if sold is not None:
+            return Clue(sold, "merchant_prefix", False, descriptor)
     if found is None and len(words) > 1:
         found = _named_elsewhere(index, statement, words, descriptor)
     if found is not None and not found.weak:
@@ -153,21 +153,17 @@ def _named(
         return None
     weak: Clue | None = None
     names = index.names
-    ends: dict[int, int] = {}
     for length in lengths:
         entry = names.get(joined[:length])
         if entry is None or length > len(joined):
             continue
-        if not ends:
-            ends = {end: at for at, end in enumerate(accumulate(map(len, words)), start=1)}
-        at = ends.get(length)
-        if at is None:
-            at, rest = _glued(entry, joined, length, ends)
-            if not at:
-                continue
-        else:
-            rest = words[at:]
-        reading = explained(index, entry, words[:at], rest, cut=cut, dressed=dressed)
+        at = end = 0
+        while end < length:
+            end += len(words[at])
+            at += 1
+        if end > length and not (at == 1 and _runs_on(entry, words[0], length)):
+            continue
+        reading = explained(index, entry, words[:at], words[at:], cut=cut, dressed=dressed)
         if reading is None:
             continue
         rule, is_weak = reading
@@ -213,32 +209,12 @@ def _behind_company(index: Index, words: list[str], descriptor: str) -> Clue | N
     return None
 
 
-def _glued(entry: NameEntry, joined: str, length: int, ends: dict[int, int]) -> tuple[int, list[str]]:
-    """Read a name that runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
-    end = next(iter(ends))
-    if length > end:
-        return 0, []
-    tail = joined[length:end]
-    at = ends[end]
-    if length < SHORTEST_GLUED or not is_distinctive(entry, [joined[:length]]):
-        return 0, []
-    if tail in _GLUED_FORMS or (tail[0].isdigit() and tail.isdigit()) or _is_code(tail):
-        last = max(ends)
-        return at, [] if end == last else _words_from(joined, ends, end)
-    return 0, []
-
-
-def _is_code(tail: str) -> bool:
-    return len(tail) >= 6 and sum(ch.isdigit() for ch in tail) >= 2
-
-
-def _words_from(joined: str, ends: dict[int, int], start: int) -> list[str]:
-    found = []
-    for end in ends:
-        if end > start:
-            found.append(joined[start:end])
-            start = end
-    return found
+def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
+    """Say whether a name runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
+    tail = word[length:]
+    if length < SHORTEST_GLUED or not is_distinctive(entry, [word[:length]]):
+        return False
+    return tail in _GLUED_FORMS or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
 
 
 def _sold(index: Index, statement: Statement, words: list[str]) -> Product | None:
@@ -274,6 +250,8 @@ def _is_cut_form(key: str, size: int) -> bool:
 
 def _completed(index: Index, words: list[str], shortest: int) -> Product | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
+    if not index.begins_alike(words):
+        return None
     last = len(words)
     while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):
         last -= 1
