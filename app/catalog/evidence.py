@@ -76,7 +76,7 @@ class Spend:
     categories: set[str] = field(default_factory=set)
     merchants: set[str] = field(default_factory=set)
     lines: set[tuple[str, ...]] = field(default_factory=set)
-    """The texts of each kind of charge that the matcher ties to it: the card network's and the cleaned one."""
+    """The texts of each kind of charge that the matcher ties to it, the card network's first."""
     sources: set[str] = field(default_factory=set)
     source_ids: set[int] = field(default_factory=set)
 

@@ -3,7 +3,7 @@
 The list of tools is in `tool_list`, a tool's timeline in `timeline`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -46,6 +46,14 @@ def tool(connection: Connection, tool_id: int) -> Row | None:
     return connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one_or_none()
 
 
+def merged_into(connection: Connection, tool_id: int) -> Row:
+    """The tool that a tool became, merge by merge; itself if it was not merged away."""
+    found = connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one()
+    while found.merged_into is not None:
+        found = connection.execute(sa.select(tools).where(tools.c.id == found.merged_into)).one()
+    return found
+
+
 def set_on_it_list(connection: Connection, tool_id: int, version: int, value: bool, at: datetime) -> bool:
     """Put a tool on IT's list or take it off, if it still has `version`."""
     result = connection.execute(
@@ -77,11 +85,11 @@ def merchants_of(connection: Connection, tool_id: int) -> Rows:
     ).all()
 
 
-def identifiers_of(connection: Connection, tool_id: int) -> Rows:
-    """The identifiers that a tool owns."""
+def identifiers_of(connection: Connection, tool_ids: Collection[int]) -> Rows:
+    """The identifiers that some tools own."""
     return connection.execute(
         sa.select(tool_identifiers)
-        .where(tool_identifiers.c.tool_id == tool_id)
+        .where(among(connection, tool_identifiers.c.tool_id, sorted(tool_ids)))
         .order_by(tool_identifiers.c.kind, tool_identifiers.c.value)
         .limit(500)
     ).all()

@@ -100,6 +100,17 @@ class Book:
         """The tool that a tool became, merge by merge; itself if it was not merged away."""
         return self._followed(tool_id)[0]
 
+    def parts_of(self, tool_id: int) -> set[int]:
+        """A tool with all that were merged into it."""
+        return {tool_id} | {part for part in self._merges if self.final(part) == tool_id}
+
+    def learned(self) -> dict[Handle, Teaching]:
+        """Each taught handle with the newest teaching that holds for all its subjects."""
+        newest = {
+            handle: next((t for t, only in pins if only is None), None) for handle, pins in self._pins.items()
+        }
+        return {handle: teaching for handle, teaching in newest.items() if teaching is not None}
+
     def hold(self, handles: Sequence[Handle], matched: Matched) -> Held:
         """What holds for a subject.
 
