@@ -43,7 +43,6 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
     users = read.people_of(connection, ids, today - USE_PERIOD, today - SPEND_PERIOD)
     grants = read.grants_of(connection, ids)
     money = read.spend_of(connection, ids, today - SPEND_PERIOD)
-    only_matched = read.only_matched(connection, ids)
     departments_rows: list[dict[str, Any]] = []
     source_rows: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
@@ -108,7 +107,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
             "last_seen": verdict.last_seen or max((a.last_seen for a in own_apps), default=row["last_seen"]),
             "search": search,
             "risk_reasons": sorted({risk for a in own_apps for risk in a.risks}),
-            "listed": _is_listed(row, bool(own_apps or spend.sources), id_ in only_matched),
+            "listed": _is_listed(row, bool(own_apps or spend.sources)),
         }
         departments_rows += [
             {"tool_id": id_, "department": d, "people": n} for d, n in sorted(departments.items())
@@ -130,12 +129,10 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
     return len(changed)
 
 
-def _is_listed(row: dict[str, Any], has_evidence: bool, only_matched: bool) -> bool:
+def _is_listed(row: dict[str, Any], has_evidence: bool) -> bool:
     """Whether a tool is shown: not one that was merged away, or whose evidence people gave to another."""
-    if row["merged_into"] is not None:
-        return False
     decided = row["governance"] != "unreviewed" or row["ownership"] != "unowned" or row["on_it_list"]
-    return has_evidence or decided or not only_matched
+    return row["merged_into"] is None and (has_evidence or decided)
 
 
 def _facts(app: read.AppRow) -> AppFacts:

@@ -273,17 +273,3 @@ def _tools_of_source(connection: Connection, source_id: int, column: str) -> set
         sa.select(merchants.c[column]).where(merchants.c.id.in_(paid)),
     )
     return {tool_id for (tool_id,) in connection.execute(query)}
-
-
-def only_matched(connection: Connection, tool_ids: Sequence[int]) -> set[int]:
-    """Which tools the matcher names for evidence that people said is all another tool's."""
-    named = sa.union(
-        *(
-            sa.select(table.c.matched_tool_id).where(
-                among(connection, table.c.matched_tool_id, tool_ids),
-                table.c.tool_id != table.c.matched_tool_id,
-            )
-            for table in (apps, merchants)
-        )
-    )
-    return {tool_id for (tool_id,) in connection.execute(named)}

@@ -55,8 +55,8 @@ tools = sa.Table(
     # No foreign key: SQLite can add one only by writing the table anew. `app.catalog.leftovers` keeps what
     # is referred to.
     sa.Column("merged_into", BigId, nullable=True, info={"refers_to": "tools"}),
-    # False: kept for what refers to it, shown to nobody. It was merged away, or a person said that all its
-    # evidence is another tool's. Such a tool is never flagged and never shadow.
+    # False: kept for what refers to it, shown to nobody. It was merged away, or no evidence is left of it
+    # (a person said that all of it is another tool's). Such a tool is never flagged and never shadow.
     sa.Column("listed", sa.Boolean, nullable=False, default=True, server_default=sa.true()),
     sa.Column("version", sa.Integer, nullable=False),
     when("updated_at"),

@@ -21,7 +21,6 @@ teachings = sa.Table(
     _tool("to_tool_id"),
     sa.Column("from_name", sa.Text, nullable=True),
     sa.Column("to_name", sa.Text, nullable=True),
-    sa.Column("made_tool", sa.Boolean, nullable=False),
     sa.Column("identifiers", Json, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     when("undone_at", null=True),

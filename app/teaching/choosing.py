@@ -30,11 +30,10 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Place:
-    """A tool that evidence is given to; `made` if it was not in the catalog before."""
+    """A tool that evidence is given to."""
 
     id: int
     name: str
-    made: bool
 
 
 def choose(connection: Connection, kb: KnowledgeBase, tool: Row, wanted: Evidence) -> Chosen:
@@ -120,7 +119,7 @@ def place(
     """
     if target.tool is not None:
         found = existing(connection, target.tool, field=f"{field}.tool")
-        return Place(found.id, found.name, made=False)
+        return Place(found.id, found.name)
     if target.product is not None:
         product = kb.products.get(target.product)
         if product is None:
@@ -136,9 +135,9 @@ def place(
         if len({u.key for u in unknowns}) != 1:
             raise _invalid(f"{field}.unidentified", "name one app or merchant; several would be a tool each")
         key, facts = f"unknown:{unknowns[0].key}", facts_of_unknown(unknowns[0])
-    tool_id, made = make_tool(connection, key, at, **facts)
+    tool_id, _ = make_tool(connection, key, at, **facts)
     found = existing(connection, tool_id, field=field)
-    return Place(tool_id, found.name, made)
+    return Place(tool_id, found.name)
 
 
 def _described(merchant: Subject) -> Unknown:

@@ -63,7 +63,7 @@ def tidy_up(connection: Connection, tool_ids: Iterable[int]) -> None:
     """After an undoing: what only the teaching had brought about goes, as if it had never been."""
     ids = set(tool_ids)
     repository.forget_flagging(connection, ids)
-    forget_tools(connection, repository.made_by_teaching(connection, ids))
+    forget_tools(connection, ids)
 
 
 def _subjects(

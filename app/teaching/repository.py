@@ -264,13 +264,3 @@ def forget_flagging(connection: Connection, tool_ids: Iterable[int]) -> None:
         .where(among(connection, tools.c.id, sorted(set(tool_ids))), ~tools.c.flagged, by_teaching)
         .values(flagged_at=None)
     )
-
-
-def made_by_teaching(connection: Connection, tool_ids: Iterable[int]) -> list[int]:
-    """Which tools a teaching had made that was undone."""
-    query = sa.select(teachings.c.to_tool_id).where(
-        among(connection, teachings.c.to_tool_id, sorted(set(tool_ids))),
-        teachings.c.made_tool,
-        teachings.c.undone_at.is_not(None),
-    )
-    return sorted(set(connection.scalars(query)))

@@ -71,7 +71,7 @@ class Classroom:
         chosen = choose(self._connection, self._kb, tool, wanted)
         if not chosen.learned:
             raise Invalid(f"“{tool.name}” has no evidence that could be confirmed.")
-        here = Place(tool.id, tool.name, made=False)
+        here = Place(tool.id, tool.name)
         return self._teach(Verb.CONFIRM, tool, here, chosen.learned, wanted.reason)
 
     def correct(self, tool_id: int, version: int, wanted: CorrectIn) -> Taught:
@@ -110,7 +110,7 @@ class Classroom:
         if other.id == tool.id:
             raise _invalid("into", "a tool cannot be merged into itself")
         repository.set_merged_into(self._connection, tool.id, other.id)
-        return self._teach(Verb.MERGE, tool, Place(other.id, other.name, made=False), [], wanted.reason)
+        return self._teach(Verb.MERGE, tool, Place(other.id, other.name), [], wanted.reason)
 
     def keep_apart(self, tool_id: int, version: int, wanted: KeepApartIn) -> Taught:
         """Say that a tool is not another one, so that it is not suggested again.
@@ -131,7 +131,7 @@ class Classroom:
         other = existing(self._connection, wanted.tool, field="tool")
         if other.id == tool.id:
             raise _invalid("tool", "a tool cannot be kept apart from itself")
-        there = Place(other.id, other.name, made=False)
+        there = Place(other.id, other.name)
         return self._write(Verb.KEEP_APART, tool, there, [], wanted.reason)
 
     def undo(self, teaching_id: int, wanted: UndoIn) -> Taught:
@@ -223,7 +223,6 @@ class Classroom:
             to_tool_id=there.id if there else None,
             from_name=tool.name,
             to_name=there.name if there else None,
-            made_tool=bool(there and there.made),
             identifiers=identifiers,
             reason=reason.strip(),
         )

@@ -115,7 +115,6 @@ def _create_tables() -> None:
         sa.Column("to_tool_id", BigId, nullable=True),
         sa.Column("from_name", sa.Text(), nullable=True),
         sa.Column("to_name", sa.Text(), nullable=True),
-        sa.Column("made_tool", sa.Boolean(), nullable=False),
         sa.Column("identifiers", Json, nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("undone_at", UtcDateTime(), nullable=True),
