@@ -1,10 +1,16 @@
 """What was taught can be taken back: every table is as it was."""
 
+import contextlib
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
+from app.errors import PenumbraError
+from app.models import apps, merchants, tools
 from tests.teaching.support import World
 
 
@@ -79,3 +85,72 @@ def same_but_for_the_scan(one: dict[str, Any], other: dict[str, Any], name: str)
             for rows in (one, other)
         ]
         assert stripped[0] == stripped[1], (name, table)
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    return World(engine)
+
+
+DEED = st.tuples(
+    st.sampled_from(
+        ["confirm", "correct", "correct", "split", "split", "merge", "merge", "merge", "undo", "scan"]
+    ),
+    st.integers(0, 10**6),
+    st.integers(0, 10**6),
+    st.sampled_from(["tool", "product", "new", "unidentified"]),
+)
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],  # each scan takes a while
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(deeds=st.lists(DEED, min_size=1, max_size=8), order=st.randoms(use_true_random=False))
+def test_whatever_was_taught_can_be_undone_in_any_order(
+    world: World, deeds: list[Any], order: Random
+) -> None:
+    # One company for all examples: each must leave it as it found it.
+    before = world.dump()
+    active: list[int] = []
+    for verb, one, two, target in deeds:
+        if verb == "scan":
+            world.scan()
+        elif verb == "undo":
+            if active:
+                world.undo(active.pop(one % len(active)))
+        else:
+            tool, body = random_deed(world, verb, one, two, target)
+            with contextlib.suppress(PenumbraError):  # refused: nothing of it may have been kept
+                active.append(world.teach(verb, tool, **body).teaching.id)
+    order.shuffle(active)
+    for teaching in active:
+        world.undo(teaching)
+    same_but_for_the_scan(before, world.dump(), str(deeds))
+
+
+def random_deed(world: World, verb: str, one: int, two: int, target: str) -> tuple[int, dict[str, Any]]:
+    """A deed on some evidence of the catalog as it is now."""
+    every = sorted(t["id"] for t in world.rows(tools))
+    other = every[two % len(every)]
+    if verb == "merge":
+        return every[one % len(every)], {"into": other}
+    subjects = [("apps", a) for a in world.rows(apps)] + [("merchants", m) for m in world.rows(merchants)]
+    kind, subject = subjects[one % len(subjects)]
+    body: dict[str, Any] = {kind: [subject["id"]]}
+    if kind == "apps" and two % 3 == 0:
+        named = subject["identifiers"][two % len(subject["identifiers"])]
+        body = {"identifiers": [{"kind": named[0], "value": named[1]}]}
+    places = {
+        "tool": {"tool": other},
+        "product": {"product": ["canva", "asana", "mailchimp"][two % 3]},
+        "new": {"new": {"name": f"Made {two % 7}"}},
+        "unidentified": {"unidentified": True},
+    }
+    if verb != "confirm":
+        body["to" if verb == "correct" else "into"] = places[target]
+    return subject["tool_id"], body
