@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import admin, scan, serve, source, tools
+from app.commands import admin, scan, serve, source, teach, tools
 
 cli = typer.Typer(
     name="penumbra",
@@ -17,6 +17,7 @@ cli.command("scan")(scan.scan)
 cli.command("import")(scan.import_file)
 cli.command("identify")(tools.identify_file)
 cli.command("tools")(tools.tools)
+cli.add_typer(teach.group, name="teach")
 cli.add_typer(admin.token_group, name="token")
 cli.add_typer(admin.db_group, name="db")
 cli.command("doctor")(admin.doctor)

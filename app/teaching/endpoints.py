@@ -1,21 +1,25 @@
 """Teaching over HTTP."""
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 
 from app.api import PREFIX
 from app.api.dependencies import Database, Id, IfMatch, Reader, State, Teacher, expected_version
+from app.api.paging import PageQuery
 from app.api.problems import documented
 from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.db import reading, writing
 from app.identify import default_knowledge_base
-from app.teaching import service
+from app.teaching import offers, service
 from app.teaching.schemas import (
     ConfirmIn,
     CorrectIn,
     KeepApartIn,
     MergeIn,
+    Records,
     SplitIn,
+    SuggestionOut,
     Taught,
     TeachingOut,
     TeachingQuery,
@@ -104,6 +108,40 @@ def list_teachings(request: Request, _caller: Reader, database: Database) -> Lis
     query = read_query(TeachingQuery, request)
     with reading(database) as connection:
         return service.list_teachings(connection, query, cursor=query.cursor, limit=query.limit)
+
+
+@router.get("/teachings/export")
+def export_teachings(_caller: Reader, database: Database) -> Records:
+    """What was learned, as records of the knowledge base: look through them, and add them for everybody."""
+    with reading(database) as connection:
+        found = offers.learned_records(connection, default_knowledge_base())
+    return Records(items=msgspec.to_builtins(found))
+
+
+@router.get("/suggestions", openapi_extra=described(PageQuery))
+def list_suggestions(request: Request, _caller: Reader, database: Database) -> Listing[SuggestionOut]:
+    """Tools that look like one, with the reasons. Nothing is joined but by a person."""
+    page = read_query(PageQuery, request)
+    with reading(database) as connection:
+        return offers.suggestions(connection, default_knowledge_base(), cursor=page.cursor, limit=page.limit)
+
+
+@router.get(
+    "/tools/{tool_id}/suggestions", responses=documented(404, 410), openapi_extra=described(PageQuery)
+)
+def list_tool_suggestions(
+    request: Request, _caller: Reader, database: Database, tool_id: Id
+) -> Listing[SuggestionOut]:
+    """What a tool may be the same as."""
+    page = read_query(PageQuery, request)
+    with reading(database) as connection:
+        return offers.suggestions(
+            connection,
+            default_knowledge_base(),
+            tool_id=tool_id,
+            cursor=page.cursor,
+            limit=page.limit,
+        )
 
 
 @router.get("/teachings/{teaching_id}", responses=documented(404))

@@ -4,7 +4,9 @@ A subject (an app, or a merchant with its expenses) has handles. Somebody who sa
 some of them to the tool, and every subject that carries one follows, in this scan and in later ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +25,10 @@ from connectors.identifiers import (
 _RANKS = {OKTA_APP_KEY: 1, DOMAIN: 2, APP_NAME: 3, MERCHANT: 4}
 _KEYED = ("name:", "domain:", "reseller:", "merchant:")
 """How the keys of merchants begin; anything else is a line of a statement."""
+
+
+PRODUCT = "product"
+"""The kind under which a teaching names a product of the knowledge base that a tool is not."""
 
 
 class Handle(NamedTuple):
@@ -130,14 +136,19 @@ def _longest(hosts: set[str]) -> list[str]:
 
 def _own_domain(kb: KnowledgeBase, host: str) -> str:
     top = registrable_domain(host) or host
-    if top in kb.shared_domains or _at_home(kb, top) > 1:
+    if top in kb.shared_domains or products_at(kb, top) > 1:
         return host
     return top
 
 
-def _at_home(kb: KnowledgeBase, domain: str) -> int:
+def products_at(kb: KnowledgeBase, domain: str) -> int:
     """How many products have a host under a registrable domain."""
-    return sum(
-        any(host == domain or host.endswith(f".{domain}") for host in (product.domain, *product.domains))
-        for product in kb.products.values()
-    )
+    return _homes(kb).get(domain, 0)
+
+
+@lru_cache(maxsize=2)
+def _homes(kb: KnowledgeBase) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for product in kb.products.values():
+        counts.update({registrable_domain(host) or host for host in (product.domain, *product.domains)})
+    return counts

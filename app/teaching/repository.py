@@ -264,3 +264,22 @@ def forget_flagging(connection: Connection, tool_ids: Iterable[int]) -> None:
         .where(among(connection, tools.c.id, sorted(set(tool_ids))), ~tools.c.flagged, by_teaching)
         .values(flagged_at=None)
     )
+
+
+def listed_tools(connection: Connection) -> Sequence[Row]:
+    """Every tool that is shown, in short."""
+    columns = (tools.c[c] for c in ("id", "key", "name", "vendor", "domain"))
+    return connection.execute(sa.select(*columns).where(tools.c.listed).order_by(tools.c.id)).all()
+
+
+def tools_by_id(connection: Connection, tool_ids: Iterable[int]) -> Sequence[Row]:
+    """Some tools, in a fixed order."""
+    query = sa.select(tools).where(among(connection, tools.c.id, sorted(set(tool_ids))))
+    return connection.execute(query.order_by(tools.c.id)).all()
+
+
+def app_traits(connection: Connection) -> Iterable[Row]:
+    """Of each app its tool, publisher and identifiers."""
+    return connection.execute(
+        sa.select(apps.c.tool_id, apps.c.publisher, apps.c.identifiers).where(apps.c.tool_id.is_not(None))
+    )

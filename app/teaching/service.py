@@ -18,6 +18,7 @@ from app.identify import KnowledgeBase
 from app.security import audit
 from app.teaching import repository
 from app.teaching.choosing import Place, choose, existing, place
+from app.teaching.handles import PRODUCT
 from app.teaching.moving import Moved, move, tidy_up
 from app.teaching.repository import Row
 from app.teaching.resolve import Learned, who
@@ -37,9 +38,6 @@ from app.teaching.schemas import (
     UndoIn,
     Verb,
 )
-
-PRODUCT = "product"
-"""The kind under which a teaching names a product of the knowledge base that a tool is not."""
 
 
 class Classroom:

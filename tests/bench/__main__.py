@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from tests.bench import idle, pipeline, tools_page
+from tests.bench import idle, pipeline, teaching, tools_page
 
-BENCHES = {"pipeline": pipeline, "tools_page": tools_page, "idle": idle}
+BENCHES = {"pipeline": pipeline, "tools_page": tools_page, "teaching": teaching, "idle": idle}
 
 
 def main() -> int:
