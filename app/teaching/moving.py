@@ -80,8 +80,10 @@ def _subjects(
     addresses = any(h.kind == DOMAIN for h in taught)
     apps: list[Subject] = []
     merchants: list[Subject] = []
-    if any(h.kind != MERCHANT for h in taught):
-        apps = [a for a in repository.all_apps(connection) if not taught.isdisjoint(_handles(a))]
+    of_apps = [h for h in taught if h.kind != MERCHANT]
+    if of_apps:
+        candidates = repository.apps_that_may_carry(connection, of_apps)
+        apps = [a for a in candidates if not taught.isdisjoint(_handles(a))]
     if keys or addresses:
         merchants = [
             m

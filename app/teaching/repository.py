@@ -1,5 +1,6 @@
 """Queries of teachings, and of the subjects that they move."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,12 +12,16 @@ from app.db import among
 from app.models import apps, expenses, merchants, teachings, tools
 from app.teaching.handles import Handle
 from app.teaching.resolve import Book, Held, Learned, Matched, Teaching
+from connectors.identifiers import APP_NAME
 
 Row = sa.Row[*tuple[Any, ...]]
 Stamp = tuple[int, int, int]
 """Changes whenever a teaching is added or undone."""
 
 _LOCK = 7_230_419_883
+_PLAIN = re.compile(r"[A-Za-z0-9._:/@ -]+")
+"""What JSON writes as it is."""
+_SEARCHED = 20
 
 
 class Subject(NamedTuple):
@@ -139,9 +144,17 @@ def apps_of_tools(connection: Connection, tool_ids: Iterable[int]) -> list[Subje
     return _apps(connection, among(connection, apps.c.tool_id, sorted(set(tool_ids))))
 
 
-def all_apps(connection: Connection) -> list[Subject]:
-    """Every app that belongs to a tool."""
-    return _apps(connection, apps.c.tool_id.is_not(None))
+def apps_that_may_carry(connection: Connection, handles: Iterable[Handle]) -> list[Subject]:
+    """Apps of tools, among them every one that carries one of the handles.
+
+    Ids and hosts stand in the stored identifiers as they are; names do not, and then it is all apps.
+    """
+    wanted = sorted(set(handles))
+    condition = apps.c.tool_id.is_not(None)
+    if len(wanted) <= _SEARCHED and all(h.kind != APP_NAME and _PLAIN.fullmatch(h.value) for h in wanted):
+        stored = sa.func.lower(sa.cast(apps.c.identifiers, sa.Text))
+        condition = sa.or_(*(stored.contains(h.value.lower(), autoescape=True) for h in wanted))
+    return _apps(connection, condition)
 
 
 def merchants_of_tools(connection: Connection, tool_ids: Iterable[int]) -> list[Subject]:
