@@ -1,7 +1,7 @@
 """Which tools look like one. Pure: it only says so, with reasons; joining them is for people.
 
-Two that the knowledge base tells apart are never suggested. One weak sign is none: a name that contains
-another or nearly is it counts only beside a second sign, such as the same domain or publisher.
+Two that the knowledge base tells apart are never suggested. One weak sign is none: a name that nearly is
+another's, or begins with a known product's, counts only beside a second sign such as the same domain.
 """
 
 from collections import defaultdict
@@ -18,10 +18,10 @@ from app.teaching.handles import products_at
 LEAST_SCORE = 0.55
 _HOST, _DOMAIN, _SAME_NAME, _PART, _CLOSE, _PUBLISHER = 0.7, 0.6, 0.6, 0.35, 0.35, 0.35
 _NEARLY = 0.56
-"""A tool nobody can name whose name is nearly a known product's."""
+"""A tool nobody can name whose name is nearly a known product's, or part of another such tool's."""
 _CLOSEST = 88.0
 _SHORTEST = 5
-"""Shorter names are nearly equal by chance."""
+"""Shorter names are alike by chance."""
 _LARGEST = 60
 """What so many tools share says nothing about two of them."""
 
@@ -155,7 +155,13 @@ def _parts(by_word: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
             short, long = sorted((a, b), key=lambda k: len(normalise_name(k.name)))
             inner, outer = normalise_name(short.name), normalise_name(long.name)
             if outer != inner and outer.startswith(f"{inner} "):
-                yield pair, "name", _PART, f"“{long.name}” begins with the name “{short.name}”."
+                known = a.product or b.product
+                yield (
+                    pair,
+                    "name",
+                    _PART if known else _NEARLY,
+                    f"“{long.name}” begins with the name “{short.name}”.",
+                )
 
 
 def _close(by_start: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
