@@ -42,7 +42,7 @@ def teach_list(
             print_json([t.model_dump(mode="json") for t in found])
             return
         for teaching in found:
-            out.print(_line(teaching), markup=False)
+            out.print(_line(teaching), markup=False, soft_wrap=True)
         if not found:
             out.print("Nobody has taught anything yet.")
 
@@ -81,6 +81,7 @@ def teach_undo(
         out.print(
             f"Undone: {_line(done.teaching)}. It moved {done.apps} apps and {done.merchants} merchants back.",
             markup=False,
+            soft_wrap=True,
         )
 
 

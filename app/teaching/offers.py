@@ -11,6 +11,7 @@ from app.identify import KnowledgeBase, Product
 from app.teaching import repository
 from app.teaching.handles import PRODUCT, Handle, app_handles, host_of, merchant_handles
 from app.teaching.records import TaughtTool, records_of
+from app.teaching.repository import Subject
 from app.teaching.resolve import Book
 from app.teaching.schemas import SuggestionOut, ToolRef
 from app.teaching.suggest import Known, suggest
@@ -98,12 +99,12 @@ def learned_records(connection: Connection, kb: KnowledgeBase) -> list[Product]:
     for app in repository.apps_of_tools(connection, {*handles, *ends}):
         own = app_handles(app.identifiers, app.name)
         shown |= {h: app.name for h in own if h.kind == APP_NAME}
-        if app.tool_id in ends and app.matched.tool_id != app.tool_id:
+        if app.tool_id in ends and _came_by_merge(book, own, app):
             handles[app.tool_id] |= set(own)
     for merchant in repository.merchants_of_tools(connection, {*handles, *ends}):
         own = merchant_handles(merchant.key)
         shown |= {h: merchant.name for h in own if h.kind == MERCHANT}
-        if merchant.tool_id in ends and merchant.matched.tool_id != merchant.tool_id:
+        if merchant.tool_id in ends and _came_by_merge(book, own, merchant):
             handles[merchant.tool_id] |= set(own)
     taught = [
         TaughtTool(
@@ -119,3 +120,7 @@ def learned_records(connection: Connection, kb: KnowledgeBase) -> list[Product]:
         for row in repository.tools_by_id(connection, handles)
     ]
     return records_of(taught, kb)
+
+
+def _came_by_merge(book: Book, handles: list[Handle], subject: Subject) -> bool:
+    return subject.matched.tool_id != subject.tool_id and book.pin(handles, subject.matched.tool_id) is None

@@ -121,7 +121,7 @@ class Book:
         Returns:
             The tool with rule, confidence and why: the matcher's, where nobody taught otherwise.
         """
-        pin = self._pin(handles, matched.tool_id)
+        pin = self.pin(handles, matched.tool_id)
         start = matched.tool_id
         words = []
         if pin is not None and pin.to_tool_id is not None:
@@ -133,7 +133,8 @@ class Book:
             return Held(matched.tool_id, matched.rule, matched.confidence, matched.why, None)
         return Held(tool_id, TAUGHT, 1.0, " ".join(words), matched.as_json())
 
-    def _pin(self, handles: Sequence[Handle], matched_tool_id: int) -> Teaching | None:
+    def pin(self, handles: Sequence[Handle], matched_tool_id: int) -> Teaching | None:
+        """The teaching that ties a subject to a tool by one of its handles, if any does."""
         found: list[tuple[tuple[int, int], int, Teaching]] = []
         for handle in handles:
             pins = self._pins.get(handle, ())

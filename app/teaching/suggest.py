@@ -19,7 +19,7 @@ LEAST_SCORE = 0.55
 _HOST, _DOMAIN, _SAME_NAME, _PART, _CLOSE, _PUBLISHER = 0.7, 0.6, 0.6, 0.35, 0.35, 0.35
 _NEARLY = 0.56
 """A tool nobody can name whose name is nearly a known product's, or part of another such tool's."""
-_CLOSEST = 88.0
+_CLOSEST = 85.0
 _SHORTEST = 5
 """Shorter names are alike by chance."""
 _LARGEST = 60
