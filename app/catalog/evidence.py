@@ -157,27 +157,26 @@ def people_of(
         (assignments, sa.and_(assignments.c.gone_at.is_(None), assignments.c.via_group.is_(False))),
     )
     queries = [
-        sa.select(apps.c.tool_id, accounts.c.person_id)
+        sa.select(apps.c.tool_id, table.c.account_id)
         .join(table, table.c.app_id == apps.c.id)
-        .join(accounts, accounts.c.id == table.c.account_id)
         .where(of_tools, condition)
         for table, condition in through_apps
     ]
     queries.append(
-        sa.select(merchants.c.tool_id, accounts.c.person_id)
+        sa.select(merchants.c.tool_id, expenses.c.account_id)
         .join_from(merchants, expenses, expenses.c.merchant_id == merchants.c.id)
-        .join(accounts, accounts.c.id == expenses.c.account_id)
         .where(
             among(connection, merchants.c.tool_id, tool_ids),
             expenses.c.occurred_on >= paid_since,
             expenses.c.state.not_in(("declined", "void")),
         )
     )
+    # Accounts are few where sign-ins are many: who is behind them is asked once each.
     pairs = sa.union(*queries).subquery()
     rows = connection.execute(
-        sa.select(pairs.c.tool_id, people.c.id, people.c.department, people.c.active).join(
-            people, people.c.id == pairs.c.person_id
-        )
+        sa.select(pairs.c.tool_id, people.c.id, people.c.department, people.c.active)
+        .join_from(pairs, accounts, accounts.c.id == pairs.c.account_id)
+        .join(people, people.c.id == accounts.c.person_id)
     )
     found: dict[int, dict[int, User]] = defaultdict(dict)
     for tool_id, id_, department, active in rows:
