@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import accuracy, admin, kb, scan, serve, source, tools
+from app.commands import accuracy, admin, kb, scan, serve, source, teach, tools
 
 cli = typer.Typer(
     name="penumbra",
@@ -19,6 +19,7 @@ cli.command("identify")(tools.identify_file)
 cli.command("tools")(tools.tools)
 cli.command("accuracy")(accuracy.accuracy)
 cli.add_typer(kb.group, name="kb")
+cli.add_typer(teach.group, name="teach")
 cli.add_typer(admin.token_group, name="token")
 cli.add_typer(admin.db_group, name="db")
 cli.command("doctor")(admin.doctor)

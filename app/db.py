@@ -48,6 +48,8 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+JsonOrNull = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+"""JSON in which nothing is the database's NULL, not the JSON value `null`."""
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:

@@ -106,6 +106,14 @@ class Conflict(PenumbraError):
     title = "In conflict with what is there"
 
 
+class Gone(PenumbraError):
+    """It was here, and is something else now; `links` says where."""
+
+    status = 410
+    code = "gone"
+    title = "No longer here"
+
+
 class PreconditionFailed(PenumbraError):
     """Somebody else changed it since it was read."""
 

@@ -7,9 +7,10 @@ from app.catalog import endpoints as catalog
 from app.catalog import exports
 from app.scans import endpoints as scans
 from app.sources import endpoints as sources
+from app.teaching import endpoints as teaching
 
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
 router.include_router(health.router)
-for feature in (sources, scans, exports, catalog):
+for feature in (sources, scans, exports, teaching, catalog):
     router.include_router(feature.router, prefix=PREFIX)

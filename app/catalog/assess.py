@@ -105,8 +105,10 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
             ],
             "sources": sources,
             "first_seen": min(firsts, default=row["first_seen"]),
-            "last_seen": verdict.last_seen or row["last_seen"],
+            "last_seen": verdict.last_seen or max((a.last_seen for a in own_apps), default=row["last_seen"]),
             "search": search,
+            "risk_reasons": sorted({risk for a in own_apps for risk in a.risks}),
+            "listed": _is_listed(row, bool(own_apps or spend.sources)),
         }
         departments_rows += [
             {"tool_id": id_, "department": d, "people": n} for d, n in sorted(departments.items())
@@ -115,7 +117,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
         source_rows += [{"tool_id": id_, "source_id": s} for s in sorted(source_ids)]
         if _comparable(after) != _comparable(row):
             changed.append({**after, "version": row["version"] + 1, "updated_at": now})
-    kept = {"id", "key", "governance", "ownership", "on_it_list"}
+    kept = {"id", "key", "governance", "ownership", "on_it_list", "merged_into"}
     if changed:
         update = tuple(c for c in changed[0] if c not in kept)
         upsert(connection, tools, changed, key=("id",), update=update)
@@ -126,6 +128,12 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
         connection.execute(sa.delete(table).where(among(connection, table.c.tool_id, ids)))
         upsert(connection, table, rows, key=key)
     return len(changed)
+
+
+def _is_listed(row: dict[str, Any], has_evidence: bool) -> bool:
+    """Whether a tool is shown: not one that was merged away, or whose evidence people gave to another."""
+    decided = row["governance"] != "unreviewed" or row["ownership"] != "unowned" or row["on_it_list"]
+    return row["merged_into"] is None and (has_evidence or decided)
 
 
 def _facts(app: read.AppRow) -> AppFacts:
@@ -154,8 +162,11 @@ def _departments(people: Iterable[read.User]) -> dict[str, int]:
 
 
 def _presentable(name: str, own_apps: Sequence[read.AppRow], spend: read.Spend) -> str:
-    """The name of an unidentified tool: the same whichever source was scanned first."""
-    names = {a.name for a in own_apps} or {
+    """The name of an unidentified tool: the same whichever source was scanned first.
+
+    What only a person's word ties to it does not rename it.
+    """
+    names = {a.name for a in own_apps if a.by_matcher} or {
         describe_unknown(tuple(Identifier(MERCHANT, text) for text in line)).name for line in spend.lines
     }
     return min(names, key=lambda n: (len(n), n), default=name)

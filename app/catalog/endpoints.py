@@ -56,7 +56,7 @@ def _tools(database: Engine, query: ToolQuery) -> bytes:
     return orjson.dumps({"items": items, "next": following, "total": total})
 
 
-@router.get("/tools/{tool_id}", responses={200: _ETAG, **documented(404)})
+@router.get("/tools/{tool_id}", responses={200: _ETAG, **documented(404, 410)})
 def get_tool(_caller: Reader, database: Database, response: Response, tool_id: Id) -> ToolOut:
     """One tool with all its facts and the reasons of each."""
     with reading(database) as connection:
@@ -65,7 +65,7 @@ def get_tool(_caller: Reader, database: Database, response: Response, tool_id: I
     return tool
 
 
-@router.patch("/tools/{tool_id}", responses={200: _ETAG, **documented(404, 412, 428)})
+@router.patch("/tools/{tool_id}", responses={200: _ETAG, **documented(404, 410, 412, 428)})
 def change_tool(
     caller: It, state: State, response: Response, tool_id: Id, body: ToolChange, if_match: IfMatch = None
 ) -> ToolOut:
@@ -85,7 +85,7 @@ def change_tool(
     return tool
 
 
-@router.get("/tools/{tool_id}/evidence", responses=documented(404), openapi_extra=described(PageQuery))
+@router.get("/tools/{tool_id}/evidence", responses=documented(404, 410), openapi_extra=described(PageQuery))
 def list_evidence(request: Request, _caller: Reader, database: Database, tool_id: Id) -> Listing[EvidenceOut]:
     """Everything that was seen of a tool, the latest first."""
     page = read_query(PageQuery, request)
@@ -93,7 +93,7 @@ def list_evidence(request: Request, _caller: Reader, database: Database, tool_id
         return evidence_view.tool_evidence(connection, tool_id, cursor=page.cursor, limit=page.limit)
 
 
-@router.get("/tools/{tool_id}/people", responses=documented(404), openapi_extra=described(PageQuery))
+@router.get("/tools/{tool_id}/people", responses=documented(404, 410), openapi_extra=described(PageQuery))
 def list_users(request: Request, _caller: Reader, state: State, tool_id: Id) -> Listing[UserOut]:
     """The people who use a tool now, and how we know."""
     page = read_query(PageQuery, request)
@@ -103,7 +103,7 @@ def list_users(request: Request, _caller: Reader, state: State, tool_id: Id) -> 
         )
 
 
-@router.get("/tools/{tool_id}/grants", responses=documented(404), openapi_extra=described(PageQuery))
+@router.get("/tools/{tool_id}/grants", responses=documented(404, 410), openapi_extra=described(PageQuery))
 def list_tool_grants(request: Request, _caller: Reader, database: Database, tool_id: Id) -> Listing[GrantOut]:
     """What a tool may do in somebody's name, in plain words."""
     page = read_query(PageQuery, request)
@@ -111,7 +111,7 @@ def list_tool_grants(request: Request, _caller: Reader, database: Database, tool
         return service.tool_grants(connection, tool_id, cursor=page.cursor, limit=page.limit)
 
 
-@router.get("/tools/{tool_id}/expenses", responses=documented(404), openapi_extra=described(PageQuery))
+@router.get("/tools/{tool_id}/expenses", responses=documented(404, 410), openapi_extra=described(PageQuery))
 def list_tool_expenses(
     request: Request, _caller: Reader, database: Database, tool_id: Id
 ) -> Listing[ExpenseOut]:

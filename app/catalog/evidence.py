@@ -17,6 +17,7 @@ from app.models import (
     consent_events,
     expenses,
     grants,
+    merchants,
     people,
     sign_in_days,
     sources,
@@ -42,6 +43,9 @@ class AppRow:
     admin_grants: int = 0
     live_grants: int = 0
     last_event: datetime | None = None
+    risks: tuple[str, ...] = ()
+    by_matcher: bool = True
+    """The matcher named this tool for it; False where only a person's word ties it to the tool."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Spend:
     categories: set[str] = field(default_factory=set)
     merchants: set[str] = field(default_factory=set)
     lines: set[tuple[str, ...]] = field(default_factory=set)
-    """The texts of each kind of charge: the card network's and the cleaned one."""
+    """The texts of each kind of charge that the matcher ties to it, the card network's first."""
     sources: set[str] = field(default_factory=set)
     source_ids: set[int] = field(default_factory=set)
 
@@ -104,6 +108,8 @@ def apps_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, list[A
             admin_only=r["admin_only"],
             first_seen=r["first_seen"],
             last_seen=r["last_seen"],
+            risks=tuple(r["risks"]),
+            by_matcher=r["matched_tool_id"] == r["tool_id"],
         )
         found[row.id] = row
         by_tool[r["tool_id"]].append(row)
@@ -151,26 +157,26 @@ def people_of(
         (assignments, sa.and_(assignments.c.gone_at.is_(None), assignments.c.via_group.is_(False))),
     )
     queries = [
-        sa.select(apps.c.tool_id, accounts.c.person_id)
+        sa.select(apps.c.tool_id, table.c.account_id)
         .join(table, table.c.app_id == apps.c.id)
-        .join(accounts, accounts.c.id == table.c.account_id)
         .where(of_tools, condition)
         for table, condition in through_apps
     ]
     queries.append(
-        sa.select(expenses.c.tool_id, accounts.c.person_id)
-        .join(accounts, accounts.c.id == expenses.c.account_id)
+        sa.select(merchants.c.tool_id, expenses.c.account_id)
+        .join_from(merchants, expenses, expenses.c.merchant_id == merchants.c.id)
         .where(
-            among(connection, expenses.c.tool_id, tool_ids),
+            among(connection, merchants.c.tool_id, tool_ids),
             expenses.c.occurred_on >= paid_since,
             expenses.c.state.not_in(("declined", "void")),
         )
     )
+    # Accounts are few where sign-ins are many: who is behind them is asked once each.
     pairs = sa.union(*queries).subquery()
     rows = connection.execute(
-        sa.select(pairs.c.tool_id, people.c.id, people.c.department, people.c.active).join(
-            people, people.c.id == pairs.c.person_id
-        )
+        sa.select(pairs.c.tool_id, people.c.id, people.c.department, people.c.active)
+        .join_from(pairs, accounts, accounts.c.id == pairs.c.account_id)
+        .join(people, people.c.id == accounts.c.person_id)
     )
     found: dict[int, dict[int, User]] = defaultdict(dict)
     for tool_id, id_, department, active in rows:
@@ -204,7 +210,7 @@ def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> di
     )
     rows: Any = connection.execute(
         sa.select(
-            expenses.c.tool_id,
+            merchants.c.tool_id,
             expenses.c.source_id,
             sources.c.name.label("source"),
             expenses.c.currency,
@@ -212,14 +218,16 @@ def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> di
             expenses.c.category,
             expenses.c.merchant,
             expenses.c.descriptor,
+            merchants.c.matched_tool_id,
             sa.func.sum(sa.case((counted, expenses.c.amount_minor), else_=0)).label("amount"),
             sa.func.min(expenses.c.occurred_on).label("first"),
             sa.func.max(sa.case((expenses.c.state != "declined", expenses.c.occurred_on))).label("last"),
         )
+        .join_from(merchants, expenses, expenses.c.merchant_id == merchants.c.id)
         .join(sources, sources.c.id == expenses.c.source_id)
-        .where(among(connection, expenses.c.tool_id, tool_ids))
+        .where(among(connection, merchants.c.tool_id, tool_ids))
         .group_by(
-            expenses.c.tool_id,
+            merchants.c.tool_id,
             expenses.c.source_id,
             sources.c.name,
             expenses.c.currency,
@@ -227,6 +235,7 @@ def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> di
             expenses.c.category,
             expenses.c.merchant,
             expenses.c.descriptor,
+            merchants.c.matched_tool_id,
         )
     )
     found: dict[int, Spend] = defaultdict(Spend)
@@ -239,7 +248,8 @@ def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> di
         spend.mccs |= {r.mcc} if r.mcc else set()
         spend.categories |= {r.category} if r.category else set()
         spend.merchants |= {m for m in (r.merchant, r.descriptor) if m}
-        spend.lines.add(tuple(dict.fromkeys(t for t in (r.descriptor, r.merchant) if t)))
+        if r.matched_tool_id == r.tool_id:
+            spend.lines.add(tuple(dict.fromkeys(t for t in (r.descriptor, r.merchant) if t)))
         spend.sources.add(r.source)
         spend.source_ids.add(r.source_id)
     return dict(found)
@@ -247,8 +257,18 @@ def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> di
 
 def tools_of_source(connection: Connection, source_id: int) -> set[int]:
     """Every tool that a source has evidence of."""
+    return _tools_of_source(connection, source_id, "tool_id")
+
+
+def matched_by_source(connection: Connection, source_id: int) -> set[int]:
+    """Every tool that the matcher names for evidence of a source, also where a person said otherwise."""
+    return _tools_of_source(connection, source_id, "matched_tool_id")
+
+
+def _tools_of_source(connection: Connection, source_id: int, column: str) -> set[int]:
+    paid = sa.select(expenses.c.merchant_id).where(expenses.c.source_id == source_id).distinct()
     query = sa.union(
-        sa.select(apps.c.tool_id).where(apps.c.source_id == source_id, apps.c.tool_id.is_not(None)),
-        sa.select(expenses.c.tool_id).where(expenses.c.source_id == source_id),
+        sa.select(apps.c[column]).where(apps.c.source_id == source_id, apps.c[column].is_not(None)),
+        sa.select(merchants.c[column]).where(merchants.c.id.in_(paid)),
     )
     return {tool_id for (tool_id,) in connection.execute(query)}

@@ -11,9 +11,9 @@ from app.api.schemas import Listing
 from app.catalog import repository, timeline
 from app.catalog.money import amount, counted
 from app.catalog.schemas import EvidenceKind, EvidenceOut, PersonRef
-from app.catalog.service import describe_all, person_ref
+from app.catalog.service import describe_all, live_tool, person_ref
 from app.catalog.timeline import Moment
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 
 _SIGN_ON = {
     "saml": "people sign in through it (SAML)",
@@ -39,10 +39,10 @@ def tool_evidence(
 
     Raises:
         NotFound: there is no such tool.
+        Gone: it was merged into another one.
         Invalid: the cursor is not one of this list.
     """
-    if repository.tool(connection, tool_id) is None:
-        raise NotFound(f"There is no tool {tool_id}.")
+    live_tool(connection, tool_id)
     found = timeline.moments(connection, tool_id, _before(cursor), limit + 1)
     page = found[:limit]
     following = encode_cursor("evidence", tuple(page[-1])) if len(found) > limit else None
@@ -118,7 +118,12 @@ class _Writer:
         how = _SIGN_ON.get(app.sign_on)
         where = "listed in" if app.listed else "named in"
         text = f"“{app.name}” is {where} {app.source}" + (f": {how}" if how else "")
-        detail = {"sign_on": app.sign_on, "provisioning": app.provisioning, **app.facts}
+        detail = {
+            "sign_on": app.sign_on,
+            "provisioning": app.provisioning,
+            "risks": app.risks,
+            **app.facts,
+        }
         return {**self._of_app(app.id), "text": text + ".", "gone_at": app.gone_at, "detail": detail}
 
     def _assignment(self, moment: Moment) -> dict[str, Any]:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.catalog.assess import assess
-from app.catalog.evidence import tools_of_source
+from app.catalog.evidence import matched_by_source, tools_of_source
 from app.catalog.people import merge, people_of_source
 from app.db import among
 from app.identify import KnowledgeBase
-from app.models import accounts, apps, expenses, people, tool_sources, tools
+from app.models import accounts, apps, expenses, merchants, people, teachings, tool_sources, tools
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ def touched_by(connection: Connection, source_id: int) -> Touched:
         sa.select(tool_sources.c.tool_id).where(tool_sources.c.source_id == source_id)
     )
     return Touched(
-        tools_of_source(connection, source_id) | set(earlier), set(people_of_source(connection, source_id))
+        tools_of_source(connection, source_id) | matched_by_source(connection, source_id) | set(earlier),
+        set(people_of_source(connection, source_id)),
     )
 
 
@@ -56,8 +57,9 @@ def settle(connection: Connection, kb: KnowledgeBase, touched: Touched, now: dat
     """
     merge(connection, touched.people)
     _forget_people(connection)
+    _forget_merchants(connection, touched.tools)
     assess(connection, kb, touched.tools, now)
-    return _forget_tools(connection, touched.tools)
+    return forget_tools(connection, touched.tools)
 
 
 def _forget_people(connection: Connection) -> None:
@@ -66,15 +68,35 @@ def _forget_people(connection: Connection) -> None:
     _delete_bare(connection, people, [bare])
 
 
-def _forget_tools(connection: Connection, ids: Iterable[int]) -> int:
-    """Delete those tools that have no evidence, and that nobody decided on or answers for."""
+def _forget_merchants(connection: Connection, ids: Iterable[int]) -> None:
+    """Delete the merchants of some tools that no expense was paid to any more."""
+    tool_ids = sorted(ids)
+    of_tools = [among(connection, merchants.c[name], tool_ids) for name in ("tool_id", "matched_tool_id")]
+    unpaid = ~sa.exists().where(expenses.c.merchant_id == merchants.c.id)
+    _delete_bare(connection, merchants, [sa.or_(*of_tools), unpaid])
+
+
+def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
+    """Delete those of some tools that have no evidence, and that nobody decided on, claimed or taught.
+
+    Returns:
+        How many went.
+    """
+    other = tools.alias("other")
+    active = teachings.c.undone_at.is_(None)
     bare = [
         among(connection, tools.c.id, sorted(ids)),
         tools.c.governance == "unreviewed",
         tools.c.ownership == "unowned",
         ~tools.c.on_it_list,
-        ~sa.exists().where(apps.c.tool_id == tools.c.id),
-        ~sa.exists().where(expenses.c.tool_id == tools.c.id),
+        *(
+            ~sa.exists().where(column == tools.c.id)
+            for table in (apps, merchants)
+            for column in (table.c.tool_id, table.c.matched_tool_id)
+        ),
+        ~sa.exists().where(teachings.c.from_tool_id == tools.c.id, active),
+        ~sa.exists().where(teachings.c.to_tool_id == tools.c.id, active),
+        ~sa.exists().where(other.c.merged_into == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
 

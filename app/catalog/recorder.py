@@ -80,6 +80,7 @@ class Recorder:
         Returns:
             The counts, and the newest event time now.
         """
+        self._finder.begin(connection)
         self._roster.load(connection)
         page = without_nul(page)
         counts = Counts(skipped=list(page.skipped), ignored=page.ignored)
@@ -326,8 +327,8 @@ class Recorder:
         rows: list[dict[str, Any]] = []
         dropped: list[str] = []
         for ref, e in latest.items():
-            tie = self._finder.for_expense(connection, e, self._at)
-            if tie is None or tie.tool_id is None:
+            merchant_id = self._finder.for_expense(connection, e, self._at)
+            if merchant_id is None:
                 # Not for software: least data says that it is counted and forgotten.
                 counts.ignored += 1
                 dropped.append(ref)
@@ -337,7 +338,7 @@ class Recorder:
                 {
                     "source_id": self._source,
                     "ref": ref,
-                    "tool_id": tie.tool_id,
+                    "merchant_id": merchant_id,
                     "account_id": self._roster.account_id(e.person_ref, counts, "an expense"),
                     "occurred_on": e.occurred_on,
                     "posted_on": e.posted_on,
@@ -355,9 +356,6 @@ class Recorder:
                     "refund_of": e.refund_of,
                     "replaces": e.replaces,
                     "replaced": False,
-                    "rule": tie.rule,
-                    "confidence": tie.confidence,
-                    "why": tie.why,
                     "content": content_of(e),
                     "first_seen": self._at,
                     "last_seen": self._at,

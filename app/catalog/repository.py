@@ -3,7 +3,7 @@
 The list of tools is in `tool_list`, a tool's timeline in `timeline`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.models import (
     assignments,
     expenses,
     grants,
+    merchants,
     people,
     sign_in_days,
     sources,
@@ -30,6 +31,7 @@ from app.models import (
 
 Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
+_NOT_SHOWN = {"content", "account_id", "ref", "refund_of", "merchant_id"}
 _PERSON = (
     people.c.id.label("person_id"),
     people.c.name.label("person_name"),
@@ -42,6 +44,14 @@ _PERSON = (
 def tool(connection: Connection, tool_id: int) -> Row | None:
     """One tool with all its facts."""
     return connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one_or_none()
+
+
+def merged_into(connection: Connection, tool_id: int) -> Row:
+    """The tool that a tool became, merge by merge; itself if it was not merged away."""
+    found = connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one()
+    while found.merged_into is not None:
+        found = connection.execute(sa.select(tools).where(tools.c.id == found.merged_into)).one()
+    return found
 
 
 def set_on_it_list(connection: Connection, tool_id: int, version: int, value: bool, at: datetime) -> bool:
@@ -65,11 +75,21 @@ def apps_of(connection: Connection, tool_id: int) -> Rows:
     ).all()
 
 
-def identifiers_of(connection: Connection, tool_id: int) -> Rows:
-    """The identifiers that a tool owns."""
+def merchants_of(connection: Connection, tool_id: int) -> Rows:
+    """The merchants behind a tool."""
+    return connection.execute(
+        sa.select(merchants)
+        .where(merchants.c.tool_id == tool_id)
+        .order_by(merchants.c.name, merchants.c.id)
+        .limit(500)
+    ).all()
+
+
+def identifiers_of(connection: Connection, tool_ids: Collection[int]) -> Rows:
+    """The identifiers that some tools own."""
     return connection.execute(
         sa.select(tool_identifiers)
-        .where(tool_identifiers.c.tool_id == tool_id)
+        .where(among(connection, tool_identifiers.c.tool_id, sorted(tool_ids)))
         .order_by(tool_identifiers.c.kind, tool_identifiers.c.value)
         .limit(500)
     ).all()
@@ -148,12 +168,17 @@ def expense_list(
     """Expenses, the latest first, those before the given day and id."""
     query = (
         sa.select(
-            *(c for c in expenses.c if c.name not in {"content", "account_id", "ref", "refund_of"}),
+            *(c for c in expenses.c if c.name not in _NOT_SHOWN),
+            merchants.c.tool_id,
+            merchants.c.rule,
+            merchants.c.confidence,
+            merchants.c.why,
             tools.c.name.label("tool"),
             sources.c.name.label("source"),
             *_PERSON,
         )
-        .join_from(expenses, tools, tools.c.id == expenses.c.tool_id)
+        .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
+        .join(tools, tools.c.id == merchants.c.tool_id)
         .join(sources, sources.c.id == expenses.c.source_id)
         .outerjoin(accounts, accounts.c.id == expenses.c.account_id)
         .outerjoin(people, people.c.id == accounts.c.person_id)
@@ -161,7 +186,7 @@ def expense_list(
         .limit(limit)
     )
     if wanted.tool is not None:
-        query = query.where(expenses.c.tool_id == wanted.tool)
+        query = query.where(merchants.c.tool_id == wanted.tool)
     if wanted.source is not None:
         query = query.where(expenses.c.source_id == wanted.source)
     if wanted.state:
@@ -249,18 +274,22 @@ def _uses(
         if account_ids is not None:
             part = part.where(table.c.account_id.in_(account_ids))
         parts.append(part)
-    paid = sa.select(
-        expenses.c.tool_id,
-        expenses.c.account_id,
-        sa.literal("paid").label("kind"),
-        expenses.c.occurred_on.label("day"),
-    ).where(
-        expenses.c.occurred_on >= paid_since,
-        expenses.c.account_id.is_not(None),
-        expenses.c.state.not_in(("declined", "void")),
+    paid = (
+        sa.select(
+            merchants.c.tool_id,
+            expenses.c.account_id,
+            sa.literal("paid").label("kind"),
+            expenses.c.occurred_on.label("day"),
+        )
+        .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
+        .where(
+            expenses.c.occurred_on >= paid_since,
+            expenses.c.account_id.is_not(None),
+            expenses.c.state.not_in(("declined", "void")),
+        )
     )
     if tool_id is not None:
-        paid = paid.where(expenses.c.tool_id == tool_id)
+        paid = paid.where(merchants.c.tool_id == tool_id)
     if account_ids is not None:
         paid = paid.where(expenses.c.account_id.in_(account_ids))
     return sa.union_all(*parts, paid)
@@ -357,7 +386,7 @@ def categories(connection: Connection) -> Rows:
             sa.func.count().label("tools"),
             sa.func.sum(sa.case((tools.c.flagged, 1), else_=0)).label("flagged"),
         )
-        .where(tools.c.category.is_not(None))
+        .where(tools.c.category.is_not(None), tools.c.listed)
         .group_by(tools.c.category)
         .order_by(tools.c.category)
     ).all()
@@ -374,4 +403,5 @@ _FACTS = ("identity", "evidence", "governance", "ownership", "audience", "manage
 def tools_by_fact(connection: Connection) -> Rows:
     """Tools by all their facts at once; `tools` is how many share them."""
     columns = [tools.c[name] for name in _FACTS]
-    return connection.execute(sa.select(*columns, sa.func.count().label("tools")).group_by(*columns)).all()
+    query = sa.select(*columns, sa.func.count().label("tools")).where(tools.c.listed)
+    return connection.execute(query.group_by(*columns)).all()

@@ -58,7 +58,9 @@ class IdentifierOut(Out):
 
     kind: str
     value: str
-    rule: str = Field(description="Which rule tied it to the tool.")
+    rule: str = Field(description="Which rule tied it to the tool; `taught` where a person did.")
+    taught_by: str | None = Field(default=None, description="Who taught it.")
+    teaching: int | None = Field(default=None, description="By which teaching, which can be undone.")
     first_seen: datetime
 
 
@@ -79,13 +81,26 @@ class AppOut(Out):
     publisher: str | None
     publisher_verified: bool | None
     facts: dict[str, Any]
-    rule: str
+    rule: str = Field(description="Which rule ties it to the tool; `taught` where a person said so.")
     confidence: float
     why: str
+    risks: list[str] = Field(description="What warns about this app.")
     created_at: datetime | None
     first_seen: datetime
     last_seen: datetime
     gone_at: datetime | None
+
+
+class MerchantOut(Out):
+    """A merchant behind this tool, with all that was paid to it, and why it is taken for it."""
+
+    id: int
+    key: str = Field(description="What all its lines share.")
+    name: str
+    rule: str = Field(description="Which rule ties it to the tool; `taught` where a person said so.")
+    confidence: float
+    why: str
+    first_seen: datetime
 
 
 class SourceSeen(Out):
@@ -119,6 +134,7 @@ class ToolOut(Out):
     flagged: bool
     flagged_reasons: list[str]
     flagged_at: datetime | None
+    risk_reasons: list[str] = Field(description="What warns about its apps.")
     on_it_list: bool
     people: int
     people_gone: int = Field(description="Of these, how many have left.")
@@ -127,6 +143,7 @@ class ToolOut(Out):
     departments: list[DepartmentCount]
     sources: list[SourceSeen]
     apps: list[AppOut]
+    merchants: list[MerchantOut]
     identifiers: list[IdentifierOut]
     first_seen: datetime
     last_seen: datetime

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from app.api import PREFIX
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog import repository, tool_list
@@ -22,6 +23,7 @@ from app.catalog.schemas import (
     ExpenseOut,
     GrantOut,
     IdentifierOut,
+    MerchantOut,
     PermissionOut,
     PersonDetail,
     PersonOut,
@@ -33,9 +35,11 @@ from app.catalog.schemas import (
     UsedTool,
     UserOut,
 )
-from app.errors import NotFound, PreconditionFailed
+from app.errors import Gone, NotFound, PreconditionFailed
 from app.identify import describe_scope
 from app.security import audit
+from app.teaching.repository import load_book
+from app.teaching.resolve import TAUGHT, who
 
 Reassess = Callable[[Connection, Sequence[int], datetime], object]
 """Works out the facts of some tools again."""
@@ -91,12 +95,35 @@ def get_tool(connection: Connection, tool_id: int) -> ToolOut:
             **row._mapping,
             "departments": row.departments,
             "sources": [SourceSeen.model_validate(s) for s in repository.sources_of(connection, tool_id)],
-            "apps": [AppOut.model_validate(a) for a in repository.apps_of(connection, tool_id)],
-            "identifiers": [
-                IdentifierOut.model_validate(i) for i in repository.identifiers_of(connection, tool_id)
+            "merchants": [
+                MerchantOut.model_validate(m) for m in repository.merchants_of(connection, tool_id)
             ],
+            "apps": [AppOut.model_validate(a) for a in repository.apps_of(connection, tool_id)],
+            "identifiers": _identifiers(connection, tool_id),
         }
     )
+
+
+def _identifiers(connection: Connection, tool_id: int) -> list[IdentifierOut]:
+    """What a tool is known by: what it owns, with what people taught and without what they took from it."""
+    book = load_book(connection)
+    taught = book.learned()
+    owned = repository.identifiers_of(connection, book.parts_of(tool_id))
+    found = [IdentifierOut.model_validate(i) for i in owned if (i.kind, i.value) not in taught]
+    for handle, teaching in sorted(taught.items()):
+        if teaching.to_tool_id is not None and book.final(teaching.to_tool_id) == tool_id:
+            by = who(teaching.actor)
+            found.append(
+                IdentifierOut(
+                    kind=handle.kind,
+                    value=handle.value,
+                    rule=TAUGHT,
+                    taught_by=by,
+                    teaching=teaching.id,
+                    first_seen=teaching.at,
+                )
+            )
+    return found
 
 
 def change_tool(
@@ -130,9 +157,26 @@ def change_tool(
 
 
 def _tool(connection: Connection, tool_id: int) -> sa.Row[*tuple[Any, ...]]:
+    return live_tool(connection, tool_id)
+
+
+def live_tool(connection: Connection, tool_id: int) -> sa.Row[*tuple[Any, ...]]:
+    """A tool's row.
+
+    Raises:
+        NotFound: there is none.
+        Gone: it was merged into another one, which is named.
+    """
     row = repository.tool(connection, tool_id)
     if row is None:
         raise NotFound(f"There is no tool {tool_id}.")
+    if row.merged_into is not None:
+        now = repository.merged_into(connection, row.merged_into)
+        raise Gone(
+            f"“{row.name}” (tool {tool_id}) was merged into “{now.name}” (tool {now.id}).",
+            code="merged",
+            links={"tool": f"{PREFIX}/tools/{now.id}"},
+        )
     return row
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from app.catalog.days import start_of
 from app.catalog.schemas import EvidenceKind
 from app.db import among
-from app.models import apps, assignments, consent_events, expenses, grants, sign_in_days, sources
+from app.models import apps, assignments, consent_events, expenses, grants, merchants, sign_in_days, sources
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -37,6 +37,7 @@ def moments(connection: Connection, tool_id: int, before: Moment | None, limit: 
         limit: how many at most.
     """
     own = sa.select(apps.c.id).where(apps.c.tool_id == tool_id)
+    paid = sa.select(merchants.c.id).where(merchants.c.tool_id == tool_id)
 
     def part(
         kind: EvidenceKind, id_: sa.ColumnElement[Any], at: sa.ColumnElement[Any]
@@ -58,7 +59,7 @@ def moments(connection: Connection, tool_id: int, before: Moment | None, limit: 
             EvidenceKind.GRANT, grants.c.id, sa.func.coalesce(grants.c.granted_at, grants.c.first_seen)
         ).where(grants.c.app_id.in_(own)),
         part(EvidenceKind.EXPENSE, expenses.c.id, start_of(expenses.c.occurred_on)).where(
-            expenses.c.tool_id == tool_id
+            expenses.c.merchant_id.in_(paid)
         ),
     ).subquery()
     query = (
@@ -146,8 +147,9 @@ def grant_rows(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
 def expense_rows(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
     """Expenses by id, with their source's name."""
     rows = connection.execute(
-        sa.select(expenses, sources.c.name.label("source"))
-        .join_from(expenses, sources)
+        sa.select(expenses, merchants.c.rule, merchants.c.why, sources.c.name.label("source"))
+        .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
+        .join(sources, sources.c.id == expenses.c.source_id)
         .where(among(connection, expenses.c.id, ids))
     )
     return {row.id: row for row in rows}

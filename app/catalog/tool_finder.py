@@ -1,18 +1,23 @@
 """Ties apps and merchants to tools: what the knowledge base knows, what was seen before, else a new
-unidentified tool. Nothing seen is dropped for not being known."""
+unidentified tool. Nothing seen is dropped for not being known. What people taught holds over all of it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.catalog.merchant_key import merchant_from
 from app.catalog.relevance import is_for_software
 from app.db import upsert
-from app.identify import KnowledgeBase, Match, Unknown, describe_unknown, identify
-from app.models import tool_identifiers, tools
+from app.identify import KnowledgeBase, Match, Product, Unknown, describe_unknown, identify
+from app.models import merchants, tool_identifiers, tools
 from app.models.catalog import sort_name
+from app.teaching import repository as taught
+from app.teaching.handles import Handle, app_handles, merchant_handles
+from app.teaching.resolve import Book, Held, Matched
 from connectors.identifiers import APP_NAME, MERCHANT, PUBLISHER, Identifier
 from connectors.observations import AppSeen, ExpenseSeen
 
@@ -27,12 +32,28 @@ _REMEMBERED = 50_000
 
 @dataclass(frozen=True)
 class Tie:
-    """Which tool, by which rule, how sure (0 to 1), and why in a sentence."""
+    """Which tool, by which rule, how sure (0 to 1), and why in a sentence.
+
+    Where a person said so, `matched_tool_id` and `matched` keep what the matcher had said. `risks` are
+    sentences that warn about an app; `ToolFinder.for_app` is the place that finds them.
+    """
 
     tool_id: int | None
     rule: str
     confidence: float
     why: str
+    matched_tool_id: int | None = None
+    matched: dict[str, Any] | None = None
+    risks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Merchant:
+    """A stored merchant, with the surest of what the matcher said of its lines."""
+
+    id: int
+    name: str
+    matched: Matched
 
 
 class ToolFinder:
@@ -41,12 +62,27 @@ class ToolFinder:
     def __init__(self, kb: KnowledgeBase) -> None:
         self._kb = kb
         self._ids: dict[str, int] = {}
+        self._merchants: dict[tuple[str, int], _Merchant] = {}
         self._answers: dict[tuple[Identifier, ...], tuple[Match | None, Unknown]] = {}
+        self._book = Book()
+        self._stamp: taught.Stamp | None = None
         self.made = 0
+
+    def begin(self, connection: Connection) -> None:
+        """Take up what people taught; call it once at the beginning of each transaction that finds tools.
+
+        Until the transaction's end nobody teaches: what it stores agrees with what it has read.
+        """
+        taught.keep_out_teachers(connection)
+        stamp = taught.stamp(connection)
+        if stamp != self._stamp:
+            self._book, self._stamp = taught.load_book(connection), stamp
 
     def forget(self) -> None:
         """Drop remembered ids, after a transaction was rolled back."""
         self._ids.clear()
+        self._merchants.clear()
+        self._stamp = None
 
     def for_app(self, connection: Connection, app: AppSeen, at: datetime) -> Tie:
         """The tool an app belongs to; `tool_id` is None for the company's own applications."""
@@ -54,22 +90,75 @@ class ToolFinder:
             return Tie(None, "internal", 1.0, "The company built this application itself.")
         identifiers = app.identifiers or (Identifier(APP_NAME, app.name),)
         match, unknown = self._identify(identifiers)
-        tie = self._tie(connection, match, unknown, at)
+        matched = self._matched(connection, match, unknown, at)
         strong = [i for i in identifiers if i.kind not in _WEAK and i.kind != "domain"]
-        self._own(connection, tie, strong, at)
-        return tie
+        self._own(connection, matched, strong, at)
+        held = self._book.hold(app_handles(identifiers, app.name) if self._book.teachings else (), matched)
+        if held.matched is not None:
+            matched = self._still_there(connection, matched, match, unknown, at)
+        # What warns about the app, such as a name that looks like another maker's, belongs into `risks` here.
+        return Tie(
+            held.tool_id, held.rule, held.confidence, held.why, matched.tool_id, held.matched, risks=()
+        )
 
-    def for_expense(self, connection: Connection, expense: ExpenseSeen, at: datetime) -> Tie | None:
-        """The tool an expense paid for, or None when it is not for software."""
+    def for_expense(self, connection: Connection, expense: ExpenseSeen, at: datetime) -> int | None:
+        """The merchant (by id) that an expense was paid to, or None when it is not for software."""
         identifiers = expense.identifiers or tuple(
             Identifier(MERCHANT, text)
             for text in dict.fromkeys((expense.descriptor, expense.merchant))
             if text
         )
         match, unknown = self._identify(identifiers)
-        if match is None and not is_for_software(expense, unknown):
+        key, name = merchant_from(unknown)
+        handles = merchant_handles(key) if self._book.teachings else []
+        if match is None and not is_for_software(expense, unknown) and not self._book.is_taught(handles):
             return None
-        return self._tie(connection, match, unknown, at)
+        matched = self._matched(connection, match, unknown, at)
+        known = self._merchants.get((key, matched.tool_id)) or self._merchant(connection, key, matched)
+        if known is None:
+            held = self._book.hold(handles, matched)
+            if held.matched is not None:
+                matched = self._still_there(connection, matched, match, unknown, at)
+            known = self._new_merchant(connection, key, name, matched, held, at)
+        known = self._surest(connection, known, name, matched, handles)
+        self._merchants[key, matched.tool_id] = known
+        return known.id
+
+    # --- merchants ---------------------------------------------------------------------------
+
+    def _merchant(self, connection: Connection, key: str, matched: Matched) -> _Merchant | None:
+        row = connection.execute(
+            sa.select(merchants).where(merchants.c.key == key, merchants.c.matched_tool_id == matched.tool_id)
+        ).one_or_none()
+        return None if row is None else _Merchant(row.id, row.name, taught.matched_of(row))
+
+    def _new_merchant(
+        self, connection: Connection, key: str, name: str, matched: Matched, held: Held, at: datetime
+    ) -> _Merchant:
+        row = {"key": key, "name": name, "matched_tool_id": matched.tool_id, "first_seen": at}
+        upsert(connection, merchants, [{**row, **asdict(held)}], key=("key", "matched_tool_id"))
+        made = self._merchant(connection, key, matched)
+        assert made is not None
+        return made
+
+    def _surest(
+        self,
+        connection: Connection,
+        known: _Merchant,
+        name: str,
+        matched: Matched,
+        handles: Sequence[Handle],
+    ) -> _Merchant:
+        """Keep the surest reason and the shortest name of all lines of a merchant, whichever came first."""
+        best = min(known.matched, matched, key=lambda m: (-m.confidence, m.why, m.rule))
+        shown = min(known.name, name, key=lambda n: (len(n), n))
+        if (best, shown) == (known.matched, known.name):
+            return known
+        values = {"name": shown, **asdict(self._book.hold(handles, best))}
+        connection.execute(sa.update(merchants).where(merchants.c.id == known.id).values(**values))
+        return replace(known, name=shown, matched=best)
+
+    # --- tools -------------------------------------------------------------------------------
 
     def _identify(self, identifiers: tuple[Identifier, ...]) -> tuple[Match | None, Unknown]:
         answer = self._answers.get(identifiers)
@@ -80,33 +169,44 @@ class ToolFinder:
             self._answers[identifiers] = answer
         return answer
 
-    def _tie(self, connection: Connection, match: Match | None, unknown: Unknown, at: datetime) -> Tie:
+    def _still_there(
+        self,
+        connection: Connection,
+        matched: Matched,
+        match: Match | None,
+        unknown: Unknown,
+        at: datetime,
+    ) -> Matched:
+        """The same answer with a tool that stays until the transaction's end.
+
+        No foreign key holds a tool that only the matcher names; another scan may have tidied it away.
+        """
+        kept = sa.select(tools.c.id).where(tools.c.id == matched.tool_id).with_for_update(key_share=True)
+        if connection.scalar(kept) is not None:
+            return matched
+        self._ids.clear()
+        return self._matched(connection, match, unknown, at)
+
+    def _matched(
+        self, connection: Connection, match: Match | None, unknown: Unknown, at: datetime
+    ) -> Matched:
+        """What the matcher says, with the tool made where there was none."""
         if match is not None:
             key = f"kb:{match.product.id}"
             tool_id = self._ids.get(key) or self._known_product(connection, key, match, at)
             self._ids[key] = tool_id
-            return Tie(tool_id, match.rule, match.confidence, match.why)
+            return Matched(tool_id, match.rule, match.confidence, match.why)
         tool_id = self._ids.get(unknown.key) or self._unknown_product(connection, unknown, at)
         self._ids[unknown.key] = tool_id
         if unknown.reseller:
             why = "A reseller or wallet took the money; what was bought is not on the statement."
-            return Tie(tool_id, "unresolved_reseller", 0.0, why)
-        return Tie(
+            return Matched(tool_id, "unresolved_reseller", 0.0, why)
+        return Matched(
             tool_id, "unidentified", 0.0, "Nobody's list names this one yet; it is kept as it was seen."
         )
 
     def _known_product(self, connection: Connection, key: str, match: Match, at: datetime) -> int:
-        product = match.product
-        return self._make(
-            connection,
-            key,
-            at,
-            name=product.name,
-            vendor=product.vendor,
-            domain=product.domain,
-            category=product.category,
-            identity="identified",
-        )
+        return self._make(connection, key, at, **facts_of_product(match.product))
 
     def _unknown_product(self, connection: Connection, unknown: Unknown, at: datetime) -> int:
         if connection.dialect.name == "postgresql":
@@ -127,14 +227,11 @@ class ToolFinder:
                 connection,
                 f"unknown:{unknown.key}",
                 at,
-                name=unknown.name,
-                vendor=None,
-                domain=unknown.domain,
-                category=None,
-                identity="unidentified",
+                **facts_of_unknown(unknown),
             )
-        tie = Tie(found, "unidentified", 0.0, "")
-        self._own(connection, tie, [name, *([domain] if domain else [])], at)
+        self._own(
+            connection, Matched(found, "unidentified", 0.0, ""), [name, *([domain] if domain else [])], at
+        )
         return found
 
     def _owner(self, connection: Connection, identifier: Identifier) -> int | None:
@@ -150,23 +247,42 @@ class ToolFinder:
         )
         return connection.scalar(query) is not None
 
-    def _own(self, connection: Connection, tie: Tie, identifiers: list[Identifier], at: datetime) -> None:
+    def _own(self, connection: Connection, tie: Matched, identifiers: list[Identifier], at: datetime) -> None:
         rows = [
             {"kind": i.kind, "value": i.value, "tool_id": tie.tool_id, "rule": tie.rule, "first_seen": at}
             for i in sorted(set(identifiers))
         ]
         upsert(connection, tool_identifiers, rows, key=("kind", "value"))
 
-    def _make(self, connection: Connection, key: str, at: datetime, *, name: str, **facts: Any) -> int:
-        found = connection.scalar(sa.select(tools.c.id).where(tools.c.key == key))
-        if found is not None:
-            return found
-        named = {"name": name, "sort_name": sort_name(name)}
-        upsert(connection, tools, [{"key": key, **named, **_UNASSESSED, **facts, **_seen(at)}], key=("key",))
-        found = connection.scalar(sa.select(tools.c.id).where(tools.c.key == key))
-        assert found is not None
-        self.made += 1
-        return found
+    def _make(self, connection: Connection, key: str, at: datetime, **facts: Any) -> int:
+        tool_id, made = make_tool(connection, key, at, **facts)
+        self.made += made
+        return tool_id
+
+
+def make_tool(connection: Connection, key: str, at: datetime, *, name: str, **facts: Any) -> tuple[int, bool]:
+    """The tool of a key: its id, and whether it was made now because there was none."""
+    by_key = sa.select(tools.c.id).where(tools.c.key == key)
+    found = connection.scalar(by_key)
+    if found is not None:
+        return found, False
+    named = {"name": name, "sort_name": sort_name(name)}
+    upsert(connection, tools, [{"key": key, **named, **_UNASSESSED, **facts, **_seen(at)}], key=("key",))
+    found = connection.scalar(by_key)
+    assert found is not None
+    return found, True
+
+
+def facts_of_product(product: Product) -> dict[str, Any]:
+    """What `make_tool` is told of a product that the knowledge base has."""
+    facts = {name: getattr(product, name) for name in ("name", "vendor", "domain", "category")}
+    return {**facts, "identity": "identified"}
+
+
+def facts_of_unknown(unknown: Unknown) -> dict[str, Any]:
+    """What `make_tool` is told of a tool that nobody can name."""
+    nothing = {"vendor": None, "category": None}
+    return {"name": unknown.name, "domain": unknown.domain, "identity": "unidentified", **nothing}
 
 
 def _bare(name: str) -> str:

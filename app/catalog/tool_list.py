@@ -67,13 +67,17 @@ _DAYS = {
 
 @dataclass(frozen=True)
 class Shape:
-    """What decides the SQL text of a list of tools; `given` are filters with their number of values."""
+    """What decides the SQL text of a list of tools; `given` are filters with their number of values.
+
+    `all_listed`: the filters let no tool through that is kept but not shown (such a one is never flagged).
+    """
 
     dialect: str
     sort: str
     down: bool
     after: bool
     given: tuple[tuple[str, int], ...]
+    all_listed: bool
 
 
 @dataclass(frozen=True)
@@ -113,15 +117,21 @@ def page(
         values["after_id"] = after[1]
     values["page_limit"] = limit
     sort = query.sort.value
-    shape = Shape(dialect, sort.removeprefix("-"), sort.startswith("-"), after is not None, given)
+    shape = Shape(
+        dialect, sort.removeprefix("-"), sort.startswith("-"), after is not None, given, _all_listed(query)
+    )
     return _run(connection, _page_sql(shape), values)
 
 
 def count(connection: Connection, query: ToolFilter) -> int:
     """How many tools match."""
     values, given = _values(query, connection.dialect.name)
-    shape = Shape(connection.dialect.name, "name", False, False, given)
+    shape = Shape(connection.dialect.name, "name", False, False, given, _all_listed(query))
     return _run(connection, _count_sql(shape), values)[0][0]
+
+
+def _all_listed(query: ToolFilter) -> bool:
+    return query.flagged is True or query.shadow is True
 
 
 def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -258,6 +268,8 @@ def _plain(kind: Any, dialect: str) -> Any:
 
 def _conditions(shape: Shape) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
+    if not shape.all_listed:
+        found.append(tools.c.listed)
     for name, size in shape.given:
         marks = [sa.bindparam(f"{name}_{i}") for i in range(size)]
         one = marks[0]

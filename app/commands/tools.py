@@ -60,6 +60,7 @@ def list_tools(
     query = sa.select(*(table.c[name] for name in _SHOWN)).order_by(
         table.c.people.desc(), table.c.name, table.c.id
     )
+    query = query.where(table.c.listed)
     if flagged:
         query = query.where(table.c.flagged)
     if shadow:

@@ -1,7 +1,7 @@
 """Every table, once."""
 
 from app.models.base import metadata
-from app.models.catalog import tool_departments, tool_identifiers, tool_sources, tools
+from app.models.catalog import merchants, tool_departments, tool_identifiers, tool_sources, tools
 from app.models.observations import (
     accounts,
     apps,
@@ -15,6 +15,7 @@ from app.models.observations import (
 )
 from app.models.security import api_tokens, audit_events
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
+from app.models.teaching import teachings
 
 __all__ = [
     "accounts",
@@ -27,6 +28,7 @@ __all__ = [
     "expenses",
     "grants",
     "leases",
+    "merchants",
     "metadata",
     "people",
     "recent_events",
@@ -35,6 +37,7 @@ __all__ = [
     "sign_in_days",
     "sources",
     "stream_states",
+    "teachings",
     "tool_departments",
     "tool_identifiers",
     "tool_sources",

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from app.db import BigId, Json, UtcDateTime
+from app.db import BigId, Json, JsonOrNull, UtcDateTime
 
 metadata = sa.MetaData(
     naming_convention={
@@ -14,7 +14,7 @@ metadata = sa.MetaData(
     }
 )
 
-__all__ = ["BigId", "Json", "UtcDateTime", "bigid", "fk", "metadata", "one_of", "when"]
+__all__ = ["BigId", "Json", "JsonOrNull", "UtcDateTime", "bigid", "fk", "metadata", "one_of", "when"]
 
 
 def bigid() -> sa.Column[int]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.models.base import BigId, Json, bigid, fk, metadata, one_of, when
+from app.models.base import BigId, Json, JsonOrNull, bigid, fk, metadata, one_of, when
 
 
 def sort_name(name: str) -> str:
@@ -51,6 +51,13 @@ tools = sa.Table(
     when("first_seen"),
     when("last_seen"),
     sa.Column("search", sa.Text, nullable=False),
+    sa.Column("risk_reasons", Json, nullable=False, default=list, server_default="[]"),
+    # No foreign key: SQLite can add one only by writing the table anew. `app.catalog.leftovers` keeps what
+    # is referred to.
+    sa.Column("merged_into", BigId, nullable=True, info={"refers_to": "tools"}),
+    # False: kept for what refers to it, shown to nobody. It was merged away, or no evidence is left of it
+    # (a person said that all of it is another tool's). Such a tool is never flagged and never shadow.
+    sa.Column("listed", sa.Boolean, nullable=False, default=True, server_default=sa.true()),
     sa.Column("version", sa.Integer, nullable=False),
     when("updated_at"),
     one_of("identity", "identified", "unidentified"),
@@ -74,6 +81,28 @@ tools = sa.Table(
     sa.Index("ix_tools_people", "people", "id"),
     sa.Index("ix_tools_spend", "spend_minor", "id"),
     sa.Index("ix_tools_flagged", "flagged", "people", "id"),
+    sa.Index("ix_tools_merged_into", "merged_into"),
+)
+
+# What an expense is tied to: one row for each merchant and each answer of the matcher. `tool_id` is the tool
+# that holds, `matched_tool_id` the one the matcher named. Where a person said otherwise, `rule`,
+# `confidence` and `why` are theirs, and `matched` keeps the matcher's.
+merchants = sa.Table(
+    "merchants",
+    metadata,
+    bigid(),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    fk("matched_tool_id", "tools", cascade=False),
+    fk("tool_id", "tools", cascade=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("matched", JsonOrNull, nullable=True),
+    when("first_seen"),
+    sa.UniqueConstraint("key", "matched_tool_id"),
+    sa.Index("ix_merchants_tool", "tool_id"),
+    sa.Index("ix_merchants_matched", "matched_tool_id"),
 )
 
 tool_identifiers = sa.Table(

@@ -6,7 +6,7 @@ source: what a complete one did not see again gets `gone_at`.
 
 import sqlalchemy as sa
 
-from app.models.base import BigId, Json, bigid, fk, metadata, one_of, when
+from app.models.base import BigId, Json, JsonOrNull, bigid, fk, metadata, one_of, when
 
 people = sa.Table(
     "people",
@@ -48,7 +48,10 @@ apps = sa.Table(
     bigid(),
     fk("source_id", "sources"),
     sa.Column("ref", sa.Text, nullable=False),
+    # As for merchants: the tool that holds, and the one that the matcher named (without a foreign key, which
+    # SQLite could add only by writing the table anew; `app.catalog.leftovers` keeps what is referred to).
     fk("tool_id", "tools", null=True, cascade=False),
+    sa.Column("matched_tool_id", BigId, nullable=True, info={"refers_to": "tools"}),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("listed", sa.Boolean, nullable=False),
     sa.Column("internal", sa.Boolean, nullable=False),
@@ -64,6 +67,8 @@ apps = sa.Table(
     sa.Column("rule", sa.Text, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
+    sa.Column("matched", JsonOrNull, nullable=True),
+    sa.Column("risks", Json, nullable=False, default=list, server_default="[]"),
     when("created_at", null=True),
     sa.Column("stream", sa.Text, nullable=False),
     sa.Column("generation", sa.Integer, nullable=False),
@@ -72,6 +77,7 @@ apps = sa.Table(
     when("gone_at", null=True),
     sa.UniqueConstraint("source_id", "ref"),
     sa.Index("ix_apps_tool", "tool_id"),
+    sa.Index("ix_apps_matched", "matched_tool_id"),
 )
 
 assignments = sa.Table(
@@ -167,7 +173,7 @@ expenses = sa.Table(
     bigid(),
     fk("source_id", "sources"),
     sa.Column("ref", sa.Text, nullable=False),
-    fk("tool_id", "tools", cascade=False),
+    fk("merchant_id", "merchants", cascade=False),
     fk("account_id", "accounts", null=True),
     sa.Column("occurred_on", sa.Date, nullable=False),
     sa.Column("posted_on", sa.Date, nullable=True),
@@ -185,14 +191,11 @@ expenses = sa.Table(
     sa.Column("refund_of", sa.Text, nullable=True),
     sa.Column("replaces", sa.Text, nullable=True),
     sa.Column("replaced", sa.Boolean, nullable=False),
-    sa.Column("rule", sa.Text, nullable=False),
-    sa.Column("confidence", sa.Float, nullable=False),
-    sa.Column("why", sa.Text, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
     when("first_seen"),
     when("last_seen"),
     sa.UniqueConstraint("source_id", "ref"),
     one_of("state", "pending", "posted", "refund", "declined", "void"),
-    sa.Index("ix_expenses_tool", "tool_id", "occurred_on"),
+    sa.Index("ix_expenses_merchant", "merchant_id", "occurred_on"),
     sa.Index("ix_expenses_account", "account_id"),
 )

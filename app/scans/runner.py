@@ -30,6 +30,7 @@ from app.identify import KnowledgeBase
 from app.scans import checkpoints
 from app.scans.checkpoints import LeaseLost
 from app.scans.outcome import Problem, conclude, problem_of
+from app.teaching.repository import keep_out_teachers
 from connectors.base import Connector, Cursor, Mode, Page, Stream
 from connectors.errors import ConnectorError, NeedsAdmin, NotAvailable, RetryLater, VendorChanged
 
@@ -320,6 +321,7 @@ class Runner:
             try:
                 with writing(self.engine) as connection:
                     checkpoints.renew(connection, scan["id"], scan["fence"], now + self._lease)
+                    keep_out_teachers(connection)
                     gone = 0
                     if not problems:
                         gone = checkpoints.mark_gone(connection, scan, streams, now)

@@ -97,16 +97,15 @@ def digest_of(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def require(caller: Caller, role: Role) -> None:
-    """Let `caller` pass if its role covers `role`.
+def require(caller: Caller, *roles: Role) -> None:
+    """Let `caller` pass if its role covers one of `roles`.
 
     Raises:
         Forbidden: it does not.
     """
-    if not caller.role.covers(role):
-        raise Forbidden(
-            f"This needs the role {role.value!r}; the token {caller.name!r} has {caller.role.value!r}."
-        )
+    if not any(caller.role.covers(role) for role in roles):
+        needed = " or ".join(repr(role.value) for role in roles)
+        raise Forbidden(f"This needs the role {needed}; the token {caller.name!r} has {caller.role.value!r}.")
 
 
 class Gate:

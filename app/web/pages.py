@@ -9,13 +9,14 @@ from sqlalchemy.engine import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from app.api import PREFIX
 from app.api.dependencies import Id, State
 from app.api.openapi import document
 from app.api.state import AppState
 from app.catalog import evidence_view, service
 from app.catalog.schemas import ToolChange
 from app.db import reading, writing
-from app.errors import Invalid, Unauthorized
+from app.errors import Gone, Invalid, Unauthorized
 from app.security.schemas import Role
 from app.security.service import digest_of, require
 from app.web import filters, words
@@ -141,10 +142,13 @@ def tool_page(
     state: State,
     tool_id: Id,
     evidence: Annotated[str | None, Query(max_length=2000)] = None,
-) -> HTMLResponse:
+) -> Response:
     """One tool: why it is here, who uses it, what it may do, what it costs, and all evidence."""
     with reading(state.engine) as connection:
-        values = _tool_values(connection, state, tool_id, evidence)
+        try:
+            values = _tool_values(connection, state, tool_id, evidence)
+        except Gone as error:  # merged into another tool: go there
+            return RedirectResponse(error.links["tool"].removeprefix(PREFIX), status_code=303)
     may_change = visitor.caller.role.covers(Role.IT)
     return page(
         request, "tool.html", {**_who(visitor), **values, "may_change": may_change}, now=state.clock()

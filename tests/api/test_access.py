@@ -15,6 +15,8 @@ from tests.support import seed
 OPEN = {"/healthz", "/readyz"}
 PAGES = ["/", "/tools", "/tools/1", "/api/docs"]
 READER_MAY = {"GET"}
+TEACHING = re.compile(r"/api/v1/(tools/\{tool_id\}/(confirm|correct|split|merge|keep-apart)|teachings/.*)")
+"""What marketing may do as well as IT."""
 
 
 def operations(app: FastAPI) -> list[tuple[str, str]]:
@@ -67,7 +69,7 @@ async def test_a_reader_reads_and_changes_nothing(
             answer = await anonymous.request(method, address, headers=headers)
             if method == "GET":
                 assert answer.status_code in {200, 404}, (role, method, path)
-            else:
+            elif role is Role.READER or not TEACHING.fullmatch(path):
                 bodied = "requestBody" in document(app)["paths"][path][method.lower()]
                 body = {"name": "x", "connector": "okta", "config": {}, "on_it_list": True}
                 if bodied:

@@ -4,9 +4,15 @@ import argparse
 import json
 import sys
 
-from tests.bench import identify, idle, pipeline, tools_page
+from tests.bench import identify, idle, pipeline, teaching, tools_page
 
-BENCHES = {"identify": identify, "pipeline": pipeline, "tools_page": tools_page, "idle": idle}
+BENCHES = {
+    "identify": identify,
+    "pipeline": pipeline,
+    "tools_page": tools_page,
+    "teaching": teaching,
+    "idle": idle,
+}
 
 
 def main() -> int:

@@ -162,6 +162,7 @@ def _fill(url: str) -> str:
                     **common,
                     "ref": f"app{i}",
                     "tool_id": i,
+                    "matched_tool_id": i,
                     "name": f"Tool {i}",
                     "listed": True,
                     "internal": False,

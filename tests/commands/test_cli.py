@@ -9,10 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.clock import utc_now
+from app.db import make_engine, writing
+from app.identify import default_knowledge_base
+from app.models import merchants, tools
+from app.teaching.schemas import CorrectIn
+from app.teaching.service import Classroom
 from connectors.okta.sample import sample_world
 from connectors.okta.simulator import OktaSimulator
 from connectors.simulation import Fault, serve
@@ -235,3 +242,31 @@ def test_every_command_explains_itself(run: Run):
     ):
         text = run(*command.split(), "--help").output
         assert len(text) > 200, command
+
+
+def test_what_was_taught_is_listed_undone_and_handed_on(run: Run, tmp_path: Path) -> None:
+    statement = tmp_path / "card.csv"
+    statement.write_text("Date,Description,Amount\n2026-11-02,ZZYX ANALYTICS.IO BERLIN,-49.00\n")
+    run("import", str(statement), "--account", "card", "--currency", "EUR")
+    assert "Nobody has taught anything" in run("teach", "list").output
+    engine = make_engine(f"sqlite:///{tmp_path / 'data' / 'penumbra.sqlite3'}")
+    with writing(engine) as connection:
+        tool = connection.execute(sa.select(tools)).one()
+        paid = list(connection.scalars(sa.select(merchants.c.id)))
+        room = Classroom(connection, default_knowledge_base(), actor="token:ada", now=utc_now())
+        wanted = {"merchants": paid, "to": {"new": {"name": "Zzyx Suite"}}, "reason": "its own tool"}
+        room.correct(tool.id, tool.version, CorrectIn.model_validate(wanted))
+    listed = run("teach", "list").output
+    for word in ("1  ", "  ada  correct  ", "Zzyx -> Zzyx Suite", "its own tool"):
+        assert word in listed
+    assert json.loads(run("teach", "list", "--tool", "999", "--json").output) == []
+    record = json.loads(run("teach", "export").output)[0]
+    assert (record["id"], record["sources"]) == ("zzyx-suite", ["own"])
+    assert json.loads(run("teach", "export", "--json").output)[0]["name"] == "Zzyx Suite"
+    assert "Undone: 1" in run("teach", "undo", "1", "--reason", "no").output
+    assert "was undone already" in run("teach", "undo", "1", status=2).output
+    assert "There is no teaching 7" in run("teach", "undo", "7", status=2).output
+    assert json.loads(run("teach", "list", "--json").output) == []
+    undone = json.loads(run("teach", "list", "--all", "--json").output)
+    assert [(t["verb"], t["undo_reason"]) for t in undone] == [("correct", "no")]
+    engine.dispose()

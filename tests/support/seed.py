@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app import models
+from app.catalog.merchant_key import merchant_of
+from connectors.identifiers import MERCHANT, Identifier
 
 START = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 LATER = datetime(2026, 11, 18, 9, 15, 30, 250_000, tzinfo=UTC)
@@ -122,6 +124,7 @@ class Seed:
             "publisher_verified": None,
             "identifiers": [["app_name", name]],
             "facts": {"label": name},
+            "matched_tool_id": tool_id,
             "rule": "exact name",
             "confidence": 0.98,
             "why": f"“{name}” is a name of this tool.",
@@ -214,19 +217,35 @@ class Seed:
             "department": "Marketing",
             "refund_of": None,
             "replaced": False,
-            "rule": "merchant",
-            "confidence": 0.95,
-            "why": "The card text names this tool.",
             "content": "",
             "first_seen": START,
             "last_seen": LATER,
         }
+        name = values.get("merchant", defaults["merchant"])
         return self._insert(
             models.expenses,
             source_id=source_id,
-            tool_id=tool_id,
+            merchant_id=self.merchant(tool_id, name),
             account_id=account_id,
             **{**defaults, **values},
+        )
+
+    def merchant(self, tool_id: int, name: str) -> int:
+        """The merchant of this name and tool, made when it is met first."""
+        key = merchant_of((Identifier(MERCHANT, name),))[0]
+        m = models.merchants
+        same = sa.select(m.c.id).where(m.c.key == key, m.c.matched_tool_id == tool_id)
+        found = self.connection.scalar(same)
+        return found or self._insert(
+            m,
+            key=key,
+            name=name,
+            matched_tool_id=tool_id,
+            tool_id=tool_id,
+            rule="merchant",
+            confidence=0.95,
+            why="The card text names this tool.",
+            first_seen=START,
         )
 
     def scan(self, source_id: int, state: str = "complete", **values: Any) -> int:

@@ -171,3 +171,15 @@ def test_the_list_opens_on_what_waits_and_a_search_looks_everywhere() -> None:
     chosen = read([("view", "all"), ("category", "CRM"), ("min_spend", "1,200.50"), ("evidence", "")])
     assert (chosen.view, chosen.narrowed, chosen.query.min_spend) == ("", 2, 120050)
     assert chosen.link(sort="name") == "/tools?view=all&category=CRM&min_spend=1%2C200.50&sort=name"
+
+
+async def test_the_page_of_a_merged_tool_leads_to_what_it_became(
+    visitor: httpx.AsyncClient, client: httpx.AsyncClient, company: Company
+) -> None:
+    merged = await client.post(
+        f"/api/v1/tools/{company.canva}/merge", json={"into": company.hubspot}, headers={"If-Match": '"v1"'}
+    )
+    assert merged.status_code == 201, merged.text
+    answer = await visitor.get(f"/tools/{company.canva}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/tools/{company.hubspot}")
+    assert "Merged from “Canva” by admin token" in (await visitor.get(f"/tools/{company.hubspot}")).text

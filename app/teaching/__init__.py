@@ -1,0 +1,1 @@
+"""What people teach: it holds over what the matcher says, and can be undone."""

@@ -1,0 +1,171 @@
+"""What a person points at: evidence of a tool, and the tool that it belongs to."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from app.catalog.service import live_tool
+from app.catalog.tool_finder import facts_of_product, facts_of_unknown, make_tool
+from app.errors import Conflict, FieldError, Gone, Invalid, NotFound
+from app.identify import KnowledgeBase, Unknown, describe_unknown
+from app.teaching import repository
+from app.teaching.handles import Handle, app_handles, handle_of, learned_from, merchant_handles
+from app.teaching.repository import Row, Subject
+from app.teaching.resolve import Learned
+from app.teaching.schemas import Evidence, Target
+from connectors.identifiers import APP_NAME, MERCHANT, Identifier
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Evidence of one tool: its subjects, and the handles that are learned from it."""
+
+    apps: list[Subject]
+    merchants: list[Subject]
+    learned: list[Learned]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tool that evidence is given to."""
+
+    id: int
+    name: str
+
+
+def choose(connection: Connection, kb: KnowledgeBase, tool: Row, wanted: Evidence) -> Chosen:
+    """Find the evidence that a person named.
+
+    Args:
+        connection: the transaction.
+        kb: the knowledge base.
+        tool: whose evidence it must be.
+        wanted: by app, merchant and identifier; all of the tool's, if it names nothing.
+
+    Raises:
+        Invalid: names each app, merchant or identifier that is not the tool's.
+    """
+    apps = repository.apps_of_tools(connection, [tool.id])
+    merchants = repository.merchants_of_tools(connection, [tool.id])
+    everything = wanted.is_empty
+    faults: list[FieldError] = []
+    some_apps = apps if everything else _named(apps, wanted.apps, "apps", tool, faults)
+    some_merchants = (
+        merchants if everything else _named(merchants, wanted.merchants, "merchants", tool, faults)
+    )
+    learned: set[Learned] = set()
+    for app in some_apps:
+        learned |= {Learned(h) for h in learned_from(kb, _of_app(app))}
+    for merchant in some_merchants:
+        shared = repository.merchants_with_keys(connection, [merchant.key], addresses=False)
+        alone = all(m.matched.tool_id == merchant.matched.tool_id for m in shared)
+        learned.add(Learned(Handle(MERCHANT, merchant.key), None if alone else merchant.matched.tool_id))
+    carried = {h for app in apps for h in _of_app(app)}
+    carried |= {h for merchant in merchants for h in merchant_handles(merchant.key)}
+    for number, identifier in enumerate(wanted.identifiers):
+        handle = handle_of(identifier.kind, identifier.value)
+        if handle is None:
+            faults.append(FieldError(f"identifiers.{number}", "nothing can be told apart by this"))
+        elif handle not in carried:
+            faults.append(
+                FieldError(f"identifiers.{number}", f"no app or merchant of “{tool.name}” carries this")
+            )
+        else:
+            learned.add(Learned(handle))
+    if faults:
+        raise Invalid("; ".join(f"{f.field}: {f.message}" for f in faults[:3]) + ".", fields=faults)
+    return Chosen(some_apps, some_merchants, sorted(learned, key=lambda x: (x.handle, x.only or 0)))
+
+
+def _named(
+    subjects: Sequence[Subject], ids: Sequence[int], field: str, tool: Row, faults: list[FieldError]
+) -> list[Subject]:
+    by_id = {s.id: s for s in subjects}
+    for number, id_ in enumerate(ids):
+        if id_ not in by_id:
+            faults.append(FieldError(f"{field}.{number}", f"{id_} is not evidence of “{tool.name}”"))
+    return [by_id[id_] for id_ in dict.fromkeys(ids) if id_ in by_id]
+
+
+def _of_app(app: Subject) -> list[Handle]:
+    return app_handles(app.identifiers, app.name)
+
+
+def place(
+    connection: Connection,
+    kb: KnowledgeBase,
+    target: Target,
+    chosen: Chosen,
+    at: datetime,
+    *,
+    field: str,
+) -> Place:
+    """Find the tool that a person means, or make it.
+
+    Args:
+        connection: the transaction.
+        kb: the knowledge base.
+        target: as the person said it.
+        chosen: what is to go there; an unidentified tool is described from it.
+        at: the time.
+        field: where the target stands in the request, for errors.
+
+    Raises:
+        Invalid: there is no such tool or product; or the evidence would become several unidentified tools.
+        Conflict: that tool was merged into another one.
+    """
+    if target.tool is not None:
+        found = existing(connection, target.tool, field=f"{field}.tool")
+        return Place(found.id, found.name)
+    if target.product is not None:
+        product = kb.products.get(target.product)
+        if product is None:
+            raise _invalid(f"{field}.product", f"the knowledge base has no product {target.product!r}")
+        key, facts = f"kb:{product.id}", facts_of_product(product)
+    elif target.new is not None:
+        key = f"taught:{secrets.token_hex(8)}"
+        facts = {"name": target.new.name, "domain": target.new.domain, "identity": "identified"}
+        facts |= {"vendor": None, "category": None}
+    else:
+        unknowns = [describe_unknown(_told(app)) for app in chosen.apps]
+        unknowns += [_described(m) for m in chosen.merchants]
+        if len({u.key for u in unknowns}) != 1:
+            raise _invalid(f"{field}.unidentified", "name one app or merchant; several would be a tool each")
+        key, facts = f"unknown:{unknowns[0].key}", facts_of_unknown(unknowns[0])
+    tool_id, _ = make_tool(connection, key, at, **facts)
+    found = existing(connection, tool_id, field=field)
+    return Place(tool_id, found.name)
+
+
+def _described(merchant: Subject) -> Unknown:
+    kind, _, value = merchant.key.partition(":")
+    domain = value if kind == "domain" else None
+    return Unknown(merchant.name, merchant.key, domain, reseller=kind == "reseller")
+
+
+def _told(app: Subject) -> tuple[Identifier, ...]:
+    told = tuple(Identifier(kind, value) for kind, value in app.identifiers)
+    return told or (Identifier(APP_NAME, app.name),)
+
+
+def existing(connection: Connection, tool_id: int, *, field: str) -> Row:
+    """A tool that evidence can be given to.
+
+    Raises:
+        Invalid: there is none.
+        Conflict: it was merged into another one, which is named.
+    """
+    try:
+        return live_tool(connection, tool_id)
+    except NotFound as error:
+        raise _invalid(field, f"there is no tool {tool_id}") from error
+    except Gone as error:
+        fields = [FieldError(field, "was merged into another tool; name that one, or undo the merge first")]
+        raise Conflict(error.message, code="merged", fields=fields, links=error.links) from error
+
+
+def _invalid(field: str, message: str) -> Invalid:
+    return Invalid(f"{field}: {message}.", fields=[FieldError(field, message)])

@@ -1,0 +1,126 @@
+"""What the catalog offers to people who teach: suggestions, and what was learned as records."""
+
+from collections import defaultdict
+
+from sqlalchemy.engine import Connection
+
+from app.api.paging import decode_cursor, encode_cursor
+from app.api.schemas import Listing
+from app.catalog.service import live_tool
+from app.identify import KnowledgeBase, Product
+from app.teaching import repository
+from app.teaching.handles import PRODUCT, Handle, app_handles, host_of, merchant_handles
+from app.teaching.records import TaughtTool, records_of
+from app.teaching.repository import Subject
+from app.teaching.resolve import Book
+from app.teaching.schemas import SuggestionOut, ToolRef
+from app.teaching.suggest import Known, suggest
+from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT
+
+
+def suggestions(
+    connection: Connection,
+    kb: KnowledgeBase,
+    *,
+    tool_id: int | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Listing[SuggestionOut]:
+    """Pairs that look like one tool, those with most reasons first; of one tool, if it is given.
+
+    Raises:
+        NotFound, Gone: there is no such tool, or it was merged away.
+        Invalid: the cursor is not one of this list.
+    """
+    if tool_id is not None:
+        live_tool(connection, tool_id)
+    start = decode_cursor(cursor, "suggestions", (int,))[0] if cursor else 0
+    known = _known(connection)
+    found = suggest(known, kb, _kept_apart(repository.load_book(connection)), only=tool_id)
+    names = {k.id: k.name for k in known}
+    items = [
+        SuggestionOut(
+            tool=ToolRef(id=s.tool, name=names[s.tool]),
+            other=None if s.other is None else ToolRef(id=s.other, name=names[s.other]),
+            product=s.product,
+            product_name=kb.products[s.product].name if s.product else None,
+            score=s.score,
+            reasons=list(s.reasons),
+        )
+        for s in found[start : start + limit]
+    ]
+    more = start + limit < len(found)
+    return Listing(items=items, next=encode_cursor("suggestions", (start + limit,)) if more else None)
+
+
+def _known(connection: Connection) -> list[Known]:
+    publishers: dict[int, set[str]] = defaultdict(set)
+    hosts: dict[int, set[str]] = defaultdict(set)
+    for row in repository.app_traits(connection):
+        if row.publisher:
+            publishers[row.tool_id].add(row.publisher)
+        hosts[row.tool_id] |= {host_of(value) for kind, value in row.identifiers if kind == DOMAIN} - {""}
+    return [
+        Known(
+            id=row.id,
+            name=row.name,
+            vendor=row.vendor,
+            domain=row.domain,
+            product=row.key.removeprefix("kb:") if row.key.startswith("kb:") else None,
+            hosts=frozenset(hosts[row.id]),
+            publishers=frozenset(publishers[row.id]),
+        )
+        for row in repository.listed_tools(connection)
+    ]
+
+
+def _kept_apart(book: Book) -> set[tuple[int, int | str]]:
+    pairs: set[tuple[int, int | str]] = set()
+    for teaching in book.teachings:
+        one, two = teaching.from_tool_id, teaching.to_tool_id
+        if teaching.verb != "keep_apart" or one is None:
+            continue
+        if two is not None:
+            pairs.add((min(one, two), max(one, two)))
+        pairs |= {(one, handle.value) for handle, _ in teaching.learned if handle.kind == PRODUCT}
+    return pairs
+
+
+def learned_records(connection: Connection, kb: KnowledgeBase) -> list[Product]:
+    """What people taught, as records of the knowledge base that could be added to it for everybody."""
+    book = repository.load_book(connection)
+    handles: dict[int, set[Handle]] = defaultdict(set)
+    for handle, teaching in book.learned().items():
+        if teaching.to_tool_id is not None:
+            handles[book.final(teaching.to_tool_id)].add(handle)
+    merged = [t.from_tool_id for t in book.teachings if t.verb == "merge" and t.from_tool_id is not None]
+    ends = {book.final(tool_id) for tool_id in merged}
+    shown: dict[Handle, str] = {}
+    for app in repository.apps_of_tools(connection, {*handles, *ends}):
+        own = app_handles(app.identifiers, app.name)
+        shown |= {h: app.name for h in own if h.kind == APP_NAME}
+        if app.tool_id in ends and _came_by_merge(book, own, app):
+            handles[app.tool_id] |= set(own)
+    for merchant in repository.merchants_of_tools(connection, {*handles, *ends}):
+        own = merchant_handles(merchant.key)
+        shown |= {h: merchant.name for h in own if h.kind == MERCHANT}
+        if merchant.tool_id in ends and _came_by_merge(book, own, merchant):
+            handles[merchant.tool_id] |= set(own)
+    taught = [
+        TaughtTool(
+            key=row.key,
+            name=row.name,
+            vendor=row.vendor,
+            domain=row.domain,
+            category=row.category,
+            audience=row.audience,
+            handles=frozenset(handles[row.id]),
+            shown=shown,
+        )
+        for row in repository.tools_by_id(connection, handles)
+    ]
+    return records_of(taught, kb)
+
+
+def _came_by_merge(book: Book, handles: list[Handle], subject: Subject) -> bool:
+    return subject.matched.tool_id != subject.tool_id and book.pin(handles, subject.matched.tool_id) is None

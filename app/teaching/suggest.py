@@ -1,0 +1,232 @@
+"""Which tools look like one. Pure: it only says so, with reasons; joining them is for people.
+
+Two that the knowledge base tells apart are never suggested. One weak sign is none: a name that nearly is
+another's, or begins with a known product's, counts only beside a second sign such as the same domain.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+from rapidfuzz import fuzz
+
+from app.identify import KnowledgeBase, Product, normalise_name, registrable_domain
+from app.teaching.handles import products_at
+
+LEAST_SCORE = 0.55
+_HOST, _DOMAIN, _SAME_NAME, _PART, _CLOSE, _PUBLISHER = 0.7, 0.6, 0.6, 0.35, 0.35, 0.35
+_NEARLY = 0.56
+"""A tool nobody can name whose name is nearly a known product's, or part of another such tool's."""
+_CLOSEST = 85.0
+_SHORTEST = 5
+"""Shorter names are alike by chance."""
+_LARGEST = 60
+"""What so many tools share says nothing about two of them."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is compared of one tool; `product` is its id in the knowledge base, if it has one."""
+
+    id: int
+    name: str
+    vendor: str | None = None
+    domain: str | None = None
+    product: str | None = None
+    hosts: frozenset[str] = frozenset()
+    publishers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Two that may be one: a tool, and another one or a product that is not in the catalog yet."""
+
+    tool: int
+    other: int | None
+    product: str | None
+    score: float
+    reasons: tuple[str, ...]
+
+
+Apart = Collection[tuple[int, int | str]]
+"""What people said is not the same: the smaller tool id first, or a tool and a product's id."""
+
+
+def suggest(
+    known: Sequence[Known], kb: KnowledgeBase, apart: Apart = (), *, only: int | None = None
+) -> list[Suggestion]:
+    """List the pairs that look like one tool, those with most reasons first.
+
+    Args:
+        known: the tools of the catalog.
+        kb: the knowledge base.
+        apart: pairs that people keep apart.
+        only: only what concerns this tool.
+    """
+    by_id = {k.id: k for k in known}
+    signs: dict[tuple[int, int], dict[str, tuple[float, str]]] = defaultdict(dict)
+    for pair, kind, weight, reason in _signs(known, kb, only):
+        signs[pair].setdefault(kind, (weight, reason))
+    found = []
+    for (one, two), of_pair in signs.items():
+        a, b = by_id[one], by_id[two]
+        if (a.product and b.product) or (one, two) in apart:
+            continue
+        if _differ(a, b) and not {"domain", "publisher"} & of_pair.keys():
+            continue  # the same name at another maker's domain is another product
+        score = _together(weight for weight, _ in of_pair.values())
+        if score >= LEAST_SCORE:
+            tool, other = (b, a) if a.product else (a, b)
+            found.append(Suggestion(tool.id, other.id, None, score, tuple(r for _, r in of_pair.values())))
+    found += _of_products(known, kb, apart, {frozenset((s.tool, s.other)) for s in found}, only)
+    return sorted(found, key=lambda s: (-s.score, s.tool, s.other or 0, s.product or ""))
+
+
+def _of_products(
+    known: Sequence[Known],
+    kb: KnowledgeBase,
+    apart: Apart,
+    paired: set[frozenset[int | None]],
+    only: int | None,
+) -> Iterator[Suggestion]:
+    """Tools that nobody can name, whose name is nearly a product's."""
+    in_catalog = {k.product: k.id for k in known if k.product}
+    for tool in known:
+        for product, reason in [] if tool.product else _nearly(tool, kb):
+            other = in_catalog.get(product.id)
+            if only not in {None, tool.id, other} or frozenset((tool.id, other)) in paired:
+                continue
+            if (tool.id, product.id) in apart or (other and _ordered(tool.id, other) in apart):
+                continue
+            yield Suggestion(tool.id, other, None if other else product.id, _NEARLY, (reason,))
+
+
+Sign = tuple[tuple[int, int], str, float, str]
+
+
+def _signs(known: Sequence[Known], kb: KnowledgeBase, only: int | None) -> Iterator[Sign]:
+    by_host: dict[str, list[Known]] = defaultdict(list)
+    by_domain: dict[str, list[Known]] = defaultdict(list)
+    by_name: dict[str, list[Known]] = defaultdict(list)
+    by_word: dict[str, list[Known]] = defaultdict(list)
+    by_start: dict[str, list[Known]] = defaultdict(list)
+    by_vendor: dict[str, list[Known]] = defaultdict(list)
+    for tool in known:
+        for host in tool.hosts:
+            if host != registrable_domain(host):
+                by_host[host].append(tool)
+        for domain in _domains(tool, kb):
+            by_domain[domain].append(tool)
+        words = normalise_name(tool.name)
+        by_name[words.replace(" ", "")].append(tool)
+        by_word[words.partition(" ")[0]].append(tool)
+        by_start[words[:3]].append(tool)
+        if tool.vendor:
+            by_vendor[normalise_name(tool.vendor)].append(tool)
+    for host, group in by_host.items():
+        for pair, _, _ in _pairs(group, only):
+            yield pair, "domain", _HOST, f"Both are entered at {host}."
+    for domain, group in by_domain.items():
+        for pair, _, _ in _pairs(group, only):
+            yield pair, "domain", _DOMAIN, f"Both are at home at {domain}."
+    for name, group in by_name.items():
+        for pair, a, b in _pairs(group if name else [], only):
+            yield pair, "name", _SAME_NAME, f"Both are called “{min(a.name, b.name)}”."
+    yield from _parts(by_word, only)
+    yield from _close(by_start, only)
+    for tool in known:
+        for publisher in tool.publishers:
+            makers = by_vendor.get(normalise_name(publisher), [])
+            if len(makers) > _LARGEST:
+                continue
+            for other in makers:
+                if other.id != tool.id and only in {None, tool.id, other.id}:
+                    reason = f"“{tool.name}” is published by {publisher}, the maker of “{other.name}”."
+                    yield _ordered(tool.id, other.id), "publisher", _PUBLISHER, reason
+
+
+def _parts(by_word: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
+    for word, group in by_word.items():
+        if len(word) < _SHORTEST:
+            continue
+        for pair, a, b in _pairs(group, only):
+            short, long = sorted((a, b), key=lambda k: len(normalise_name(k.name)))
+            inner, outer = normalise_name(short.name), normalise_name(long.name)
+            if outer != inner and outer.startswith(f"{inner} "):
+                known = a.product or b.product
+                yield (
+                    pair,
+                    "name",
+                    _PART if known else _NEARLY,
+                    f"“{long.name}” begins with the name “{short.name}”.",
+                )
+
+
+def _close(by_start: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
+    for group in by_start.values():
+        for pair, a, b in _pairs(group, only):
+            one, two = normalise_name(a.name), normalise_name(b.name)
+            if one != two and min(len(one), len(two)) >= _SHORTEST and _near(one, two):
+                yield pair, "name", _CLOSE, f"“{a.name}” and “{b.name}” are nearly the same name."
+
+
+def _near(one: str, two: str) -> bool:
+    return abs(len(one) - len(two)) <= 2 and fuzz.ratio(one, two, score_cutoff=_CLOSEST) > 0
+
+
+def _pairs(group: Sequence[Known], only: int | None) -> Iterator[tuple[tuple[int, int], Known, Known]]:
+    unique = list({k.id: k for k in group}.values())
+    if len(unique) > _LARGEST:
+        return
+    for a, b in combinations(unique, 2):
+        if only in {None, a.id, b.id}:
+            yield _ordered(a.id, b.id), a, b
+
+
+def _ordered(one: int, two: int) -> tuple[int, int]:
+    return (one, two) if one < two else (two, one)
+
+
+def _domains(tool: Known, kb: KnowledgeBase) -> set[str]:
+    found = {registrable_domain(host) for host in (*tool.hosts, tool.domain or "") if host}
+    return {d for d in found if d and d not in kb.shared_domains and products_at(kb, d) < 2}
+
+
+def _differ(a: Known, b: Known) -> bool:
+    homes = [registrable_domain(k.domain) if k.domain else None for k in (a, b)]
+    return None not in homes and homes[0] != homes[1]
+
+
+def _together(weights: Iterable[float]) -> float:
+    left = 1.0
+    for weight in weights:
+        left *= 1 - weight
+    return round(1 - left, 3)
+
+
+def _nearly(tool: Known, kb: KnowledgeBase) -> Iterator[tuple[Product, str]]:
+    """Products whose name is nearly the tool's; none where the tool is at home somewhere else."""
+    name = normalise_name(tool.name)
+    if len(name) < _SHORTEST:
+        return
+    home = registrable_domain(tool.domain) if tool.domain else None
+    for product in _by_start(kb).get(name[:2], ()):
+        if home and home != registrable_domain(product.domain):
+            continue
+        for label in (product.name, *product.aliases):
+            if _near(name, normalise_name(label)):
+                reason = f"“{tool.name}” is nearly “{label}”, which is a name of {product.name}."
+                yield product, f"{reason} Look at its maker first: look-alikes are named like this too."
+                break
+
+
+@lru_cache(maxsize=2)
+def _by_start(kb: KnowledgeBase) -> Mapping[str, list[Product]]:
+    """Products by the first two letters of their names."""
+    starts: dict[str, list[Product]] = defaultdict(list)
+    for product in kb.products.values():
+        for start in {normalise_name(label)[:2] for label in (product.name, *product.aliases)}:
+            starts[start].append(product)
+    return dict(starts)

@@ -1,0 +1,93 @@
+"""What was stored before a migration is there after it, and after taking it back."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from sqlalchemy.engine import Engine
+
+from app.db import alembic_config, make_engine, reading, upgrade, writing
+from tests.support import seed
+
+AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def before(database_url: str) -> Iterator[Engine]:
+    """A database as the first migration leaves it, with a source, two tools and their evidence."""
+    engine = make_engine(database_url)
+    with writing(engine) as connection:
+        made = seed.Seed(connection)
+        source = made.source()
+        tools = [made.tool(name) for name in ("HubSpot", "Canva")]
+        made.app(source, tools[0], "HubSpot CRM")
+        made.app(source, None, "Our own", internal=True)
+    command.downgrade(alembic_config(database_url), "0001")
+    with writing(engine) as connection:
+        old = sa.Table("expenses", sa.MetaData(), autoload_with=connection)
+        for ref, tool, merchant, descriptor, confidence in (
+            ("e1", 0, "HubSpot", "HUBSPOT INC. 8884827768 MA", 0.9),
+            ("e2", 0, "HubSpot Inc", None, 0.95),
+            ("e3", 1, "PayPal", "PAYPAL *CANVA 4029357733", 0.8),
+            ("e4", 1, "PayPal", "PAYPAL *CANVA 4029357734", 0.8),
+            ("e5", 1, "HubSpot", None, 0.5),
+        ):
+            connection.execute(
+                sa.insert(old).values(
+                    source_id=source,
+                    ref=ref,
+                    tool_id=tools[tool],
+                    occurred_on=date(2026, 10, 5),
+                    amount_minor=100,
+                    currency="USD",
+                    merchant=merchant,
+                    descriptor=descriptor,
+                    state="posted",
+                    replaced=False,
+                    rule="merchant",
+                    confidence=confidence,
+                    why=f"because of {ref}",
+                    content="",
+                    first_seen=AT,
+                    last_seen=AT,
+                )
+            )
+    yield engine
+    engine.dispose()
+
+
+def rows(engine: Engine, text: str) -> list[tuple[Any, ...]]:
+    with reading(engine) as connection:
+        return [tuple(row) for row in connection.execute(sa.text(text))]
+
+
+def test_expenses_hang_on_merchants_and_go_back(before: Engine, database_url: str) -> None:
+    upgrade(database_url)
+    assert rows(
+        before,
+        "SELECT m.key, t.name, m.confidence, m.why, count(e.id), m.tool_id = m.matched_tool_id "
+        "FROM merchants m JOIN tools t ON t.id = m.tool_id JOIN expenses e ON e.merchant_id = m.id "
+        "GROUP BY m.id, m.key, t.name, m.confidence, m.why ORDER BY m.key, t.name",
+    ) == [
+        ("name:canva", "Canva", 0.8, "because of e3", 2, True),
+        ("name:hubspot", "Canva", 0.5, "because of e5", 1, True),
+        ("name:hubspot", "HubSpot", 0.95, "because of e2", 2, True),
+    ]
+    assert rows(before, "SELECT name FROM apps WHERE matched_tool_id = tool_id") == [("HubSpot CRM",)]
+    assert rows(before, "SELECT count(*) FROM tools WHERE listed AND merged_into IS NULL") == [(2,)]
+    command.downgrade(alembic_config(database_url), "0001")
+    assert rows(
+        before,
+        "SELECT e.ref, t.name, e.why FROM expenses e JOIN tools t ON t.id = e.tool_id ORDER BY e.ref",
+    ) == [
+        ("e1", "HubSpot", "because of e2"),
+        ("e2", "HubSpot", "because of e2"),
+        ("e3", "Canva", "because of e3"),
+        ("e4", "Canva", "because of e3"),
+        ("e5", "Canva", "because of e5"),
+    ]
+    upgrade(database_url)
+    assert rows(before, "SELECT count(*) FROM merchants") == [(3,)]
