@@ -85,7 +85,7 @@ def test_a_misspelt_product_is_offered_with_a_warning() -> None:
 
 
 def test_what_very_many_share_says_nothing() -> None:
-    many = [tool(n, f"Portal{n}", hosts=["sso.portal.example.com"]) for n in range(1, 200)]
+    many = [tool(n, f"Zorquand{n}", hosts=["sso.portal.example.com"]) for n in range(1, 200)]
     assert suggest(many, KB) == []
 
 
