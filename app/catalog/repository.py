@@ -23,7 +23,6 @@ from app.models import (
     people,
     sign_in_days,
     sources,
-    tool_departments,
     tool_identifiers,
     tool_sources,
     tools,
@@ -351,57 +350,3 @@ def people_by_id(connection: Connection, account_ids: Sequence[int]) -> Rows:
         .join_from(accounts, people, people.c.id == accounts.c.person_id)
         .where(among(connection, accounts.c.id, account_ids))
     ).all()
-
-
-# --- counts ----------------------------------------------------------------------------------
-
-
-def departments(connection: Connection) -> Rows:
-    """Departments by name with their people (those who left not counted) and tools."""
-    staff = (
-        sa.select(people.c.department, sa.func.count().label("people"))
-        .where(people.c.department.is_not(None), sa.or_(people.c.active.is_(None), people.c.active))
-        .group_by(people.c.department)
-        .subquery()
-    )
-    used = (
-        sa.select(tool_departments.c.department, sa.func.count().label("tools"))
-        .group_by(tool_departments.c.department)
-        .subquery()
-    )
-    return connection.execute(
-        sa.select(
-            staff.c.department.label("name"), staff.c.people, sa.func.coalesce(used.c.tools, 0).label("tools")
-        )
-        .join_from(staff, used, used.c.department == staff.c.department, isouter=True)
-        .order_by(staff.c.department)
-    ).all()
-
-
-def categories(connection: Connection) -> Rows:
-    """Categories by name with their tools."""
-    return connection.execute(
-        sa.select(
-            tools.c.category.label("name"),
-            sa.func.count().label("tools"),
-            sa.func.sum(sa.case((tools.c.flagged, 1), else_=0)).label("flagged"),
-        )
-        .where(tools.c.category.is_not(None), tools.c.listed)
-        .group_by(tools.c.category)
-        .order_by(tools.c.category)
-    ).all()
-
-
-def source_names(connection: Connection) -> Rows:
-    """All sources by name, in short."""
-    return connection.execute(sa.select(sources.c.id, sources.c.name).order_by(sources.c.name)).all()
-
-
-_FACTS = ("identity", "evidence", "governance", "ownership", "audience", "managed", "shadow", "flagged")
-
-
-def tools_by_fact(connection: Connection) -> Rows:
-    """Tools by all their facts at once; `tools` is how many share them."""
-    columns = [tools.c[name] for name in _FACTS]
-    query = sa.select(*columns, sa.func.count().label("tools")).where(tools.c.listed)
-    return connection.execute(query.group_by(*columns)).all()

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from app.api import PREFIX
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
-from app.catalog import repository, tool_list
+from app.catalog import counts, repository, tool_list
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
 from app.catalog.facts import Grade
 from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter, ToolQuery
@@ -364,25 +364,25 @@ def get_person(connection: Connection, person_id: int, *, now: datetime) -> Pers
 
 def list_departments(connection: Connection) -> list[DepartmentOut]:
     """All departments by name."""
-    return [DepartmentOut.model_validate(row) for row in repository.departments(connection)]
+    return [DepartmentOut.model_validate(row) for row in counts.departments(connection)]
 
 
 def list_categories(connection: Connection) -> list[CategoryOut]:
     """All categories that occur, by name."""
-    return [CategoryOut.model_validate(row) for row in repository.categories(connection)]
+    return [CategoryOut.model_validate(row) for row in counts.categories(connection)]
 
 
 def source_names(connection: Connection) -> list[tuple[int, str]]:
     """All sources by name, as (id, name)."""
-    return [(row.id, row.name) for row in repository.source_names(connection)]
+    return [(row.id, row.name) for row in counts.source_names(connection)]
 
 
 def numbers(connection: Connection) -> CatalogNumbers:
     """How many tools have each value of each fact."""
-    counts: dict[tuple[str, str], int] = {}
-    for row in repository.tools_by_fact(connection):
+    found: dict[tuple[str, str], int] = {}
+    for row in counts.tools_by_fact(connection):
         for fact, value in row._mapping.items():
             if fact != "tools":
                 key = (fact, str(value).lower() if isinstance(value, bool) else value)
-                counts[key] = counts.get(key, 0) + row.tools
-    return CatalogNumbers(facts=[(fact, value, count) for (fact, value), count in sorted(counts.items())])
+                found[key] = found.get(key, 0) + row.tools
+    return CatalogNumbers(facts=[(fact, value, count) for (fact, value), count in sorted(found.items())])

@@ -1,6 +1,9 @@
 """The simulated company, scanned for real: what is one tool becomes one, what is not stays apart."""
 
+import os
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from app.db import make_engine, reading, writing
 from app.identify import default_knowledge_base
 from app.models import apps, expenses, merchants, metadata, sources, tools
 from app.sandbox.company import build_company
-from app.sandbox.demo import _as_of, run_demo
+from app.sandbox.demo import _as_of
 from app.sandbox.truth import Truth, truth_of
 from app.teaching import offers
 from app.teaching.schemas import CorrectIn, MergeIn, UndoIn
@@ -29,10 +32,12 @@ KB = default_knowledge_base()
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, Truth]:
     """The demo's database after its scans, and the truth about its company."""
     folder = tmp_path_factory.mktemp("demo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PENUMBRA_DATA_DIR", str(folder))
-        patch.delenv("PENUMBRA_DATABASE_URL", raising=False)
-        assert run_demo(once=True, port=0) == 0
+    # A process of its own, as a person runs it: it configures logging for all of its process.
+    home = {k: v for k, v in os.environ.items() if not k.startswith("PENUMBRA_")}
+    home["PENUMBRA_DATA_DIR"] = str(folder)
+    command = [sys.executable, "-c", "from app.cli import main; main()", "demo", "--once"]
+    done = subprocess.run(command, env=home, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     return make_engine(f"sqlite:///{_database(folder)}"), truth_of(build_company(as_of=_as_of(folder)))
 
 
