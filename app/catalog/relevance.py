@@ -5,13 +5,8 @@ nobody knows: a hotel must not become a tool, and a new tool must not be lost. M
 codes are ISO 18245.
 """
 
-from app.identify import Unknown, registrable_domain
+from app.identify import SOFTWARE_MCC, Unknown, registrable_domain
 from connectors.observations import ExpenseSeen
-
-SOFTWARE_MCC = frozenset(
-    {"4816", "5045", "5734", "5815", "5816", "5817", "5818", "5968", "7311", "7372", "7379"}
-)
-"""Software and digital goods, network services, subscriptions, advertising, data processing."""
 
 _ONLY_SOFTWARE_MCC = SOFTWARE_MCC - {"5045", "5968", "7311"}
 """Of these, the codes under which nothing but software and digital goods is filed."""

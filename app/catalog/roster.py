@@ -175,7 +175,7 @@ class Roster:
         rows = []
         for ref in sorted(wanted):
             app = wanted[ref]
-            tie = self._finder.for_app(connection, app, self._at)
+            tie = self._finder.for_app(connection, app, self._at, stored=self.app_ids.get(ref))
             rows.append(
                 {
                     "source_id": self._source,

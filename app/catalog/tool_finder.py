@@ -11,10 +11,19 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.merchant_key import merchant_from
 from app.catalog.relevance import is_for_software
+from app.catalog.tool_making import facts_of_product, facts_of_unknown, make_tool
 from app.db import upsert
-from app.identify import KnowledgeBase, Match, Product, Unknown, describe_unknown, identify
-from app.models import merchants, tool_identifiers, tools
-from app.models.catalog import sort_name
+from app.identify import (
+    NO_HINTS,
+    Hints,
+    KnowledgeBase,
+    Match,
+    Unknown,
+    describe_unknown,
+    identify,
+    imitations,
+)
+from app.models import apps, expenses, grants, merchants, tool_identifiers, tools
 from app.teaching import repository as taught
 from app.teaching.handles import Handle, app_handles, merchant_handles
 from app.teaching.resolve import Book, Held, Matched
@@ -25,9 +34,13 @@ _LOCK = 7_230_419_882
 _WEAK = {APP_NAME, MERCHANT, PUBLISHER}
 """Names alone own nothing: two tools may share one. They are identified afresh each time."""
 
+SUPPORTED = "supported_name"
+"""The rule by which an ordinary word is believed for what stands beside it."""
+
 UNKNOWN_DOMAIN = "unknown.domain"
 UNKNOWN_NAME = "unknown.name"
 _REMEMBERED = 50_000
+_ADVERTISING = ("https://www.googleapis.com/auth/adwords",)
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,15 @@ class _Merchant:
     matched: Matched
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What identification said of some identifiers: a product or a stranger, and what warns about it."""
+
+    match: Match | None
+    unknown: Unknown
+    risks: tuple[str, ...]
+
+
 class ToolFinder:
     """Finds or makes tools; counts in `made` how many it made."""
 
@@ -63,7 +85,7 @@ class ToolFinder:
         self._kb = kb
         self._ids: dict[str, int] = {}
         self._merchants: dict[tuple[str, int], _Merchant] = {}
-        self._answers: dict[tuple[Identifier, ...], tuple[Match | None, Unknown]] = {}
+        self._answers: dict[tuple[tuple[Identifier, ...], Hints], _Answer] = {}
         self._book = Book()
         self._stamp: taught.Stamp | None = None
         self.made = 0
@@ -84,22 +106,74 @@ class ToolFinder:
         self._merchants.clear()
         self._stamp = None
 
-    def for_app(self, connection: Connection, app: AppSeen, at: datetime) -> Tie:
-        """The tool an app belongs to; `tool_id` is None for the company's own applications."""
+    def for_app(
+        self, connection: Connection, app: AppSeen, at: datetime, *, stored: int | None = None
+    ) -> Tie:
+        """The tool an app belongs to; `tool_id` is None for the company's own applications.
+
+        Args:
+            connection: the transaction.
+            app: as a source saw it.
+            at: the time.
+            stored: the app's own id if it was seen before: what it may do can support an ordinary word.
+        """
         if app.internal:
             return Tie(None, "internal", 1.0, "The company built this application itself.")
         identifiers = app.identifiers or (Identifier(APP_NAME, app.name),)
-        match, unknown = self._identify(identifiers)
+        answer = self._identify(identifiers)
+        if answer.match is None and stored is not None and named_by_word(self._kb, identifiers):
+            answer = self._identify(identifiers, Hints(scopes=self.scopes_of(connection, stored)))
+        return self._app_tie(connection, app.name, identifiers, answer, at)
+
+    def _app_tie(
+        self,
+        connection: Connection,
+        name: str,
+        identifiers: tuple[Identifier, ...],
+        answer: _Answer,
+        at: datetime,
+    ) -> Tie:
+        match, unknown = answer.match, answer.unknown
         matched = self._matched(connection, match, unknown, at)
         strong = [i for i in identifiers if i.kind not in _WEAK and i.kind != "domain"]
         self._own(connection, matched, strong, at)
-        held = self._book.hold(app_handles(identifiers, app.name) if self._book.teachings else (), matched)
+        held = self._book.hold(app_handles(identifiers, name) if self._book.teachings else (), matched)
         if held.matched is not None:
             matched = self._still_there(connection, matched, match, unknown, at)
-        # What warns about the app, such as a name that looks like another maker's, belongs into `risks` here.
         return Tie(
-            held.tool_id, held.rule, held.confidence, held.why, matched.tool_id, held.matched, risks=()
+            held.tool_id,
+            held.rule,
+            held.confidence,
+            held.why,
+            matched.tool_id,
+            held.matched,
+            risks=answer.risks,
         )
+
+    def scopes_of(self, connection: Connection, app_id: int) -> tuple[str, ...]:
+        """What a stored app may do, by all its grants, in a fixed order."""
+        rows = connection.scalars(sa.select(grants.c.scopes).where(grants.c.app_id == app_id))
+        return tuple(sorted({scope for scopes in rows for scope in scopes}))
+
+    def retie_app(
+        self,
+        connection: Connection,
+        app_id: int,
+        name: str,
+        identifiers: tuple[Identifier, ...],
+        hints: Hints,
+        at: datetime,
+    ) -> bool:
+        """Tie a stored app that nobody could name to the product that hints support; whether they did."""
+        answer = self._identify(identifiers, hints)
+        if answer.match is None:
+            return False
+        tie = self._app_tie(connection, name, identifiers, answer, at)
+        values = {
+            f: getattr(tie, f) for f in ("tool_id", "rule", "confidence", "why", "matched_tool_id", "matched")
+        }
+        connection.execute(sa.update(apps).where(apps.c.id == app_id).values(**values, risks=list(tie.risks)))
+        return True
 
     def for_expense(self, connection: Connection, expense: ExpenseSeen, at: datetime) -> int | None:
         """The merchant (by id) that an expense was paid to, or None when it is not for software."""
@@ -108,11 +182,20 @@ class ToolFinder:
             for text in dict.fromkeys((expense.descriptor, expense.merchant))
             if text
         )
-        match, unknown = self._identify(identifiers)
+        answer = self._identify(identifiers, Hints(mcc=expense.mcc or "", category=expense.category or ""))
+        match, unknown = answer.match, answer.unknown
         key, name = merchant_from(unknown)
         handles = merchant_handles(key) if self._book.teachings else []
-        if match is None and not is_for_software(expense, unknown) and not self._book.is_taught(handles):
+        # Nobody filed it as anything: an ordinary word waits for a rhythm, at `app.catalog.second_look`.
+        unfiled = match is None and not expense.mcc and not expense.category
+        by_word = unfiled and named_by_word(self._kb, identifiers)
+        wanted = by_word or match is not None or is_for_software(expense, unknown)
+        if not wanted and not self._book.is_taught(handles):
             return None
+        if by_word:
+            supported = self._supported(connection, key)
+            if supported is not None:
+                return supported
         matched = self._matched(connection, match, unknown, at)
         known = self._merchants.get((key, matched.tool_id)) or self._merchant(connection, key, matched)
         if known is None:
@@ -125,6 +208,38 @@ class ToolFinder:
         return known.id
 
     # --- merchants ---------------------------------------------------------------------------
+
+    def _supported(self, connection: Connection, key: str) -> int | None:
+        """The merchant of that key whose ordinary word its rhythm supports by now, if there is one."""
+        rows = connection.execute(sa.select(merchants).where(merchants.c.key == key).order_by(merchants.c.id))
+        return next((r.id for r in rows if taught.matched_of(r).rule == SUPPORTED), None)
+
+    def retie_merchant(
+        self,
+        connection: Connection,
+        merchant_id: int,
+        key: str,
+        identifiers: tuple[Identifier, ...],
+        hints: Hints,
+        at: datetime,
+    ) -> bool:
+        """Tie a stored merchant that nobody could name to the product hints support; whether they did."""
+        answer = self._identify(identifiers, hints)
+        if answer.match is None:
+            return False
+        matched = self._matched(connection, answer.match, answer.unknown, at)
+        other = self._merchant(connection, key, matched)
+        if other is not None:
+            # Some of its lines were filed as software and named at once: the others join them.
+            connection.execute(
+                sa.update(expenses).where(expenses.c.merchant_id == merchant_id).values(merchant_id=other.id)
+            )
+            connection.execute(sa.delete(merchants).where(merchants.c.id == merchant_id))
+            return True
+        held = self._book.hold(merchant_handles(key) if self._book.teachings else [], matched)
+        values = {"matched_tool_id": matched.tool_id, **asdict(held)}
+        connection.execute(sa.update(merchants).where(merchants.c.id == merchant_id).values(**values))
+        return True
 
     def _merchant(self, connection: Connection, key: str, matched: Matched) -> _Merchant | None:
         row = connection.execute(
@@ -160,13 +275,15 @@ class ToolFinder:
 
     # --- tools -------------------------------------------------------------------------------
 
-    def _identify(self, identifiers: tuple[Identifier, ...]) -> tuple[Match | None, Unknown]:
-        answer = self._answers.get(identifiers)
+    def _identify(self, identifiers: tuple[Identifier, ...], hints: Hints = NO_HINTS) -> _Answer:
+        answer = self._answers.get((identifiers, hints))
         if answer is None:
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
-            answer = (identify(self._kb, identifiers), describe_unknown(identifiers))
-            self._answers[identifiers] = answer
+            match = identify(self._kb, identifiers, hints)
+            risks = imitations(self._kb, identifiers) if match is None else ()
+            answer = _Answer(match, describe_unknown(identifiers), risks)
+            self._answers[identifiers, hints] = answer
         return answer
 
     def _still_there(
@@ -260,62 +377,10 @@ class ToolFinder:
         return tool_id
 
 
-def make_tool(connection: Connection, key: str, at: datetime, *, name: str, **facts: Any) -> tuple[int, bool]:
-    """The tool of a key: its id, and whether it was made now because there was none."""
-    by_key = sa.select(tools.c.id).where(tools.c.key == key)
-    found = connection.scalar(by_key)
-    if found is not None:
-        return found, False
-    named = {"name": name, "sort_name": sort_name(name)}
-    upsert(connection, tools, [{"key": key, **named, **_UNASSESSED, **facts, **_seen(at)}], key=("key",))
-    found = connection.scalar(by_key)
-    assert found is not None
-    return found, True
-
-
-def facts_of_product(product: Product) -> dict[str, Any]:
-    """What `make_tool` is told of a product that the knowledge base has."""
-    facts = {name: getattr(product, name) for name in ("name", "vendor", "domain", "category")}
-    return {**facts, "identity": "identified"}
-
-
-def facts_of_unknown(unknown: Unknown) -> dict[str, Any]:
-    """What `make_tool` is told of a tool that nobody can name."""
-    nothing = {"vendor": None, "category": None}
-    return {"name": unknown.name, "domain": unknown.domain, "identity": "unidentified", **nothing}
+def named_by_word(kb: KnowledgeBase, identifiers: tuple[Identifier, ...]) -> bool:
+    """Say whether an ordinary word that is a product's name stands among handles that name nothing yet."""
+    return identify(kb, identifiers, Hints(scopes=_ADVERTISING, recurring=True)) is not None
 
 
 def _bare(name: str) -> str:
     return describe_unknown((Identifier(APP_NAME, name),)).key.rpartition(":")[2]
-
-
-def _seen(at: datetime) -> dict[str, Any]:
-    return {"first_seen": at, "last_seen": at, "updated_at": at}
-
-
-_UNASSESSED: dict[str, Any] = {
-    "evidence": "active",
-    "governance": "unreviewed",
-    "ownership": "unowned",
-    "audience": "unsure",
-    "audience_reasons": [],
-    "managed": False,
-    "managed_reasons": [],
-    "shadow": False,
-    "shadow_reasons": [],
-    "flagged": False,
-    "flagged_reasons": [],
-    "flagged_at": None,
-    "on_it_list": False,
-    "people": 0,
-    "people_gone": 0,
-    "grant_grade": None,
-    "spend_minor": 0,
-    "spend_currency": None,
-    "spend": {},
-    "departments": [],
-    "sources": [],
-    "search": "",
-    "version": 1,
-}
-"""A tool as it is made, before the scan's end works out its facts."""

@@ -4,7 +4,7 @@ Pure functions over the shipped knowledge base: no database, no network, no cloc
 """
 
 from app.identify.audience import Audience, AudienceSignals, audience
-from app.identify.hints import NO_HINTS, Hints
+from app.identify.hints import NO_HINTS, SOFTWARE_MCC, Hints
 from app.identify.lookalike import imitations
 from app.identify.matcher import Match, identify, rank
 from app.identify.merchants import normalise_merchant
@@ -20,6 +20,7 @@ from app.identify.unknown import Unknown, describe_unknown
 
 __all__ = [
     "NO_HINTS",
+    "SOFTWARE_MCC",
     "Audience",
     "AudienceSignals",
     "Hints",

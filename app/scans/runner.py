@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.catalog.evidence import tools_of_source
 from app.catalog.leftovers import settle, touched_by
 from app.catalog.recorder import Recorder
+from app.catalog.second_look import look_again
 from app.catalog.tool_finder import ToolFinder
 from app.clock import Clock, utc_now
 from app.db import writing
@@ -326,6 +327,7 @@ class Runner:
                     if not problems:
                         gone = checkpoints.mark_gone(connection, scan, streams, now)
                     checkpoints.mark_replaced(connection, scan["source_id"])
+                    look_again(connection, self.kb, scan["source_id"], now)
                     tool_ids = tools_of_source(connection, scan["source_id"])
                     settle(connection, self.kb, touched_by(connection, scan["source_id"]), now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)

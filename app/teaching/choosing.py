@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from app.catalog.service import live_tool
-from app.catalog.tool_finder import facts_of_product, facts_of_unknown, make_tool
+from app.catalog.tool_making import facts_of_product, facts_of_unknown, make_tool
 from app.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from app.identify import KnowledgeBase, Unknown, describe_unknown
 from app.teaching import repository
