@@ -115,7 +115,7 @@ def _write_page(path: Path, halves: dict[str, Table]) -> None:
 def _print_table(table: Table, title: str) -> None:
     shown = Shown(box=None, pad_edge=False, title=title, title_justify="left")
     for head in ("", *FIGURE_TITLES.values()):
-        shown.add_column(head, no_wrap=True)
+        shown.add_column(head, overflow="fold")
     for row in rows_of(table):
         shown.add_row(*row)
     out.print(shown)

@@ -28,7 +28,7 @@ from app.sources import service as sources
 from connectors.base import Connector, Context
 
 # A pipe or a file has no width: lines are not broken there.
-_WIDE = 170
+_WIDE = 230
 out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
 

@@ -22,6 +22,7 @@ _Z = 1.959964
 HIGHER_IS_BETTER = {
     "vendor_recall": True,
     "wrong_vendor": False,
+    "precision": True,
     "marketing_precision": True,
     "marketing_recall": True,
     "false_matches": False,
@@ -38,6 +39,10 @@ PROMISED = {
 """What every release holds on the half that is held back, over all rows."""
 KIND_MARGIN = 0.05
 """By how much a single kind of identifier may be worse than what is promised over all."""
+
+
+BANDS = {"said_95": (0.95, 1.01), "said_85": (0.85, 0.95), "said_less": (0.0, 0.85)}
+"""The answers by how sure they say they are: from, and below."""
 
 
 class Share(NamedTuple):
@@ -166,7 +171,7 @@ def measure(kb: KnowledgeBase, rows: Iterable[LabelledRow]) -> list[Outcome]:
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Share]:
-    """Count the five figures over some outcomes; see `docs/accuracy.md` for what each means."""
+    """Count the six figures over some outcomes; see `docs/accuracy.md` for what each means."""
     expected = [o for o in outcomes if o.row.expects]
     foreign = [o for o in outcomes if not o.row.expects]
     scored = [o for o in outcomes if o.row.is_marketing is not None]
@@ -175,6 +180,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Share]:
     return {
         "vendor_recall": Share(sum(o.right for o in expected), len(expected)),
         "wrong_vendor": Share(sum(o.fault == "wrong" for o in expected), len(expected)),
+        "precision": Share(sum(o.right for o in outcomes), sum(o.match is not None for o in outcomes)),
         "marketing_precision": Share(sum(bool(o.row.is_marketing) for o in predicted), len(predicted)),
         "marketing_recall": Share(sum(o.marketing for o in marketing), len(marketing)),
         "false_matches": Share(sum(o.match is not None for o in foreign), len(foreign)),
@@ -186,6 +192,7 @@ def tabulate(outcomes: Sequence[Outcome]) -> Table:
     groups: dict[str, Callable[[Outcome], bool]] = {"all": lambda _: True}
     groups |= {kind: lambda o, kind=kind: o.row.kind == kind for kind in KINDS}
     groups |= {tier: lambda o, tier=tier: o.row.tier == tier for tier in TIERS}
+    groups |= {band: lambda o, low=low, high=high: _says(o, low, high) for band, (low, high) in BANDS.items()}
     groups |= {"real": lambda o: o.row.real is True, "own": lambda o: o.row.real is False}
     table: Table = {}
     for name, belongs in groups.items():
@@ -193,6 +200,23 @@ def tabulate(outcomes: Sequence[Outcome]) -> Table:
         if chosen or name == "all":
             table[name] = figures(chosen)
     return table
+
+
+def _says(outcome: Outcome, low: float, high: float) -> bool:
+    return outcome.match is not None and low <= outcome.match.confidence < high
+
+
+def overstated(table: Table) -> list[str]:
+    """List the bands of confidence in which fewer answers are right than the band says.
+
+    Returns:
+        One sentence for each band whose share of right answers lies below it by more than chance explains.
+    """
+    return [
+        f"{group}: {_said(share)} are right; at least {low:.0%} is said"
+        for group, (low, _) in BANDS.items()
+        if (share := table.get(group, {}).get("precision", Share(0, 0))).n and share.interval[1] < low
+    ]
 
 
 def shortfalls(table: Table) -> list[str]:
@@ -289,9 +313,12 @@ GROUP_TITLES = {
     "noise": "noise",
     "lookalike": "look-alikes",
     "reseller": "bare resellers",
+    "said_95": "answers said to be 95 % sure or more",
+    "said_85": "answers said to be 85 to 95 % sure",
+    "said_less": "answers said to be less sure",
     "real": "seen in public material",
     "own": "written for the measure",
 }
 """What the groups of a table are called for people."""
-SECTIONS = (("all",), tuple(KINDS), KNOWN_TIERS, FOREIGN_TIERS, ("real", "own"))
+SECTIONS = (("all",), tuple(KINDS), KNOWN_TIERS, FOREIGN_TIERS, tuple(BANDS), ("real", "own"))
 """The groups in the order in which they are shown."""

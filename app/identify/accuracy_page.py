@@ -9,6 +9,7 @@ HALF_TITLES = {"report": "The held-back half", "tune": "The half that rules are 
 FIGURE_TITLES = {
     "vendor_recall": "vendor recall",
     "wrong_vendor": "wrong vendor",
+    "precision": "right of the answered",
     "marketing_precision": "marketing precision",
     "marketing_recall": "marketing recall",
     "false_matches": "false matches",
@@ -27,7 +28,7 @@ def rows_of(table: Table) -> list[list[str]]:
     """List a table's groups in the order in which they are shown, each as cells.
 
     Returns:
-        For each group its title and the five figures; an empty list between the sections.
+        For each group its title and the six figures; an empty list between the sections.
     """
     rows: list[list[str]] = []
     for section in SECTIONS:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.identify.clue import CONFIDENCE, Clue
+from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
 from app.identify.index import Index, company_key
@@ -71,6 +71,10 @@ class Match(NamedTuple):
         return f"Recognised as {self.product.name}: {reason}."
 
 
+_Scored = tuple[float, Match]
+"""A match with the score it is ranked by."""
+
+
 class _Reading(NamedTuple):
     """Everything the identifiers said, before weighing."""
 
@@ -95,12 +99,12 @@ def identify(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints 
     """
     if len(identifiers) == 1:
         return _only(kb.index, identifiers[0], hints)
-    ranked = _most_specific(rank(kb, identifiers, hints))
+    ranked = _most_specific(_scored(kb, identifiers, hints))
     if not ranked:
         return None
-    if len(ranked) > 1 and ranked[0].confidence - ranked[1].confidence < _TOO_CLOSE:
+    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _TOO_CLOSE:
         return None
-    return ranked[0]
+    return ranked[0][1]
 
 
 def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
@@ -146,7 +150,7 @@ def _scopes_support(clue: Clue, hints: Hints) -> bool:
     return hints is not NO_HINTS and clue.product.audience == "marketing" and for_marketing(hints)
 
 
-def _most_specific(ranked: list[Match]) -> list[Match]:
+def _most_specific(ranked: list[_Scored]) -> list[_Scored]:
     """Leave out a vendor's general record beside one of its products that the handles name as well.
 
     A card line often says only "LINKEDIN" where the cleaned merchant beside it says "LinkedIn Ads":
@@ -154,10 +158,10 @@ def _most_specific(ranked: list[Match]) -> list[Match]:
     """
     if len(ranked) < 2:
         return ranked
-    named = [(match.product.vendor, f"{match.product.name.lower()} ") for match in ranked]
+    named = [(match.product.vendor, f"{match.product.name.lower()} ") for _, match in ranked]
     return [
-        match
-        for match, (vendor, name) in zip(ranked, named, strict=True)
+        scored
+        for scored, (vendor, name) in zip(ranked, named, strict=True)
         if not any(v == vendor and n != name and n.startswith(name) for v, n in named)
     ]
 
@@ -173,6 +177,10 @@ def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints = NO
     Returns:
         One match for each product, with the strongest rule that led to it.
     """
+    return [match for _, match in _scored(kb, identifiers, hints)]
+
+
+def _scored(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints) -> list[_Scored]:
     index = kb.index
     reading = _read(index, identifiers, hints)
     kept = reading.certain + _allowed_names(index, reading, hints)
@@ -183,25 +191,20 @@ def rank(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints = NO
     best: dict[str, tuple[float, Clue, Identifier]] = {}
     agreeing: dict[str, set[str]] = {}
     for clue, identifier in kept:
-        confidence = CONFIDENCE[clue.rule]
+        score = SCORES[clue.rule]
         named = identifier.kind in {APP_NAME, MERCHANT}
         if named and clue.product.vendor in makers and clue.product.id not in hosted:
             # The same vendor's host and a product's own name: the name says which product.
-            confidence = max(confidence, CONFIDENCE["domain"] + 0.015)
+            score = max(score, SCORES["domain"] + 0.015)
         known = best.get(clue.product.id)
-        if known is None or confidence > known[0]:
-            best[clue.product.id] = (confidence, clue, identifier)
+        if known is None or score > known[0]:
+            best[clue.product.id] = (score, clue, identifier)
         agreeing.setdefault(clue.product.id, set()).add(identifier.kind)
-    matches = [
-        Match(
-            clue.product,
-            clue.rule,
-            round(min(_CERTAIN, confidence + _AGREEMENT * (len(agreeing[product_id]) - 1)), 3),
-            identifier,
-        )
-        for product_id, (confidence, clue, identifier) in best.items()
-    ]
-    matches.sort(key=lambda m: (-m.confidence, m.product.id))
+    matches = []
+    for product_id, (score, clue, identifier) in best.items():
+        agreed = round(min(_CERTAIN, score + _AGREEMENT * (len(agreeing[product_id]) - 1)), 3)
+        matches.append((agreed, Match(clue.product, clue.rule, calibrated(agreed), identifier)))
+    matches.sort(key=lambda m: (-m[0], m[1].product.id))
     return matches
 
 

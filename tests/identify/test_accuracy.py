@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from app.identify import default_knowledge_base
-from app.identify.accuracy import Table, from_json, measure, setbacks, shortfalls, tabulate, to_json
+from app.identify.accuracy import (
+    Table,
+    from_json,
+    measure,
+    overstated,
+    setbacks,
+    shortfalls,
+    tabulate,
+    to_json,
+)
 from app.identify.accuracy_page import with_figures
 from app.identify.labelled import HALVES, KINDS, TIERS, LabelledRow, read_labelled
 
@@ -41,6 +50,11 @@ def test_the_held_back_half_keeps_what_is_promised() -> None:
 
 def test_the_held_back_half_did_not_fall_behind() -> None:
     assert setbacks(now("report"), committed()["report"]) == [], f"if it is meant so: {AGAIN}"
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_no_answer_is_surer_than_it_is_right(half: str) -> None:
+    assert overstated(now(half)) == []
 
 
 @pytest.mark.parametrize("half", HALVES)

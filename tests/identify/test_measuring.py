@@ -14,6 +14,7 @@ from app.identify.accuracy import (
     figures,
     from_json,
     measure,
+    overstated,
     setbacks,
     shortfalls,
     tabulate,
@@ -69,6 +70,7 @@ def test_right_wrong_missed_and_false_are_counted_apart() -> None:
     ) == {
         "vendor_recall": (1, 3),
         "wrong_vendor": (1, 3),
+        "precision": (1, 3),
         "marketing_precision": (1, 2),
         "marketing_recall": (1, 2),
         "false_matches": (1, 2),
@@ -112,10 +114,18 @@ def test_groups_are_kinds_tiers_and_origin_that_occur() -> None:
             rows("sso_label,HubSpot,,HubSpot,,1,head,report,1", "merchant,COSTA COFFEE,,,,0,noise,report,0"),
         )
     )
-    assert set(table) == {"all", "sso_label", "merchant", "head", "noise", "real", "own"}
+    assert set(table) == {"all", "sso_label", "merchant", "head", "noise", "said_95", "real", "own"}
     assert table["head"]["vendor_recall"] == Share(1, 1)
     assert table["noise"]["false_matches"] == Share(0, 1)
     assert from_json(to_json(table)) == table
+
+
+def test_an_answer_that_is_surer_than_right_is_told() -> None:
+    wrong = [f"sso_label,HubSpot,,Zoom {n},zoom{n}.example,0,head,report,1" for n in range(20)]
+    table = tabulate(measure(KB, rows(*wrong)))
+    assert overstated(table) == ["said_95: 0.0% of 20 are right; at least 95% is said"]
+    right = tabulate(measure(KB, rows("sso_label,HubSpot,,HubSpot,,1,head,report,1")))
+    assert overstated(right) == []
 
 
 @pytest.mark.parametrize(
