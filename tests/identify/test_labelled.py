@@ -15,7 +15,10 @@ COLUMNS = (
 KINDS = ("sso_label", "oauth_app", "domain", "merchant")
 KNOWN_TIERS = ("head", "torso", "tail")
 SILENT_TIERS = ("noise", "lookalike", "reseller")
-STATEMENTS = "public statement samples"
+READ_BY_WRITERS = {"public statement samples", "Third Party Web"}
+"""Sources that those who write records and rules have read: their rows are never held back."""
+SEEN = {"acemsa1.com", "cordialmail.net", "nsmailserv.com", "pepitrans01.com"}
+"""Single hosts that a writer of records met."""
 
 Row = dict[str, str]
 
@@ -115,7 +118,7 @@ def test_the_mix_is_balanced(known: list[Row]) -> None:
 def test_the_half_follows_from_the_value(rows: list[Row]) -> None:
     for row in rows:
         odd = hashlib.sha256(row["value"].lower().encode()).digest()[-1] & 1
-        if row["source"] == STATEMENTS:
+        if row["source"] in READ_BY_WRITERS or row["value"] in SEEN:
             assert row["half"] == "tune", row
         elif row["half"] == "report":
             assert odd, row
