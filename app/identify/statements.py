@@ -15,7 +15,7 @@ from app.identify.clues import read_host
 from app.identify.hints import NO_HINTS, Hints, for_software
 from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
 from app.identify.labels import is_distinctive, read_dressed
-from app.identify.leftover import ENDS, explained
+from app.identify.leftover import ENDS, ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
 from app.identify.records import Product
@@ -61,11 +61,17 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if (clue is None or clue.weak) and "." in statement.body:
         for host in hosts_in(statement.body):
             seen = read_host(index, host).clue
-            if seen is not None and (clue is None or clue.product is seen.product):
-                return Clue(seen.product, "merchant_domain", False, descriptor)
+            if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
+                continue
+            return Clue(seen.product, "merchant_domain", False, descriptor)
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
+
+
+def _leads(host: str, body: str) -> bool:
+    """Say whether no merchant stands before a printed host (`JACQUIE LAWSON.COM` is not lawson.com)."""
+    return all(map(ends_a_line, words_of(body.partition(host)[0])))
 
 
 def _prefixed(index: Index, statement: Statement, product: Product, descriptor: str) -> Clue:
