@@ -25,10 +25,13 @@ STRINGS, BATCH = 1_000_000, 20_000
 SAMPLE = 40
 """Of each batch so many are given to rapidfuzz, which looks at every name; its speed is scaled from them."""
 CUTOFF = 90
-GOAL = 20.0
-"""So many times as fast as the nearest name by rapidfuzz."""
-MOST_MEMORY = 400
+GOAL = 100_000
+"""Strings a second of processor time, on one core."""
+MOST_MEMORY = 150
 """Megabytes at most, knowledge base and interpreter included."""
+LONGEST_LOAD = 300
+"""Milliseconds of processor time until the first string can be asked."""
+LOADS = 5
 
 Result = dict[str, Any]
 Answer = Callable[[Handle], str]
@@ -46,7 +49,7 @@ def run() -> Result:
 
 def report(found: Result) -> list[str]:
     """The measurements as lines for people."""
-    cost = f"{found['load_ms']:.0f} ms to load, peak {found['peak_mb']:.0f} MB"
+    cost = f"{found['load_ms']:.0f} ms to load (best of {LOADS}), peak {found['peak_mb']:.0f} MB"
     lines = [
         f"{found['strings']:,} strings, {found['distinct']:,} different, {found['unknown']:.0%} nobody's",
         f"  {found['products']:,} products: {cost}",
@@ -65,14 +68,16 @@ def report(found: Result) -> list[str]:
 
 def holds(found: Result) -> bool:
     """Whether the goals were met."""
-    return found["ratio"] >= GOAL and found["peak_mb"] <= MOST_MEMORY
+    return (
+        found["identify"]["a_second"]["all"] >= GOAL
+        and found["peak_mb"] <= MOST_MEMORY
+        and found["load_ms"] <= LONGEST_LOAD
+    )
 
 
 def measure(strings: int) -> Result:
     """Name so many strings by each of the three, in this process."""
-    began = time.perf_counter()
-    kb = KnowledgeBase.load()
-    load = time.perf_counter() - began
+    kb, load = _loaded()
 
     ours = _Contender(lambda handle: _identified(kb, handle))
     found: Result = {"strings": strings, "products": len(kb.products), "load_ms": load * 1000}
@@ -100,6 +105,16 @@ def measure(strings: int) -> Result:
     return found
 
 
+def _loaded() -> tuple[KnowledgeBase, float]:
+    """Read the knowledge base a few times; gives it and the quickest time, in seconds of the processor."""
+    took = []
+    for _ in range(LOADS):
+        began = time.process_time()
+        kb = KnowledgeBase.load()
+        took.append(time.process_time() - began)
+    return kb, min(took)
+
+
 class _Contender:
     """One way to name strings: asked in batches by kind, timed, and its answers counted."""
 
@@ -113,9 +128,10 @@ class _Contender:
         for kind in KINDS:
             asked = [handle for handle in batch if handle.kind == kind]
             ask = self.ask
-            began = time.perf_counter()
+            # Processor time: what else the machine does is not the contender's.
+            began = time.process_time()
             answers = [ask(handle) for handle in asked]
-            self._seconds[kind] += time.perf_counter() - began
+            self._seconds[kind] += time.process_time() - began
             self._asked[kind] += len(asked)
             for handle, named in zip(asked, answers, strict=True):
                 self._counts["known" if handle.product else "unknown"] += 1
