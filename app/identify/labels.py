@@ -77,7 +77,7 @@ def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
         entry: what the name leads to.
         words: the name's words as they stand in the text.
     """
-    if entry.weak or entry.product.common_word or entry.rule == "legal_name":
+    if entry.weak or entry.rule == "legal_name":
         return False
     key = "".join(words)
     if key in ORDINARY or key in DESCRIPTIVE:
