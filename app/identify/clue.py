@@ -23,6 +23,7 @@ SCORES = {
     "merchant_name": 0.82,
     "supported_name": 0.8,
     "titled_name": 0.84,
+    "maker+name": 0.84,
     "bracketed_name": 0.8,
     "owned_name": 0.7,
     "name+word": 0.78,

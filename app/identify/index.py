@@ -72,8 +72,10 @@ class Index:
         if product.client_ids.google or product.client_ids.entra:
             self.google.update((fold(i), product) for i in product.client_ids.google)
             self.entra.update((fold(i), product) for i in product.client_ids.entra)
-        self.okta.update((fold(k), product) for k in product.okta_keys)
-        self.hosting.update((host, product) for host in product.hosting_domains)
+        for key in product.okta_keys:
+            self.okta[fold(key)] = product
+        for host in product.hosting_domains:
+            self.hosting[host] = product
         for host in product.hosts:
             if host not in self.shared:
                 self.hosts[host] = product
@@ -132,11 +134,15 @@ class Index:
 
     def _fill_starts(self) -> None:
         """Enter for the first letters of every name how long the names are that begin so."""
-        lengths: dict[str, set[int]] = {}
+        bits: dict[str, int] = {}
         for key, entry in self.names.items():
             if entry is not None and len(key) >= _START:
-                lengths.setdefault(key[:_START], set()).add(len(key))
-        self.starts = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+                start = key[:_START]
+                bits[start] = bits.get(start, 0) | 1 << len(key)
+        spelled: dict[int, tuple[int, ...]] = {}
+        for found in set(bits.values()):
+            spelled[found] = tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1)
+        self.starts = {start: spelled[found] for start, found in bits.items()}
         self._short = {key for key, entry in self.names.items() if entry and len(key) < _START}
         self.endings = {host.rpartition(".")[2] for host in self.hosts}
 

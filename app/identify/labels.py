@@ -49,7 +49,8 @@ def read_dressed(index: Index, folded: str, words: list[str]) -> Dressed | None:
         words: its words.
 
     Returns:
-        The product with its rule: `titled_name` (a tagline follows a dash or colon), `bracketed_name`
+        The product with its rule: `maker+name` (the maker, then the name), `titled_name` (a tagline
+        follows a dash or colon), `bracketed_name`
         (a description, then the name), `owned_name` (whose it is, a dash, then a coined name),
         `leading_name` (a coined name, then descriptive words only).
     """
@@ -67,6 +68,9 @@ def read_dressed(index: Index, folded: str, words: list[str]) -> Dressed | None:
     titled = _titled(index, folded)
     if titled is not None and not titled.weak:
         return titled
+    within = _within_maker(index, words)
+    if within is not None:
+        return within
     return _bracketed(index, folded) or _leading(index, folded, words) or titled
 
 
@@ -220,8 +224,28 @@ def _product_line(index: Index, words: list[str]) -> Dressed | None:
         if len(index.made_by[entry.product.vendor]) > _MOST_PRODUCTS:
             continue
         unknown = [word for word in tail if word not in DESCRIPTIVE]
-        if len(unknown) == 1 and _STRANGE.isdisjoint(tail) and not any(index.names_within(tail)):
+        if len(unknown) == 1 and _STRANGE.isdisjoint(tail) and not _names_others(index, tail, entry.product):
             return Dressed(entry.product, "product_line", False)
+    return None
+
+
+def _names_others(index: Index, words: list[str], product: Product) -> bool:
+    """Say whether words surely name a product of another maker."""
+    return any(not e.weak and e.product.vendor != product.vendor for e, _, _ in index.names_within(words))
+
+
+def _within_maker(index: Index, words: list[str]) -> Dressed | None:
+    """Read a product behind its maker or behind another name of the same maker (`Acme Acmely Sandbox`)."""
+    for cut in range(min(len(words) - 1, _LONGEST_OWNER + 1), 0, -1):
+        makers = index.makers.get("".join(words[:cut]))
+        if not makers:
+            continue
+        for end in range(len(words), cut, -1):
+            entry = index.names.get("".join(words[cut:end]))
+            if entry is None or entry.product.vendor not in makers or entry.rule == "legal_name":
+                continue
+            if end == len(words) or _follows(index, entry.product, words[end:]):
+                return Dressed(entry.product, "maker+name", False)
     return None
 
 

@@ -45,6 +45,7 @@ _WHY = {
     "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
     "supported_name": "“{value}” is the name of {name}, an ordinary word, and what stands beside it fits",
     "titled_name": "“{value}” is {name} with a tagline",
+    "maker+name": "“{value}” names {name} behind its maker",
     "bracketed_name": "“{value}” describes {name} and names it",
     "owned_name": "“{value}” is {name} with its owner's name before it",
     "leading_name": "“{value}” begins with the name {name} and goes on in words of what it does",
