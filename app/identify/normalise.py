@@ -41,6 +41,8 @@ _SPACED = ("spzoo", "sro", "doo", "as")
 LONGEST = 300
 """More characters of a text are not read: no name is longer, and a hostile one costs no time."""
 
+_LEADING_IN = frozenset({"for", "für", "pour", "to"})
+"""What stands before a name once `Single Sign-on for …` is taken off."""
 _MOST_TRIMMED = 8
 _LONG_NUMBER = 5
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
@@ -87,6 +89,8 @@ def strip_surroundings(folded: str) -> list[str]:
     text = _PHRASES.sub(" ", folded) if _PHRASED.search(folded) else folded
     cut = _MARKETPLACE.sub(" ", text) if _MARKETED.search(text) else text
     every = words_of(cut) or words_of(text) or words_of(folded)
+    while len(every) > 1 and every[0] in _LEADING_IN:
+        every = every[1:]
     kept = [w for w in every if not _is_surrounding(w)]
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
