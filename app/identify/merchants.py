@@ -26,6 +26,9 @@ _NEAR_END = 3
 _LEAD = 3
 """Prefixes are kept by so many first characters; none is shorter."""
 
+SHORTEST_GLUED_RESELLER = 8
+"""A reseller's name from this length on may run on into its client's (`AVANGATEACMELY.COM`)."""
+
 SHORTEST_WORD = 5
 """A vendor's prefix from this length on is told from its star being lost; shorter ones need the star."""
 
@@ -126,7 +129,10 @@ class PrefixTable:
             if owner is not None and text[length : length + 1].isdigit():
                 return start, owner
             owner = self._owners.get(start)
-            if owner is not None and (start[-1] in "* " or _ends_on_edge(start, text[length:])):
+            if owner is None:
+                continue
+            glued = length >= SHORTEST_GLUED_RESELLER and isinstance(owner, Reseller)
+            if glued or start[-1] in "* " or _ends_on_edge(start, text[length:]):
                 return start, owner
         return None
 

@@ -24,6 +24,8 @@ from app.identify.words import word_set
 SHORTEST_GLUED = 6
 SHORTEST_SOLD = 5
 SHORTEST_SOLD_CUT = 9
+SHORTEST_LONE_CUT = 10
+_FEW_LETTERS = 2
 _LONGEST_COMPANY = 4
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
@@ -130,6 +132,8 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
             if found is not None and not found.weak:
                 return found
     at_limit = len(statement.body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
+    if statement.body[-1] == "." and len(words) > 1:
+        words = words[:-1]  # a printed host, cut behind its first dot
     found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
     if statement.reseller is not None and (found is None or found.weak):
         sold = _sold(index, statement, words)
@@ -144,6 +148,10 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         completed = _completed(index, words, SHORTEST_SOLD_CUT if statement.processed else SHORTEST_CUT_NAME)
         if completed is not None:
             return Clue(completed, "merchant_prefix", False, descriptor)
+    if weak is None and len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
+        nearly = index.completed(words[0])
+        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + _FEW_LETTERS:
+            return Clue(nearly.product, "merchant_prefix", False, descriptor)
     return weak
 
 
