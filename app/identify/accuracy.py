@@ -219,12 +219,24 @@ def overstated(table: Table) -> list[str]:
     ]
 
 
-def shortfalls(table: Table) -> list[str]:
+class Shortfall(NamedTuple):
+    """A figure of a group that is not what is promised."""
+
+    group: str
+    figure: str
+    share: Share
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.figure} is {_said(self.share)}; {self.bound:.1%} is promised"
+
+
+def shortfalls(table: Table) -> list[Shortfall]:
     """List where a table of the held-back half misses what is promised.
 
     Returns:
-        One sentence for each figure that is missed: over all rows, and by more than `KIND_MARGIN` in
-        one kind. Empty if all holds.
+        One for each figure that is missed: over all rows, and by more than `KIND_MARGIN` in one kind.
+        Empty if all holds.
     """
     found = []
     for group in ("all", *KINDS):
@@ -235,7 +247,7 @@ def shortfalls(table: Table) -> list[str]:
             margin = KIND_MARGIN if group != "all" else 0.0
             bound = promised - margin if HIGHER_IS_BETTER[figure] else promised + margin
             if _worse(figure, share.value, bound):
-                found.append(f"{group}: {figure} is {_said(share)}; {bound:.1%} is promised")
+                found.append(Shortfall(group, figure, share, bound))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.identify.accuracy import GROUP_TITLES, HIGHER_IS_BETTER, SECTIONS, Share, Table
+from app.identify.accuracy import GROUP_TITLES, HIGHER_IS_BETTER, SECTIONS, Share, Table, shortfalls
 
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 HALF_TITLES = {"report": "The held-back half", "tune": "The half that rules are tuned on"}
@@ -50,7 +50,19 @@ def markdown(halves: Mapping[str, Table]) -> str:
         lines = [f"### {title}", "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
         lines += [f"| {' | '.join(row)} |" for row in rows_of(halves[half]) if row]
         parts.append("\n".join(lines))
+        if half == "report":
+            parts.append(_kept(halves[half]))
     return "\n\n".join(parts)
+
+
+def _kept(table: Table) -> str:
+    """Say which promises the held-back half does not keep, in a sentence each."""
+    missed = [
+        f"- {GROUP_TITLES[s.group]}: {FIGURE_TITLES[s.figure]} is {100 * (s.share.value or 0):.1f} %, "
+        f"promised {100 * s.bound:.0f} %"
+        for s in shortfalls(table)
+    ]
+    return "\n".join(["Promises not kept yet:", "", *missed]) if missed else "All promises are kept."
 
 
 def with_figures(page: str, halves: Mapping[str, Table]) -> str:

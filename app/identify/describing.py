@@ -54,8 +54,8 @@ DESCRIPTIVE = (
         "plugin preview previewer publishing recorder repurposing responder retargeting rewriter scanner "
         "scheduler schedulers segmentation sender sending sequencer sharing shortener sidebar "
         "sourcing studio submission suite summarizer sync syncing synchronization targeting teleprompter "
-        "testing system systems solution solutions timer toolbar tools server client mcc add addin early access "
-        "toolkit track tracker trackers tracking translator upload uploader "
+        "testing system systems solution solutions timer toolbar tools server client mcc add addin early "
+        "access toolkit track tracker trackers tracking translator upload uploader "
         "uploads validation validator viewer visualization webmaster workspace writer"
     )
     | word_set(
