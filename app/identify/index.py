@@ -292,6 +292,14 @@ class Index:
         """Say whether any name begins with the first letters of a text."""
         return "".join(words[:_START])[:_START] in self.starts
 
+    @cached_property
+    def _maker_starts(self) -> frozenset[str]:
+        return frozenset(key[:_START] for key in self.makers)
+
+    def begins_like_maker(self, words: list[str]) -> bool:
+        """Say whether a text may begin with a maker's name; cheaper than looking for one."""
+        return "".join(words[:_START])[:_START] in self._maker_starts or len(words[0]) < _START
+
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if exactly one product's names begin with it."""
         if len(key) < SHORTEST_CUT_NAME:

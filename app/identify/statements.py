@@ -189,8 +189,8 @@ def _named(
 
 def _named_elsewhere(index: Index, statement: Statement, words: list[str], descriptor: str) -> Clue | None:
     """Read a name before a star nobody knows, said twice, or behind its maker (`INTUIT LTD MAILCHIMP`)."""
-    head, star, _ = statement.body.partition("*")
-    if star and head:
+    if "*" in statement.body[1:]:
+        head = statement.body.partition("*")[0]
         found = _named(index, statement_words(head), descriptor, cut=False, dressed=False)
         if found is not None and not found.weak:
             return found
@@ -199,6 +199,8 @@ def _named_elsewhere(index: Index, statement: Statement, words: list[str], descr
     found = _behind_company(index, words, descriptor)
     if found is not None:
         return found
+    if not index.begins_like_maker(words):
+        return None
     for end in range(min(3, len(words) - 1), 0, -1):
         makers = index.makers.get("".join(words[:end]))
         if not makers:
