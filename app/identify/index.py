@@ -55,8 +55,6 @@ class Index:
         self.shared = base.shared_domains
         self._shared_ends = tuple(base.shared_domains)
         self.names: dict[str, NameEntry | None] = {}
-        self.makers: dict[str, set[str]] = {}
-        self.made_by: dict[str, set[str]] = {}
         self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
         self.makers_on: dict[str, set[str]] = {}
         for product in products:
@@ -83,10 +81,25 @@ class Index:
                 parent = self.shared_parent(host)
                 if parent is not None:
                     self.makers_on.setdefault(parent, set()).add(vendor)
-        self.made_by.setdefault(vendor, set()).add(product.id)
-        for publisher in {vendor, product.owner, product.name, *product.publishers, *product.legal_names}:
-            if publisher:
-                self.makers.setdefault(company_key(publisher), set()).add(vendor)
+
+    @cached_property
+    def made_by(self) -> dict[str, set[str]]:
+        """The ids of each vendor's products."""
+        found: dict[str, set[str]] = {}
+        for product in self.products.values():
+            found.setdefault(product.vendor, set()).add(product.id)
+        return found
+
+    @cached_property
+    def makers(self) -> dict[str, set[str]]:
+        """The vendors that each company's name stands for, by its comparison key."""
+        found: dict[str, set[str]] = {}
+        for product in self.products.values():
+            vendor = product.vendor
+            for company in {vendor, product.owner, product.name, *product.publishers, *product.legal_names}:
+                if company:
+                    found.setdefault(company_key(company), set()).add(vendor)
+        return found
 
     def _fill_names(self, base: KnowledgeBase) -> None:
         """Enter the names in order of strength; a key two products claim equally leads nowhere."""
