@@ -298,7 +298,10 @@ def _shown(row: Row) -> TeachingOut:
         verb=Verb(row.verb),
         from_tool=_ref(row.from_tool_id, row.from_name),
         to_tool=_ref(row.to_tool_id, row.to_name),
-        identifiers=[LearnedOut(kind=i["kind"], value=i["value"]) for i in row.identifiers],
+        identifiers=[
+            LearnedOut(kind=kind, value=value)
+            for kind, value in dict.fromkeys((i["kind"], i["value"]) for i in row.identifiers)
+        ],
         reason=row.reason,
         undone_at=row.undone_at,
         undone_by=who(row.undone_by) if row.undone_by else None,

@@ -251,3 +251,31 @@ def test_all_lines_of_a_merchant_share_one_row_and_its_surest_reason(world: Worl
         scanner.scan()
     assert rows == [m for m in world.rows(merchants) if m["tool_id"] == world.tool("Mailchimp")["id"]]
     assert [a["name"] for a in world.rows(apps) if a["tool_id"] is None] == []
+
+
+def test_pointing_at_an_app_takes_nothing_that_only_shares_its_name(world: World) -> None:
+    google, seen = scripted(
+        world.engine, "google", clock=world.clock, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT
+    )
+    named_so = [
+        app("b1", "Apollo"),
+        app("b2", "Apollo", "apollo.io"),
+    ]
+    seen.pages |= {"people": [PEOPLE], "apps": [named_so]}
+    google.scan()
+    plain, maker = world.app("b1")["tool_id"], world.app("b2")["tool_id"]
+    assert plain != maker
+    confirmed = world.teach("confirm", plain)
+    assert (confirmed.apps, world.app("b2")["tool_id"]) == (1, maker)
+    moved = world.teach("correct", plain, apps=[world.app("b1")["id"]], to={"product": "canva"})
+    assert (moved.apps, world.app("b2")["tool_id"]) == (1, maker)
+    named_so.append(app("b4", "Apollo"))
+    google.scan()
+    assert world.app("b4")["tool_id"] == world.app("b1")["tool_id"], "what is nobody's otherwise follows"
+    assert world.app("b2")["tool_id"] == maker
+    by_name = {"identifiers": [named("app_name", "Apollo")], "to": {"tool": world.tool("HubSpot")["id"]}}
+    assert world.teach("correct", maker, **by_name).apps == 3, "a name that a person gives is meant as such"
+    for teaching in world.rows(teachings):
+        world.undo(teaching["id"])
+    assert {world.app(r)["tool_id"] for r in ("b1", "b4")} == {plain}
+    assert world.app("b2")["tool_id"] == maker
