@@ -279,3 +279,25 @@ def test_pointing_at_an_app_takes_nothing_that_only_shares_its_name(world: World
         world.undo(teaching["id"])
     assert {world.app(r)["tool_id"] for r in ("b1", "b4")} == {plain}
     assert world.app("b2")["tool_id"] == maker
+
+
+def test_a_tool_that_only_narrows_a_teaching_is_kept(world: World) -> None:
+    google, seen = scripted(
+        world.engine, "google", clock=world.clock, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT
+    )
+    plain, maker = app("b1", "Apollo"), app("b2", "Apollo", "apollo.io")
+    seen.pages |= {"people": [PEOPLE], "apps": [[plain, maker]]}
+    google.scan()
+    nobodys, hubspot = world.app("b1")["tool_id"], world.tool("HubSpot")["id"]
+    own = {"apps": [world.app("b1")["id"]]}
+    first = world.teach("correct", nobodys, **own, to={"new": {"name": "Apollo Rooms"}})
+    world.teach("correct", world.app("b1")["tool_id"], **own, to={"tool": hubspot})
+    world.undo(first.teaching.id)
+    source = google.source()
+    with writing(world.engine) as connection:
+        sources.delete(connection, source["id"], source["version"], kb=KB, actor="test", now=world.clock())
+    again, seen = scripted(world.engine, "entra", clock=world.clock, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT)
+    seen.pages |= {"people": [PEOPLE], "apps": [[plain, maker]]}
+    again.scan()
+    assert world.app("b1")["tool_id"] == hubspot
+    assert world.app("b2")["rule"] == "domain"
