@@ -13,7 +13,8 @@ from app.identify import (
     identify,
     imitations,
 )
-from connectors.identifiers import Identifier
+from connectors.identifiers import MERCHANT, Identifier
+from connectors.observations import ExpenseSeen
 
 _REMEMBERED = 50_000
 _EVERYTHING = Hints(scopes=("https://www.googleapis.com/auth/adwords",), recurring=True)
@@ -59,6 +60,11 @@ class Answers:
             answer = self._known[identifiers, hints] = self._ask(identifiers, hints)
         return answer
 
+    def of_expense(self, expense: ExpenseSeen) -> Answer:
+        """What identification says of an expense: its merchant's texts, and how it is filed."""
+        identifiers = expense.identifiers or merchant_texts(expense.descriptor, expense.merchant)
+        return self.of(identifiers, Hints(mcc=expense.mcc or "", category=expense.category or ""))
+
     def _ask(self, identifiers: tuple[Identifier, ...], hints: Hints) -> Answer:
         unknown = describe_unknown(identifiers)
         match = identify(self._kb, identifiers, hints)
@@ -66,3 +72,8 @@ class Answers:
             return Answer(match, unknown, (), None)
         word = identify(self._kb, identifiers, _EVERYTHING)
         return Answer(None, unknown, imitations(self._kb, identifiers), word.product if word else None)
+
+
+def merchant_texts(descriptor: str | None, merchant: str) -> tuple[Identifier, ...]:
+    """What names the merchant of an expense, the card network's text first."""
+    return tuple(Identifier(MERCHANT, text) for text in dict.fromkeys((descriptor, merchant)) if text)

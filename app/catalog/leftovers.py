@@ -57,7 +57,7 @@ def settle(connection: Connection, kb: KnowledgeBase, touched: Touched, now: dat
     """
     merge(connection, touched.people)
     _forget_people(connection)
-    _forget_merchants(connection, touched.tools)
+    forget_merchants(connection, touched.tools)
     assess(connection, kb, touched.tools, now)
     return forget_tools(connection, touched.tools)
 
@@ -68,7 +68,7 @@ def _forget_people(connection: Connection) -> None:
     _delete_bare(connection, people, [bare])
 
 
-def _forget_merchants(connection: Connection, ids: Iterable[int]) -> None:
+def forget_merchants(connection: Connection, ids: Iterable[int]) -> None:
     """Delete the merchants of some tools that no expense was paid to any more."""
     tool_ids = sorted(ids)
     of_tools = [among(connection, merchants.c[name], tool_ids) for name in ("tool_id", "matched_tool_id")]

@@ -14,11 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.catalog.answers import merchant_texts
 from app.catalog.tool_finder import SUPPORTED, UNIDENTIFIED, ToolFinder
 from app.db import among
 from app.identify import Hints, KnowledgeBase
 from app.models import apps, expenses, grants, merchants
-from connectors.identifiers import APP_NAME, MERCHANT, Identifier
+from connectors.identifiers import APP_NAME, Identifier
 
 FEWEST_CHARGES = 3
 _MONTH = range(25, 37)
@@ -127,11 +128,7 @@ def _first_texts(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[
     )
     columns = (expenses.c.merchant_id, expenses.c.descriptor, expenses.c.merchant)
     found = connection.execute(sa.select(*columns).where(expenses.c.id.in_(first)))
-    return {row.merchant_id: _named(row.descriptor, row.merchant) for row in found}
-
-
-def _named(descriptor: str | None, merchant: str) -> tuple[Identifier, ...]:
-    return tuple(Identifier(MERCHANT, text) for text in dict.fromkeys((descriptor, merchant)) if text)
+    return {row.merchant_id: merchant_texts(row.descriptor, row.merchant) for row in found}
 
 
 def _lines(connection: Connection, ids: Sequence[int]) -> Sequence[Row]:
@@ -147,7 +144,7 @@ def _supported(finder: ToolFinder, lines: Sequence[Row]) -> bool:
     rhythm = True
     for line in lines:
         hints = Hints(mcc=line.mcc or "", category=line.category or "")
-        texts = _named(line.descriptor, line.merchant)
+        texts = merchant_texts(line.descriptor, line.merchant)
         if (line.mcc or line.category) and finder.answers.of(texts, hints).match is not None:
             return True
         rhythm = rhythm and finder.answers.of(texts, hints._replace(recurring=True)).match is not None

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.answers import Answer, Answers
 from app.catalog.merchant_key import merchant_from
-from app.catalog.relevance import is_for_software
+from app.catalog.relevance import is_a_word, is_kept
 from app.catalog.tool_making import facts_of_product, facts_of_unknown, make_tool
 from app.db import upsert
 from app.identify import Hints, KnowledgeBase, Match, Unknown, describe_unknown
@@ -162,20 +162,12 @@ class ToolFinder:
 
     def for_expense(self, connection: Connection, expense: ExpenseSeen, at: datetime) -> int | None:
         """The merchant (by id) that an expense was paid to, or None when it is not for software."""
-        identifiers = expense.identifiers or tuple(
-            Identifier(MERCHANT, text)
-            for text in dict.fromkeys((expense.descriptor, expense.merchant))
-            if text
-        )
-        answer = self.answers.of(identifiers, Hints(mcc=expense.mcc or "", category=expense.category or ""))
+        answer = self.answers.of_expense(expense)
         key, name = merchant_from(answer.unknown)
         handles = merchant_handles(key) if self._book.teachings else []
-        # Nobody filed it as anything: an ordinary word waits for a rhythm, at `app.catalog.second_look`.
-        by_word = answer.word is not None and not expense.mcc and not expense.category
-        wanted = by_word or answer.match is not None or is_for_software(expense, answer.unknown)
-        if not wanted and not self._book.is_taught(handles):
+        if not is_kept(expense, answer) and not self._book.is_taught(handles):
             return None
-        if by_word:
+        if is_a_word(expense, answer):
             supported = self._supported(connection, key)
             if supported is not None:
                 return supported

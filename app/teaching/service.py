@@ -237,6 +237,8 @@ class Classroom:
 
     def _audit(self, action: str, thing: str, what: str, moved: Moved, reason: str) -> None:
         detail = {"what": what, "apps": moved.apps, "merchants": moved.merchants, "reason": reason.strip()}
+        if moved.forgotten:
+            detail["expenses_forgotten"] = moved.forgotten
         audit.record(self._connection, self._actor, action, thing, detail, at=self._now)
 
     def _answer(self, teaching_id: int, moved: Moved) -> Taught:

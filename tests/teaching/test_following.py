@@ -7,7 +7,7 @@ from sqlalchemy.engine import Engine
 
 from app.db import writing
 from app.errors import Conflict, Gone, Invalid, PreconditionFailed
-from app.models import apps, expenses, merchants, teachings, tools
+from app.models import apps, audit_events, expenses, merchants, teachings, tools
 from app.sources import service as sources
 from app.teaching.schemas import ConfirmIn
 from app.teaching.service import Classroom
@@ -301,3 +301,21 @@ def test_a_tool_that_only_narrows_a_teaching_is_kept(world: World) -> None:
     again.scan()
     assert world.app("b1")["tool_id"] == hubspot
     assert world.app("b2")["rule"] == "domain"
+
+
+def test_what_was_kept_only_for_a_teaching_goes_with_it(world: World) -> None:
+    zzyx = world.tool("Zzyx Analytics")["id"]
+    own = {"merchants": [world.merchant("Zzyx Analytics")["id"]]}
+    one = world.teach("correct", zzyx, **own, to={"tool": world.tool("HubSpot")["id"]})
+    two = world.teach("confirm", world.tool("HubSpot")["id"], **own)
+    stored = world.paid.pages["charges"][0]
+    lunch = charge("c7", "Zzyx Analytics", 2000, mcc="5812")
+    world.paid.pages["charges"] = [[*stored, lunch, charge("c8", "Zzyx Analytics", 900)]]
+    world.cards.scan()
+    assert "c7" in {e["ref"] for e in world.rows(expenses)}
+    world.undo(one.teaching.id)
+    assert "c7" in {e["ref"] for e in world.rows(expenses)}, "the other teaching still says what it is"
+    world.undo(two.teaching.id)
+    assert {e["ref"] for e in world.rows(expenses)} == {"c1", "c2", "c3", "c4", "c5", "c8"}
+    assert world.tool("Zzyx Analytics")["spend_minor"] == 700 + 800 + 900
+    assert [a["detail"].get("expenses_forgotten") for a in world.rows(audit_events)[-2:]] == [None, 1]
