@@ -178,9 +178,10 @@ def _fill_merchants() -> None:
         columns = [expenses.c[n] for n in ("id", "merchant", "descriptor", "tool_id")]
         page = sa.select(*columns).where(expenses.c.id > last).order_by(expenses.c.id).limit(_PAGE)
         by_merchant: dict[int, list[int]] = defaultdict(list)
-        for id_, merchant, descriptor, tool_id in bind.execute(page).all():
-            by_merchant[ids[texts[merchant, descriptor][0], tool_id]].append(id_)
-            last = id_
+        for row in _rows(bind, page):
+            key, _ = texts[row["merchant"], row["descriptor"]]
+            by_merchant[ids[key, row["tool_id"]]].append(row["id"])
+            last = row["id"]
         if not by_merchant:
             return
         for merchant_id, some in sorted(by_merchant.items()):
