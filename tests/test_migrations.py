@@ -1,5 +1,6 @@
 """What was stored before a migration is there after it, and after taking it back."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -91,3 +92,23 @@ def test_expenses_hang_on_merchants_and_go_back(before: Engine, database_url: st
     ]
     upgrade(database_url)
     assert rows(before, "SELECT count(*) FROM merchants") == [(3,)]
+
+
+def test_many_lines_of_one_tool_do_not_take_for_ever(before: Engine, database_url: str) -> None:
+    # Each prints a reference of its own: what is looked for by text would be looked for once a line.
+    with writing(before) as connection:
+        old = sa.Table("expenses", sa.MetaData(), autoload_with=connection)
+        first = connection.execute(sa.select(old).where(old.c.ref == "e1")).mappings().one()
+        same = {name: value for name, value in first.items() if name != "id"}
+        connection.execute(
+            sa.insert(old),
+            [same | {"ref": f"r{n}", "descriptor": f"HUBSPOT INC. {n:010d} MA"} for n in range(20_500)],
+        )
+    begun = time.monotonic()
+    upgrade(database_url)
+    assert time.monotonic() - begun < 30
+    assert rows(
+        before,
+        "SELECT m.key, m.tool_id, count(*) FROM merchants m JOIN expenses e ON e.merchant_id = m.id "
+        "GROUP BY m.id, m.key, m.tool_id HAVING count(*) > 2",
+    ) == [("name:hubspot", first["tool_id"], 20_502)]

@@ -57,7 +57,7 @@ def settle(connection: Connection, kb: KnowledgeBase, touched: Touched, now: dat
     """
     merge(connection, touched.people)
     _forget_people(connection)
-    _forget_merchants(connection, touched.tools)
+    forget_merchants(connection, touched.tools)
     assess(connection, kb, touched.tools, now)
     return forget_tools(connection, touched.tools)
 
@@ -68,7 +68,7 @@ def _forget_people(connection: Connection) -> None:
     _delete_bare(connection, people, [bare])
 
 
-def _forget_merchants(connection: Connection, ids: Iterable[int]) -> None:
+def forget_merchants(connection: Connection, ids: Iterable[int]) -> None:
     """Delete the merchants of some tools that no expense was paid to any more."""
     tool_ids = sorted(ids)
     of_tools = [among(connection, merchants.c[name], tool_ids) for name in ("tool_id", "matched_tool_id")]
@@ -85,7 +85,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
     other = tools.alias("other")
     active = teachings.c.undone_at.is_(None)
     bare = [
-        among(connection, tools.c.id, sorted(ids)),
+        among(connection, tools.c.id, sorted(set(ids) - _narrowed_to(connection))),
         tools.c.governance == "unreviewed",
         tools.c.ownership == "unowned",
         ~tools.c.on_it_list,
@@ -99,6 +99,15 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         ~sa.exists().where(other.c.merged_into == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
+
+
+def _narrowed_to(connection: Connection) -> set[int]:
+    """The tools to whose evidence active teachings are narrowed: without these, those hold for nothing."""
+    stored = sa.cast(teachings.c.identifiers, sa.Text)
+    narrowed = sa.select(teachings.c.identifiers).where(
+        teachings.c.undone_at.is_(None), stored.contains('"only"')
+    )
+    return {i["only"] for learned in connection.scalars(narrowed) for i in learned if i.get("only")}
 
 
 def _delete_bare(connection: Connection, table: sa.Table, bare: list[sa.ColumnElement[bool]]) -> int:

@@ -5,6 +5,7 @@ nobody knows: a hotel must not become a tool, and a new tool must not be lost. M
 codes are ISO 18245.
 """
 
+from app.catalog.answers import Answer
 from app.identify import SOFTWARE_MCC, Unknown, registrable_domain
 from connectors.observations import ExpenseSeen
 
@@ -35,6 +36,24 @@ _WORDS = _SOFTWARE_WORDS | frozenset(
         "werbung",
     }
 )
+
+
+def is_kept(expense: ExpenseSeen, answer: Answer) -> bool:
+    """Whether an expense is stored at all, if no person said what its merchant is.
+
+    Args:
+        expense: as the source reported it.
+        answer: what identification said of its merchant.
+    """
+    return answer.match is not None or is_a_word(expense, answer) or is_for_software(expense, answer.unknown)
+
+
+def is_a_word(expense: ExpenseSeen, answer: Answer) -> bool:
+    """Whether an ordinary word that is a product's name is all that there is: nobody filed the expense.
+
+    Such a one is kept, and waits for a rhythm: see `app.catalog.second_look`.
+    """
+    return answer.word is not None and not expense.mcc and not expense.category
 
 
 def is_for_software(expense: ExpenseSeen, unknown: Unknown) -> bool:

@@ -9,20 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.catalog.answers import Answer, Answers
 from app.catalog.merchant_key import merchant_from
-from app.catalog.relevance import is_for_software
+from app.catalog.relevance import is_a_word, is_kept
 from app.catalog.tool_making import facts_of_product, facts_of_unknown, make_tool
 from app.db import upsert
-from app.identify import (
-    NO_HINTS,
-    Hints,
-    KnowledgeBase,
-    Match,
-    Unknown,
-    describe_unknown,
-    identify,
-    imitations,
-)
+from app.identify import Hints, KnowledgeBase, Match, Unknown, describe_unknown
 from app.models import apps, expenses, grants, merchants, tool_identifiers, tools
 from app.teaching import repository as taught
 from app.teaching.handles import Handle, app_handles, merchant_handles
@@ -37,10 +29,12 @@ _WEAK = {APP_NAME, MERCHANT, PUBLISHER}
 SUPPORTED = "supported_name"
 """The rule by which an ordinary word is believed for what stands beside it."""
 
+UNIDENTIFIED = "unidentified"
+"""The rule of what nobody can name, but for what a reseller sold."""
+
 UNKNOWN_DOMAIN = "unknown.domain"
 UNKNOWN_NAME = "unknown.name"
-_REMEMBERED = 50_000
-_ADVERTISING = ("https://www.googleapis.com/auth/adwords",)
+_TIED = ("tool_id", "rule", "confidence", "why", "matched_tool_id", "matched")
 
 
 @dataclass(frozen=True)
@@ -69,23 +63,13 @@ class _Merchant:
     matched: Matched
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """What identification said of some identifiers: a product or a stranger, and what warns about it."""
-
-    match: Match | None
-    unknown: Unknown
-    risks: tuple[str, ...]
-
-
 class ToolFinder:
     """Finds or makes tools; counts in `made` how many it made."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
-        self._kb = kb
+        self.answers = Answers(kb)
         self._ids: dict[str, int] = {}
         self._merchants: dict[tuple[str, int], _Merchant] = {}
-        self._answers: dict[tuple[tuple[Identifier, ...], Hints], _Answer] = {}
         self._book = Book()
         self._stamp: taught.Stamp | None = None
         self.made = 0
@@ -120,26 +104,34 @@ class ToolFinder:
         if app.internal:
             return Tie(None, "internal", 1.0, "The company built this application itself.")
         identifiers = app.identifiers or (Identifier(APP_NAME, app.name),)
-        answer = self._identify(identifiers)
-        if answer.match is None and stored is not None and named_by_word(self._kb, identifiers):
-            answer = self._identify(identifiers, Hints(scopes=self.scopes_of(connection, stored)))
+        answer = self._of_app(connection, identifiers, stored)
         return self._app_tie(connection, app.name, identifiers, answer, at)
+
+    def _of_app(
+        self, connection: Connection, identifiers: tuple[Identifier, ...], stored: int | None
+    ) -> Answer:
+        answer = self.answers.of(identifiers)
+        if answer.word is None or stored is None:
+            return answer
+        # What it may do now; what it might do once and no longer supports nothing.
+        live = sa.select(grants.c.scopes).where(grants.c.app_id == stored, grants.c.gone_at.is_(None))
+        scopes = {scope for some in connection.scalars(live) for scope in some}
+        return self.answers.of(identifiers, Hints(scopes=tuple(sorted(scopes)))) if scopes else answer
 
     def _app_tie(
         self,
         connection: Connection,
         name: str,
         identifiers: tuple[Identifier, ...],
-        answer: _Answer,
+        answer: Answer,
         at: datetime,
     ) -> Tie:
-        match, unknown = answer.match, answer.unknown
-        matched = self._matched(connection, match, unknown, at)
+        matched = self._matched(connection, answer, at)
         strong = [i for i in identifiers if i.kind not in _WEAK and i.kind != "domain"]
         self._own(connection, matched, strong, at)
         held = self._book.hold(app_handles(identifiers, name) if self._book.teachings else (), matched)
         if held.matched is not None:
-            matched = self._still_there(connection, matched, match, unknown, at)
+            matched = self._still_there(connection, matched, answer, at)
         return Tie(
             held.tool_id,
             held.rule,
@@ -150,58 +142,41 @@ class ToolFinder:
             risks=answer.risks,
         )
 
-    def scopes_of(self, connection: Connection, app_id: int) -> tuple[str, ...]:
-        """What a stored app may do, by all its grants, in a fixed order."""
-        rows = connection.scalars(sa.select(grants.c.scopes).where(grants.c.app_id == app_id))
-        return tuple(sorted({scope for scopes in rows for scope in scopes}))
-
     def retie_app(
         self,
         connection: Connection,
         app_id: int,
         name: str,
         identifiers: tuple[Identifier, ...],
-        hints: Hints,
         at: datetime,
-    ) -> bool:
-        """Tie a stored app that nobody could name to the product that hints support; whether they did."""
-        answer = self._identify(identifiers, hints)
-        if answer.match is None:
-            return False
+    ) -> set[int]:
+        """Tie a stored app anew, now that more is known of it; gives the tools that changed."""
+        before = connection.execute(sa.select(apps).where(apps.c.id == app_id)).one()
+        answer = self._of_app(connection, identifiers, app_id)
         tie = self._app_tie(connection, name, identifiers, answer, at)
-        values = {
-            f: getattr(tie, f) for f in ("tool_id", "rule", "confidence", "why", "matched_tool_id", "matched")
-        }
+        if tie.matched_tool_id == before.matched_tool_id:
+            return set()
+        values = {column: getattr(tie, column) for column in _TIED}
         connection.execute(sa.update(apps).where(apps.c.id == app_id).values(**values, risks=list(tie.risks)))
-        return True
+        return {before.tool_id, before.matched_tool_id, tie.tool_id, tie.matched_tool_id} - {None}
 
     def for_expense(self, connection: Connection, expense: ExpenseSeen, at: datetime) -> int | None:
         """The merchant (by id) that an expense was paid to, or None when it is not for software."""
-        identifiers = expense.identifiers or tuple(
-            Identifier(MERCHANT, text)
-            for text in dict.fromkeys((expense.descriptor, expense.merchant))
-            if text
-        )
-        answer = self._identify(identifiers, Hints(mcc=expense.mcc or "", category=expense.category or ""))
-        match, unknown = answer.match, answer.unknown
-        key, name = merchant_from(unknown)
+        answer = self.answers.of_expense(expense)
+        key, name = merchant_from(answer.unknown)
         handles = merchant_handles(key) if self._book.teachings else []
-        # Nobody filed it as anything: an ordinary word waits for a rhythm, at `app.catalog.second_look`.
-        unfiled = match is None and not expense.mcc and not expense.category
-        by_word = unfiled and named_by_word(self._kb, identifiers)
-        wanted = by_word or match is not None or is_for_software(expense, unknown)
-        if not wanted and not self._book.is_taught(handles):
+        if not is_kept(expense, answer) and not self._book.is_taught(handles):
             return None
-        if by_word:
+        if is_a_word(expense, answer):
             supported = self._supported(connection, key)
             if supported is not None:
                 return supported
-        matched = self._matched(connection, match, unknown, at)
+        matched = self._matched(connection, answer, at)
         known = self._merchants.get((key, matched.tool_id)) or self._merchant(connection, key, matched)
         if known is None:
             held = self._book.hold(handles, matched)
             if held.matched is not None:
-                matched = self._still_there(connection, matched, match, unknown, at)
+                matched = self._still_there(connection, matched, answer, at)
             known = self._new_merchant(connection, key, name, matched, held, at)
         known = self._surest(connection, known, name, matched, handles)
         self._merchants[key, matched.tool_id] = known
@@ -215,31 +190,32 @@ class ToolFinder:
         return next((r.id for r in rows if taught.matched_of(r).rule == SUPPORTED), None)
 
     def retie_merchant(
-        self,
-        connection: Connection,
-        merchant_id: int,
-        key: str,
-        identifiers: tuple[Identifier, ...],
-        hints: Hints,
-        at: datetime,
-    ) -> bool:
-        """Tie a stored merchant that nobody could name to the product hints support; whether they did."""
-        answer = self._identify(identifiers, hints)
-        if answer.match is None:
-            return False
-        matched = self._matched(connection, answer.match, answer.unknown, at)
-        other = self._merchant(connection, key, matched)
+        self, connection: Connection, merchant_id: int, answer: Answer, at: datetime
+    ) -> set[int]:
+        """Tie a stored merchant anew, now that more is known of it; gives the tools that changed."""
+        # Locked first: a page that another scan is storing may be about to hang an expense on it.
+        query = sa.select(merchants).where(merchants.c.id == merchant_id).with_for_update()
+        before = connection.execute(query).one_or_none()
+        if before is None:
+            return set()
+        matched = self._matched(connection, answer, at)
+        if matched.tool_id == before.matched_tool_id:
+            return set()
+        changed = {before.tool_id, before.matched_tool_id, matched.tool_id}
+        other = self._merchant(connection, before.key, matched)
         if other is not None:
-            # Some of its lines were filed as software and named at once: the others join them.
+            # Other lines of it are tied there already: these join them.
             connection.execute(
                 sa.update(expenses).where(expenses.c.merchant_id == merchant_id).values(merchant_id=other.id)
             )
             connection.execute(sa.delete(merchants).where(merchants.c.id == merchant_id))
-            return True
-        held = self._book.hold(merchant_handles(key) if self._book.teachings else [], matched)
+            there = sa.select(merchants.c.tool_id).where(merchants.c.id == other.id)
+            return changed | {connection.execute(there).scalar_one()}
+        handles = merchant_handles(before.key) if self._book.teachings else []
+        held = self._book.hold(handles, matched)
         values = {"matched_tool_id": matched.tool_id, **asdict(held)}
         connection.execute(sa.update(merchants).where(merchants.c.id == merchant_id).values(**values))
-        return True
+        return changed | {held.tool_id}
 
     def _merchant(self, connection: Connection, key: str, matched: Matched) -> _Merchant | None:
         row = connection.execute(
@@ -275,23 +251,11 @@ class ToolFinder:
 
     # --- tools -------------------------------------------------------------------------------
 
-    def _identify(self, identifiers: tuple[Identifier, ...], hints: Hints = NO_HINTS) -> _Answer:
-        answer = self._answers.get((identifiers, hints))
-        if answer is None:
-            if len(self._answers) >= _REMEMBERED:
-                self._answers.clear()
-            match = identify(self._kb, identifiers, hints)
-            risks = imitations(self._kb, identifiers) if match is None else ()
-            answer = _Answer(match, describe_unknown(identifiers), risks)
-            self._answers[identifiers, hints] = answer
-        return answer
-
     def _still_there(
         self,
         connection: Connection,
         matched: Matched,
-        match: Match | None,
-        unknown: Unknown,
+        answer: Answer,
         at: datetime,
     ) -> Matched:
         """The same answer with a tool that stays until the transaction's end.
@@ -302,12 +266,11 @@ class ToolFinder:
         if connection.scalar(kept) is not None:
             return matched
         self._ids.clear()
-        return self._matched(connection, match, unknown, at)
+        return self._matched(connection, answer, at)
 
-    def _matched(
-        self, connection: Connection, match: Match | None, unknown: Unknown, at: datetime
-    ) -> Matched:
+    def _matched(self, connection: Connection, answer: Answer, at: datetime) -> Matched:
         """What the matcher says, with the tool made where there was none."""
+        match, unknown = answer.match, answer.unknown
         if match is not None:
             key = f"kb:{match.product.id}"
             tool_id = self._ids.get(key) or self._known_product(connection, key, match, at)
@@ -318,9 +281,10 @@ class ToolFinder:
         if unknown.reseller:
             why = "A reseller or wallet took the money; what was bought is not on the statement."
             return Matched(tool_id, "unresolved_reseller", 0.0, why)
-        return Matched(
-            tool_id, "unidentified", 0.0, "Nobody's list names this one yet; it is kept as it was seen."
-        )
+        why = "Nobody's list names this one yet; it is kept as it was seen."
+        if answer.word is not None:
+            why = f"It may be {answer.word.name}, but that is an ordinary word, and nothing else says so yet."
+        return Matched(tool_id, UNIDENTIFIED, 0.0, why)
 
     def _known_product(self, connection: Connection, key: str, match: Match, at: datetime) -> int:
         return self._make(connection, key, at, **facts_of_product(match.product))
@@ -347,7 +311,7 @@ class ToolFinder:
                 **facts_of_unknown(unknown),
             )
         self._own(
-            connection, Matched(found, "unidentified", 0.0, ""), [name, *([domain] if domain else [])], at
+            connection, Matched(found, UNIDENTIFIED, 0.0, ""), [name, *([domain] if domain else [])], at
         )
         return found
 
@@ -375,11 +339,6 @@ class ToolFinder:
         tool_id, made = make_tool(connection, key, at, **facts)
         self.made += made
         return tool_id
-
-
-def named_by_word(kb: KnowledgeBase, identifiers: tuple[Identifier, ...]) -> bool:
-    """Say whether an ordinary word that is a product's name stands among handles that name nothing yet."""
-    return identify(kb, identifiers, Hints(scopes=_ADVERTISING, recurring=True)) is not None
 
 
 def _bare(name: str) -> str:

@@ -17,12 +17,15 @@ group = typer.Typer(
     no_args_is_help=True,
     help="What people taught: which tool something is. It is taught on the pages and in the API.",
 )
+_LARGEST = 2**63 - 1
 _JSON = typer.Option("--json", help="Print it as JSON.")
 
 
 @group.command("list")
 def teach_list(
-    tool: Annotated[int | None, typer.Option(help="Only those from or to this tool, by id.")] = None,
+    tool: Annotated[
+        int | None, typer.Option(min=1, max=_LARGEST, help="Only those from or to this tool, by id.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Also those that were undone.")] = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
@@ -64,7 +67,10 @@ def _line(teaching: TeachingOut) -> str:
 
 @group.command("undo")
 def teach_undo(
-    number: Annotated[int, typer.Argument(help="Which teaching; `penumbra teach list` shows the numbers.")],
+    number: Annotated[
+        int,
+        typer.Argument(min=1, max=_LARGEST, help="Which teaching; `penumbra teach list` shows the numbers."),
+    ],
     reason: Annotated[str, typer.Option(help="Why, for those who read it later.")] = "",
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:

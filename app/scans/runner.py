@@ -327,12 +327,14 @@ class Runner:
                     if not problems:
                         gone = checkpoints.mark_gone(connection, scan, streams, now)
                     checkpoints.mark_replaced(connection, scan["source_id"])
-                    look_again(connection, self.kb, scan["source_id"], now)
+                    moved = look_again(connection, self.kb, scan["source_id"], now)
                     tool_ids = tools_of_source(connection, scan["source_id"])
-                    settle(connection, self.kb, touched_by(connection, scan["source_id"]), now)
+                    touched = touched_by(connection, scan["source_id"])
+                    touched.tools.update(moved)
+                    settle(connection, self.kb, touched, now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)
                 return
-            except OperationalError:
+            except (OperationalError, IntegrityError):
                 if attempt == _DEADLOCK_TRIES - 1:
                     raise
 

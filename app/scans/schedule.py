@@ -20,6 +20,7 @@ from app.models import consent_events, expenses, sign_in_days
 from app.scans import checkpoints
 from app.scans.runner import Runner
 from app.scans.service import ScanActive, request_scan
+from app.teaching.repository import keep_out_teachers
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,7 @@ class Schedule:
         for start in range(0, len(ids), _TOOLS_AT_ONCE):
             some = Touched(set(ids[start : start + _TOOLS_AT_ONCE]), set())
             with writing(self._engine) as connection:
+                keep_out_teachers(connection)
                 gone += settle(connection, self._runner.kb, some, self._clock())
         return gone
 

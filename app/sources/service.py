@@ -36,6 +36,7 @@ from app.sources.schemas import (
     SourceIn,
     SourceOut,
 )
+from app.teaching.repository import keep_out_teachers
 from connectors import registry
 from connectors.base import CheckReport, Connector, Context
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater
@@ -345,6 +346,8 @@ def delete(
         NotFound, PreconditionFailed: it is gone, or not the version that was read.
         Conflict: a scan of it is under way.
     """
+    # First of all: who teaches counts on the tools that they have read, and waits for none of our rows.
+    keep_out_teachers(connection)
     row = at_version(get_source(connection, source_id), version)
     active = repository.active_scan(connection, source_id)
     if active is not None:

@@ -1,6 +1,7 @@
 """What a person points at: evidence of a tool, and the tool that it belongs to."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from app.teaching.handles import Handle, app_handles, handle_of, learned_from, m
 from app.teaching.repository import Row, Subject
 from app.teaching.resolve import Learned
 from app.teaching.schemas import Evidence, Target
-from connectors.identifiers import APP_NAME, MERCHANT, Identifier
+from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT, Identifier
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,7 @@ def choose(connection: Connection, kb: KnowledgeBase, tool: Row, wanted: Evidenc
     some_merchants = (
         merchants if everything else _named(merchants, wanted.merchants, "merchants", tool, faults)
     )
-    learned: set[Learned] = set()
-    for app in some_apps:
-        learned |= {Learned(h) for h in learned_from(kb, _of_app(app))}
+    learned = _learned_from_apps(connection, kb, tool, some_apps)
     for merchant in some_merchants:
         shared = repository.merchants_with_keys(connection, [merchant.key], addresses=False)
         alone = all(m.matched.tool_id == merchant.matched.tool_id for m in shared)
@@ -78,6 +77,37 @@ def choose(connection: Connection, kb: KnowledgeBase, tool: Row, wanted: Evidenc
     if faults:
         raise Invalid("; ".join(f"{f.field}: {f.message}" for f in faults[:3]) + ".", fields=faults)
     return Chosen(some_apps, some_merchants, sorted(learned, key=lambda x: (x.handle, x.only or 0)))
+
+
+def _learned_from_apps(
+    connection: Connection, kb: KnowledgeBase, tool: Row, some: Sequence[Subject]
+) -> set[Learned]:
+    """What stands for some apps; a name or host that other tools' evidence carries too, only for this tool's.
+
+    Whoever points at one app called "Apollo" speaks of no other app called so that was told apart from it.
+    """
+    stand_for = [(app, handle) for app in some for handle in learned_from(kb, _of_app(app))]
+    shared = {handle for _, handle in stand_for if handle.kind in {APP_NAME, DOMAIN}}
+    carriers: dict[Handle, list[Subject]] = defaultdict(list)
+    if shared:
+        others = repository.apps_that_may_carry(connection, shared)
+        if any(handle.kind == DOMAIN for handle in shared):
+            others += repository.merchants_with_keys(connection, (), addresses=True)
+        for other in others:
+            for handle in shared.intersection(_handles(other)):
+                carriers[handle].append(other)
+    learned: set[Learned] = set()
+    for app, handle in stand_for:
+        told_apart = any(
+            other.tool_id != tool.id and other.matched.tool_id != app.matched.tool_id
+            for other in carriers[handle]
+        )
+        learned.add(Learned(handle, app.matched.tool_id if told_apart else None))
+    return learned
+
+
+def _handles(subject: Subject) -> list[Handle]:
+    return merchant_handles(subject.key) if subject.key else _of_app(subject)
 
 
 def _named(

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from app.catalog.answers import Answers
 from app.catalog.assess import assess
-from app.catalog.leftovers import forget_tools
+from app.catalog.leftovers import forget_merchants, forget_tools
+from app.catalog.relevance import is_kept
 from app.identify import KnowledgeBase
 from app.teaching import repository
 from app.teaching.handles import Handle, app_handles, merchant_handles
@@ -23,6 +25,8 @@ class Moved:
     apps: int = 0
     merchants: int = 0
     tools: set[int] = field(default_factory=set)
+    forgotten: int = 0
+    """Expenses that were kept for nothing but the teaching that was undone."""
 
 
 def move(
@@ -54,15 +58,36 @@ def move(
     held = _changed(merchants, after, moved)
     repository.move_merchants(connection, held)
     moved.merchants = len(held)
+    if all(t.id != teaching.id for t in after.teachings):
+        unknown = [m for m in merchants if m.id in held and not after.is_taught(merchant_handles(m.key))]
+        moved.forgotten = _forget_unwanted(connection, kb, unknown, teaching.at)
     repository.count_up(connection, moved.tools, now)
     assess(connection, kb, moved.tools, now)
     return moved
+
+
+def _forget_unwanted(
+    connection: Connection, kb: KnowledgeBase, merchants: Iterable[Subject], since: datetime
+) -> int:
+    """Drop what was stored since a moment only because somebody had said what its merchant is.
+
+    A lunch at what was taken for a vendor is nobody's business once that is taken back.
+    """
+    answers = Answers(kb)
+    unwanted = [
+        id_
+        for id_, expense in repository.expenses_since(connection, [m.id for m in merchants], since)
+        if not is_kept(expense, answers.of_expense(expense))
+    ]
+    repository.delete_expenses(connection, unwanted)
+    return len(unwanted)
 
 
 def tidy_up(connection: Connection, tool_ids: Iterable[int]) -> None:
     """After an undoing: what only the teaching had brought about goes, as if it had never been."""
     ids = set(tool_ids)
     repository.forget_flagging(connection, ids)
+    forget_merchants(connection, ids)
     forget_tools(connection, ids)
 
 

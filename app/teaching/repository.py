@@ -13,6 +13,7 @@ from app.models import apps, expenses, merchants, teachings, tools
 from app.teaching.handles import Handle
 from app.teaching.resolve import Book, Held, Learned, Matched, Teaching
 from connectors.identifiers import APP_NAME
+from connectors.observations import ExpenseSeen
 
 Row = sa.Row[*tuple[Any, ...]]
 Stamp = tuple[int, int, int]
@@ -232,12 +233,22 @@ def _move(connection: Connection, table: sa.Table, held: dict[int, Held]) -> Non
     )
 
 
-def expenses_of(connection: Connection, merchant_ids: Iterable[int]) -> int:
-    """How many expenses hang on some merchants."""
-    query = sa.select(sa.func.count()).select_from(expenses)
-    return (
-        connection.scalar(query.where(among(connection, expenses.c.merchant_id, sorted(merchant_ids)))) or 0
+def expenses_since(
+    connection: Connection, merchant_ids: Iterable[int], since: datetime
+) -> list[tuple[int, ExpenseSeen]]:
+    """The expenses of some merchants that were first seen since a moment, by id."""
+    names = ("ref", "occurred_on", "amount_minor", "currency", "merchant", "descriptor", "mcc", "category")
+    of_merchants = among(connection, expenses.c.merchant_id, sorted(merchant_ids))
+    query = sa.select(expenses.c.id, *(expenses.c[n] for n in names)).where(
+        of_merchants, expenses.c.first_seen >= since
     )
+    rows = connection.execute(query.order_by(expenses.c.id))
+    return [(row.id, ExpenseSeen(**{n: getattr(row, n) for n in names})) for row in rows]
+
+
+def delete_expenses(connection: Connection, ids: Iterable[int]) -> None:
+    """Delete some expenses."""
+    connection.execute(sa.delete(expenses).where(among(connection, expenses.c.id, sorted(ids))))
 
 
 # --- tools -----------------------------------------------------------------------------------

@@ -237,6 +237,8 @@ class Classroom:
 
     def _audit(self, action: str, thing: str, what: str, moved: Moved, reason: str) -> None:
         detail = {"what": what, "apps": moved.apps, "merchants": moved.merchants, "reason": reason.strip()}
+        if moved.forgotten:
+            detail["expenses_forgotten"] = moved.forgotten
         audit.record(self._connection, self._actor, action, thing, detail, at=self._now)
 
     def _answer(self, teaching_id: int, moved: Moved) -> Taught:
@@ -298,7 +300,10 @@ def _shown(row: Row) -> TeachingOut:
         verb=Verb(row.verb),
         from_tool=_ref(row.from_tool_id, row.from_name),
         to_tool=_ref(row.to_tool_id, row.to_name),
-        identifiers=[LearnedOut(kind=i["kind"], value=i["value"]) for i in row.identifiers],
+        identifiers=[
+            LearnedOut(kind=kind, value=value)
+            for kind, value in dict.fromkeys((i["kind"], i["value"]) for i in row.identifiers)
+        ],
         reason=row.reason,
         undone_at=row.undone_at,
         undone_by=who(row.undone_by) if row.undone_by else None,

@@ -6,6 +6,7 @@ keeps what the matcher said beside what holds, so that a person's word can be pu
 The release before this one cannot write expenses afterwards: stop it before upgrading.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,13 +14,14 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.catalog.merchant_key import merchant_of
-from app.db import BigId, Json, JsonOrNull, UtcDateTime
+from app.db import BigId, Json, JsonOrNull, UtcDateTime, among
 from connectors.identifiers import MERCHANT, Identifier
 
 revision = "0002"
 down_revision = "0001"
 
 _TIE = ("rule", "confidence", "why")
+_PAGE = 20_000
 
 
 def upgrade() -> None:
@@ -140,9 +142,9 @@ def _fill_merchants() -> None:
     bind = op.get_bind()
     expenses = sa.table(
         "expenses",
-        *(sa.column(n) for n in ("id", "merchant", "descriptor", "tool_id", "rule", "confidence", "why")),
+        *(sa.column(n, BigId) for n in ("id", "tool_id", "merchant_id")),
+        *(sa.column(n) for n in ("merchant", "descriptor", "rule", "confidence", "why")),
         sa.column("first_seen", UtcDateTime()),
-        sa.column("merchant_id"),
     )
     merchants = sa.table(
         "merchants",
@@ -152,7 +154,6 @@ def _fill_merchants() -> None:
     groups = [expenses.c[n] for n in ("merchant", "descriptor", "tool_id", *_TIE)]
     texts: dict[tuple[str, str | None], tuple[str, str]] = {}
     found: dict[tuple[str, int], dict[str, Any]] = {}
-    lines: list[dict[str, Any]] = []
     for row in _rows(
         bind, sa.select(*groups, sa.func.min(expenses.c.first_seen).label("first_seen")).group_by(*groups)
     ):
@@ -161,7 +162,6 @@ def _fill_merchants() -> None:
             each = tuple(Identifier(MERCHANT, t) for t in dict.fromkeys((text[1], text[0])) if t)
             texts[text] = merchant_of(each)
         key, name = texts[text]
-        lines.append({"b_text": text, "b_tool": row["tool_id"], "key": key})
         made = found.setdefault((key, row["tool_id"]), {**row, "key": key, "name": name})
         made["first_seen"] = min(made["first_seen"], row["first_seen"])
         made["name"] = min(made["name"], name, key=lambda n: (len(n), n))
@@ -171,14 +171,22 @@ def _fill_merchants() -> None:
         values = {n: made[n] for n in (*_TIE, "name", "first_seen")}
         bind.execute(sa.insert(merchants).values(key=key, matched_tool_id=tool_id, tool_id=tool_id, **values))
     ids = {(r["key"], r["matched_tool_id"]): r["id"] for r in _rows(bind, sa.select(merchants))}
-    for line in {(x["b_text"], x["b_tool"]): x for x in lines}.values():
-        merchant, descriptor = line["b_text"]
-        same = expenses.c.descriptor.is_(None) if descriptor is None else expenses.c.descriptor == descriptor
-        bind.execute(
-            sa.update(expenses)
-            .where(expenses.c.tool_id == line["b_tool"], expenses.c.merchant == merchant, same)
-            .values(merchant_id=ids[line["key"], line["b_tool"]])
-        )
+    # By id, a page at a time: most lines print a reference of their own, and looking for the expenses of
+    # each of them would read the tool's expenses as often as it has any.
+    last = 0
+    while True:
+        columns = [expenses.c[n] for n in ("id", "merchant", "descriptor", "tool_id")]
+        page = sa.select(*columns).where(expenses.c.id > last).order_by(expenses.c.id).limit(_PAGE)
+        by_merchant: dict[int, list[int]] = defaultdict(list)
+        for row in _rows(bind, page):
+            key, _ = texts[row["merchant"], row["descriptor"]]
+            by_merchant[ids[key, row["tool_id"]]].append(row["id"])
+            last = row["id"]
+        if not by_merchant:
+            return
+        for merchant_id, some in sorted(by_merchant.items()):
+            wanted = among(bind, expenses.c.id, some)
+            bind.execute(sa.update(expenses).where(wanted).values(merchant_id=merchant_id))
 
 
 def _rows(bind: sa.Connection, query: sa.Select[Any]) -> Iterator[dict[str, Any]]:

@@ -266,6 +266,8 @@ def test_what_was_taught_is_listed_undone_and_handed_on(run: Run, tmp_path: Path
     assert "Undone: 1" in run("teach", "undo", "1", "--reason", "no").output
     assert "was undone already" in run("teach", "undo", "1", status=2).output
     assert "There is no teaching 7" in run("teach", "undo", "7", status=2).output
+    for words in (("list", "--tool", "0"), ("list", "--tool", str(2**64)), ("undo", str(2**64))):
+        assert "Invalid value for" in run("teach", *words, status=2).output
     assert json.loads(run("teach", "list", "--json").output) == []
     undone = json.loads(run("teach", "list", "--all", "--json").output)
     assert [(t["verb"], t["undo_reason"]) for t in undone] == [("correct", "no")]

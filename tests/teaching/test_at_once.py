@@ -1,5 +1,6 @@
 """Somebody teaches while scans store pages: nothing falls between what was seen and what will be seen."""
 
+import asyncio
 import threading
 import time
 
@@ -7,8 +8,10 @@ from sqlalchemy.engine import Engine
 
 from app.db import writing
 from app.scans.runner import Progress
-from app.teaching.repository import keep_out_teachers
-from tests.teaching.support import World
+from app.scans.schedule import Schedule
+from app.sources import service as sources
+from app.teaching.repository import keep_out_teachers, teach_alone
+from tests.teaching.support import KB, World
 
 
 def test_who_teaches_waits_for_the_page_that_is_being_stored(engine: Engine) -> None:
@@ -58,3 +61,25 @@ def test_a_scan_in_its_midst_follows_what_is_taught_meanwhile(engine: Engine) ->
     assert taught
     assert world.app("a4")["tool_id"] == hubspot
     assert world.app("a4")["rule"] == "taught"
+
+
+def test_what_is_tidied_away_waits_for_who_teaches(engine: Engine) -> None:
+    world = World(engine)
+    source = world.sso.source()
+    tidy = Schedule(world.sso.runner, at_once=1, personal_data_days=1000, clock=world.clock).tidy
+
+    def delete() -> None:
+        with writing(engine) as connection:
+            sources.delete(
+                connection, source["id"], source["version"], kb=KB, actor="test", now=world.clock()
+            )
+
+    for work in (lambda: asyncio.run(tidy()), delete):
+        thread = threading.Thread(target=work)
+        with writing(engine) as connection:
+            teach_alone(connection)
+            thread.start()
+            thread.join(0.4)
+            assert thread.is_alive(), "a tool that somebody gives evidence to must not go meanwhile"
+        thread.join(20)
+        assert not thread.is_alive()

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Engine
 
 from app.db import writing
 from app.errors import Conflict, Gone, Invalid, PreconditionFailed
-from app.models import apps, expenses, merchants, teachings, tools
+from app.models import apps, audit_events, expenses, merchants, teachings, tools
 from app.sources import service as sources
 from app.teaching.schemas import ConfirmIn
 from app.teaching.service import Classroom
@@ -251,3 +251,71 @@ def test_all_lines_of_a_merchant_share_one_row_and_its_surest_reason(world: Worl
         scanner.scan()
     assert rows == [m for m in world.rows(merchants) if m["tool_id"] == world.tool("Mailchimp")["id"]]
     assert [a["name"] for a in world.rows(apps) if a["tool_id"] is None] == []
+
+
+def test_pointing_at_an_app_takes_nothing_that_only_shares_its_name(world: World) -> None:
+    google, seen = scripted(
+        world.engine, "google", clock=world.clock, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT
+    )
+    named_so = [
+        app("b1", "Apollo"),
+        app("b2", "Apollo", "apollo.io"),
+    ]
+    seen.pages |= {"people": [PEOPLE], "apps": [named_so]}
+    google.scan()
+    plain, maker = world.app("b1")["tool_id"], world.app("b2")["tool_id"]
+    assert plain != maker
+    confirmed = world.teach("confirm", plain)
+    assert (confirmed.apps, world.app("b2")["tool_id"]) == (1, maker)
+    moved = world.teach("correct", plain, apps=[world.app("b1")["id"]], to={"product": "canva"})
+    assert (moved.apps, world.app("b2")["tool_id"]) == (1, maker)
+    named_so.append(app("b4", "Apollo"))
+    google.scan()
+    assert world.app("b4")["tool_id"] == world.app("b1")["tool_id"], "what is nobody's otherwise follows"
+    assert world.app("b2")["tool_id"] == maker
+    by_name = {"identifiers": [named("app_name", "Apollo")], "to": {"tool": world.tool("HubSpot")["id"]}}
+    assert world.teach("correct", maker, **by_name).apps == 3, "a name that a person gives is meant as such"
+    for teaching in world.rows(teachings):
+        world.undo(teaching["id"])
+    assert {world.app(r)["tool_id"] for r in ("b1", "b4")} == {plain}
+    assert world.app("b2")["tool_id"] == maker
+
+
+def test_a_tool_that_only_narrows_a_teaching_is_kept(world: World) -> None:
+    google, seen = scripted(
+        world.engine, "google", clock=world.clock, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT
+    )
+    plain, maker = app("b1", "Apollo"), app("b2", "Apollo", "apollo.io")
+    seen.pages |= {"people": [PEOPLE], "apps": [[plain, maker]]}
+    google.scan()
+    nobodys, hubspot = world.app("b1")["tool_id"], world.tool("HubSpot")["id"]
+    own = {"apps": [world.app("b1")["id"]]}
+    first = world.teach("correct", nobodys, **own, to={"new": {"name": "Apollo Rooms"}})
+    world.teach("correct", world.app("b1")["tool_id"], **own, to={"tool": hubspot})
+    world.undo(first.teaching.id)
+    source = google.source()
+    with writing(world.engine) as connection:
+        sources.delete(connection, source["id"], source["version"], kb=KB, actor="test", now=world.clock())
+    again, seen = scripted(world.engine, "entra", clock=world.clock, people=Mode.SNAPSHOT, apps=Mode.SNAPSHOT)
+    seen.pages |= {"people": [PEOPLE], "apps": [[plain, maker]]}
+    again.scan()
+    assert world.app("b1")["tool_id"] == hubspot
+    assert world.app("b2")["rule"] == "domain"
+
+
+def test_what_was_kept_only_for_a_teaching_goes_with_it(world: World) -> None:
+    zzyx = world.tool("Zzyx Analytics")["id"]
+    own = {"merchants": [world.merchant("Zzyx Analytics")["id"]]}
+    one = world.teach("correct", zzyx, **own, to={"tool": world.tool("HubSpot")["id"]})
+    two = world.teach("confirm", world.tool("HubSpot")["id"], **own)
+    stored = world.paid.pages["charges"][0]
+    lunch = charge("c7", "Zzyx Analytics", 2000, mcc="5812")
+    world.paid.pages["charges"] = [[*stored, lunch, charge("c8", "Zzyx Analytics", 900)]]
+    world.cards.scan()
+    assert "c7" in {e["ref"] for e in world.rows(expenses)}
+    world.undo(one.teaching.id)
+    assert "c7" in {e["ref"] for e in world.rows(expenses)}, "the other teaching still says what it is"
+    world.undo(two.teaching.id)
+    assert {e["ref"] for e in world.rows(expenses)} == {"c1", "c2", "c3", "c4", "c5", "c8"}
+    assert world.tool("Zzyx Analytics")["spend_minor"] == 700 + 800 + 900
+    assert [a["detail"].get("expenses_forgotten") for a in world.rows(audit_events)[-2:]] == [None, 1]
