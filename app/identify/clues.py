@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from app.identify.clue import Clue
+from app.identify.describing import DESCRIPTIVE
 from app.identify.index import Index, NameEntry, host_of_name
 from app.identify.labels import read_dressed
 from app.identify.normalise import (
@@ -17,7 +18,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, word_set
+from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
 
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
@@ -147,7 +148,7 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
     company = strip_company(words)
     if len(company) < len(words):
         legal = index.names.get("".join(company))
-        if legal is not None:
+        if legal is not None and not (legal.weak and VAGUE_FORMS.issuperset(words[len(company) :])):
             return Clue(legal.product, "legal_name", False, label)
     if len(words) >= 2:
         dotted = _dotted(index, words)
@@ -161,7 +162,10 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
 
 def _dotted(index: Index, words: list[str]) -> Product | None:
     """Read `Apollo IO` as apollo.io: the last word must complete a listed domain."""
-    if len(words) > 3 or len(words[-1]) > 4 or words[-1] in EDITION or words[-1] in ENVIRONMENT:
+    ending = words[-1]
+    if len(words) > 3 or len(ending) > 4 or ending in EDITION or ending in ENVIRONMENT:
+        return None
+    if ending in DESCRIPTIVE and ending != "ai":  # `Page Link`, `Company Site`: words, not a lost dot
         return None
     return index.hosts.get(f"{''.join(words[:-1])}.{words[-1]}")
 
@@ -171,7 +175,7 @@ def _with_product_word(index: Index, words: list[str], label: str) -> Clue | Non
     entry = index.names.get("".join(words[:-1]))
     if entry is None or entry.rule not in {"name", "alias"}:
         return None
-    if entry.weak and words[-1] in EDITION:
+    if entry.weak and (words[-1] in EDITION or words[-1] in TRADES):
         return None
     allowed = index.category_words.get(entry.product.category, frozenset())
     return Clue(entry.product, "name+word", False, label) if words[-1] in allowed else None

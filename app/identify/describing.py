@@ -91,11 +91,21 @@ DESCRIPTIVE = (
 """May follow a coined name without making it another product (`Acmely Podcast Hosting`)."""
 
 ORDINARY = word_set(
-    "airbase amplitude appian azure basecamp birdeye blueshift braze brightspot chrome concur confluence "
-    "confluent contentful cornerstone crossbeam descript discord docker equinix estimote facebook framer "
-    "gandi hoovers hybris illumin intercom iterable jetpack kickbox kronos livestream looker lynda mandrill "
-    "meetup meraki navan notion outlook perpetua perplexity postman redis rubrik slack snowflake tableau "
-    "twitter urchin workday"
+    "acton adage adagio airbase allego amagi amplitude appian apple azure bardeen basecamp bevy bigtime "
+    "billo birdeye bloomberg blueshift braintree brame braze brightspot cadent candis catia chatra "
+    "chrome circula cisco clio commento concur confiant confluence confluent contentful cornerstone "
+    "costar crossbeam deel derwent descript destini discord docker domo drivetrain educative einblick "
+    "entrata equinix erwin esker esper estimote evite facebook fantastical favro fluida forbes "
+    "forrester foursquare framer gallup gandi gartner glew goldbach gradle gravito harver hava "
+    "headspace hedra honeywell hoovers hopin hybris hyland ideals ilias illumin informatica intercom "
+    "intermedia iterable jetpack juro kickbox kimple kinde kisi klap klear kronos litera livestream "
+    "longview looker luminoso lynda mandrill masterclass mathematica maxon meetup menti meraki merkle "
+    "merkury miro moneypenny morningstar movio mui nativo navan nielsen nolt notion oracle ordway "
+    "outlook pantone perpetua perplexity podia postman primis privado putty quaderno quicken raken "
+    "redgate redis remarkable reuters rubrik schellman senja showell siebel slack smarsh snowflake "
+    "spiegel strava suse tableau tallie thanx thron timescale timo trailhead trovata twitter ubuntu "
+    "unito urchin vapi varian verloop vincere visier vitally vizard whereby wiland wiza workday yoast "
+    "zillow"
 )
 """Names that are sure on their own, yet words a stranger's product may well begin with."""
 

@@ -86,6 +86,8 @@ def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
         return False
     if len(words) == 1:
         return len(key) >= SHORTEST_COINED and not key.isdigit()
+    if len(words) > len(words_of(fold(entry.written))):
+        return False  # `Photo Room Booking` is about rooms, not PhotoRoom
     return len(key) > SHORTEST_COINED
 
 

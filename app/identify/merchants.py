@@ -96,7 +96,9 @@ def prefix_forms(
             yield from ((text, reseller) for text in _forms(pattern, False))
     for product in products:
         for pattern in product.descriptors:
-            yield from ((text, product) for text in _forms(pattern, True))
+            for text in _forms(pattern, True):
+                if not (product.common_word and "*" in pattern and _is_bare_word(text, product.name)):
+                    yield text, product
 
 
 class PrefixTable:
@@ -298,6 +300,11 @@ def _forms(pattern: str, vendor: bool) -> tuple[str, ...]:
     if not tail:
         return (text, head) if len(head) >= SHORTEST_WORD else (text,)
     return (text, f"{head} {tail}", head + tail)
+
+
+def _is_bare_word(text: str, name: str) -> bool:
+    """Say whether a prefix that lost its star is only an ordinary word, or `DR NORTON`, who is a doctor."""
+    return "*" not in text and text.split()[-1:] == [squash(fold(name))] and len(text.split()) < 3
 
 
 def _ends_on_edge(pattern: str, rest: str) -> bool:

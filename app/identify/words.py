@@ -45,6 +45,12 @@ LEGAL_FORMS = COMPANY | {"unlimited"}
 VAGUE_FORMS = word_set("co as se sa ab company corporation spa ug kk sia clg ou ev eg sl gk yk dac sas sarl")
 """Legal forms that are also words or places: they close the name of a stranger only near its end."""
 
+TRADES = word_set(
+    "advertising agencies community design events gifting local marketing media mobile partner partners "
+    "planning press print printing retail sales store studio talent video"
+)
+"""What shops and agencies put behind an ordinary word in names of their own (`Harbor Media`)."""
+
 COMPANY_WORDS = word_set(
     "software technologies technology tech labs media group holdings systems solutions international global "
     "europe uk usa app hq"
