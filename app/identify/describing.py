@@ -96,7 +96,7 @@ ORDINARY = word_set(
     "chrome circula cisco clio commento concur confiant confluence confluent contentful cornerstone "
     "costar crossbeam deel derwent descript destini discord docker domo drivetrain educative einblick "
     "entrata equinix erwin esker esper estimote evite facebook fantastical favro fluida forbes "
-    "forrester foursquare framer gallup gandi gartner glew goldbach gradle gravito harver hava "
+    "forrester foursquare framer gallup gandi gartner glew goldbach gradle harver hava "
     "headspace hedra honeywell hoovers hopin hybris hyland ideals ilias illumin informatica intercom "
     "intermedia iterable jetpack juro kickbox kimple kinde kisi klap klear kronos litera livestream "
     "longview looker luminoso lynda mandrill masterclass mathematica maxon meetup menti meraki merkle "
