@@ -20,6 +20,8 @@ from app.identify.normalise import (
 from app.identify.records import Product
 from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
 
+_INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
+_SPACED_OUT = 4
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
 _TOOL_WORDS = word_set(
@@ -63,7 +65,7 @@ def read_name(index: Index, label: str) -> Clue | None:
     """
     folded = fold(label)
     words = words_of(folded)
-    if not words:
+    if not words or _is_disguised(folded, words):
         return None
     names = index.names
     entry = names.get("".join(words))
@@ -82,6 +84,13 @@ def read_name(index: Index, label: str) -> Clue | None:
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
     return _longer_label(index, folded, words, label, weak)
+
+
+def _is_disguised(folded: str, words: list[str]) -> bool:
+    """Say whether letters are held apart: by characters that nobody sees, or by a space after each."""
+    if len(words) >= _SPACED_OUT and all(len(word) == 1 for word in words):
+        return True
+    return not folded.isascii() and _INVISIBLE.search(folded) is not None
 
 
 def _without_surroundings(index: Index, words: list[str]) -> NameEntry | None:

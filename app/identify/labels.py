@@ -22,6 +22,7 @@ _LONGEST_OWNER = 2
 _LONGEST_LINE = 3
 _MOST_PRODUCTS = 4
 """A maker of more products gives each a name of its own; an unknown one is none of those known."""
+_LAST_LATIN = "\u024f"
 _LAST_ALIKE = 0x58F
 """The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
 _STRANGE = FOREIGN_WORK | BAIT | PLUGIN | EVENT_WORDS
@@ -222,9 +223,16 @@ def _product_line(index: Index, words: list[str]) -> Dressed | None:
         if len(index.made_by[entry.product.vendor]) > _MOST_PRODUCTS:
             continue
         unknown = [word for word in tail if word not in DESCRIPTIVE]
-        if len(unknown) == 1 and _STRANGE.isdisjoint(tail) and not any(index.names_within(tail)):
+        if len(unknown) != 1 or not _is_plain(unknown[0]):
+            continue
+        if _STRANGE.isdisjoint(tail) and not any(index.names_within(tail)):
             return Dressed(entry.product, "product_line", False)
     return None
+
+
+def _is_plain(word: str) -> bool:
+    """Say whether a word is written in Latin letters only: others are put in to imitate (`F0nts`, `tν`)."""
+    return word.isalpha() and max(word) <= _LAST_LATIN
 
 
 def _follows(index: Index, product: Product, tail: Sequence[str]) -> bool:

@@ -23,7 +23,7 @@ REGION = word_set("eu us usa uk emea apac amer latam dach na nordics global")
 
 EDITION = word_set(
     "enterprise business pro premium plus team teams free trial standard basic starter professional "
-    "essentials edition plan account accounts app apps mobile ios android desktop web extension software "
+    "essentials edition plan app apps mobile ios android desktop web extension software "
     "platform suite cloud online tool portal subscription license licence addon hq"
 )
 """Editions and wrappings of a product; tried without, when the name with them is not known."""
