@@ -123,6 +123,8 @@ class Index:
             vendor = product.vendor
             if not bare.startswith(name_key(vendor)):
                 for written in (product.name, *product.aliases, *product.former_names):
+                    if name_key(written).startswith(name_key(vendor)):
+                        continue  # it says already who makes it
                     key = name_key(f"{vendor} {written}")
                     made.append((key, NameEntry(product, "name", key in guarded, f"{vendor} {written}")))
         for tier in tiers:

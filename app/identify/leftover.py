@@ -15,7 +15,7 @@ from app.identify.classes import (
 )
 from app.identify.index import Index, NameEntry
 from app.identify.labels import is_distinctive
-from app.identify.normalise import fold, is_reference, join_legal_forms, squash, words_of
+from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
 from app.identify.words import TRADES, word_set
 
@@ -25,7 +25,7 @@ ENDS = NOISE | LEGAL | PLAN_WORD
 SHORTEST_CITY_NAME = 6
 _COMPANY_KINDS = word_set("technologies technology software")
 _STRONG = ("merchant_name", False)
-_USUAL_FORMS = word_set("inc")
+_USUAL_FORMS = word_set("inc incorporated")
 _FORMS = {"incorporated": "inc", "limited": "ltd", "corporation": "corp"}
 
 
@@ -51,7 +51,11 @@ def explained(
     if rest[0] == "and" and not CLASSES.get(name[-1], 0) & LEGAL:
         return None  # `MILLER & CO`, `ACMELY & SONS`: a partnership of that name
     first = CLASSES.get(rest[0], 0)
-    if first & LEGAL and (not entry.weak or (_incorporated(entry.product, rest[0]) and _only_a_place(rest))):
+    if first & LEGAL and "and" in rest[1:2] and not is_distinctive(entry, name):
+        return None  # `ACTON GMBH & CO KG`
+    if first & LEGAL and (
+        not entry.weak or (_incorporated(entry.product, "".join(name), rest[0]) and _only_a_place(rest))
+    ):
         return _STRONG
     if all(map(ends_a_line, rest)):
         return "merchant_name", entry.weak
@@ -91,16 +95,18 @@ def explained(
     return "merchant_name", entry.weak
 
 
-def _incorporated(product: Product, form: str) -> bool:
-    """Say whether a legal form is one of the product's company: behind an ordinary word any other is not.
+def _incorporated(product: Product, name: str, form: str) -> bool:
+    """Say whether a legal form is that of the product's company: behind an ordinary word any other is not.
 
-    `HARBOR GMBH` is no Harbor Inc. Of a company nobody wrote down only an `inc` is believed.
+    `HARBOR GMBH` is no Harbor Inc. Where no company is written down, only an `inc` is believed.
     """
     if CLASSES.get(form, 0) & VAGUE:
         return False
-    known = {words_of(join_legal_forms(fold(name)))[-1] for name in product.legal_names if squash(fold(name))}
-    known = {_FORMS.get(word, word) for word in known if CLASSES.get(word, 0) & LEGAL}
-    return _FORMS.get(form, form) in (known or _USUAL_FORMS)
+    if not product.legal_names:
+        return form in _USUAL_FORMS
+    known = (words_of(join_legal_forms(fold(legal))) for legal in product.legal_names)
+    forms = {words[-1] for words in known if "".join(words).startswith(name)}
+    return _FORMS.get(form, form) in {_FORMS.get(word, word) for word in forms}
 
 
 def _only_a_place(rest: list[str]) -> bool:

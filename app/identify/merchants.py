@@ -317,8 +317,9 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
         return len(pattern) > SHORTEST_WORD and len(glued) >= 8 and is_reference(glued)
     if rest[:1] != " " or not pattern.isalnum():
         return True
-    words = words_of(rest)
-    return all(is_noise(w) or len(w) == 1 for w in words) or bool(hosts_in(rest))
+    for host in hosts_in(rest)[:1]:  # `SLACK T0123 SLACK.COM`, but not `SLACK TIDE BAR.COM`
+        rest = rest.partition(host)[0]
+    return all(is_noise(w) or len(w) == 1 for w in words_of(rest))
 
 
 def _tidy(text: str) -> str:

@@ -244,7 +244,7 @@ def _sold(index: Index, statement: Statement, words: list[str]) -> Product | Non
     software = statement.reseller is not None and statement.reseller.sells == "software"
     if entry is not None and software:
         return entry.product
-    if len(kept) != 1:
+    if len(kept) != 1 or entry is not None:
         return None
     for size in range(1, len(key) - SHORTEST_SOLD + 1):
         entry = index.names.get(key[:-size])
