@@ -30,7 +30,7 @@ _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on)\b"
 )
-_MARKETED = re.compile(r" (?:for|on|für|fuer|pour|para|per|voor|för|til|dla) ")
+_MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
 _PHRASED = re.compile(r"sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
