@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from app.identify.clue import Clue
+from app.identify.describing import DESCRIPTIVE
 from app.identify.index import Index, NameEntry, host_of_name
 from app.identify.labels import read_dressed
 from app.identify.normalise import (
@@ -17,8 +18,10 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, word_set
+from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
 
+_INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
+_SPACED_OUT = 4
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
 _TOOL_WORDS = word_set(
@@ -62,7 +65,7 @@ def read_name(index: Index, label: str) -> Clue | None:
     """
     folded = fold(label)
     words = words_of(folded)
-    if not words:
+    if not words or _is_disguised(folded, words):
         return None
     names = index.names
     entry = names.get("".join(words))
@@ -81,6 +84,13 @@ def read_name(index: Index, label: str) -> Clue | None:
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
     return _longer_label(index, folded, words, label, weak)
+
+
+def _is_disguised(folded: str, words: list[str]) -> bool:
+    """Say whether letters are held apart: by characters that nobody sees, or by a space after each."""
+    if len(words) >= _SPACED_OUT and all(len(word) == 1 for word in words):
+        return True
+    return not folded.isascii() and _INVISIBLE.search(folded) is not None
 
 
 def _without_surroundings(index: Index, words: list[str]) -> NameEntry | None:
@@ -147,7 +157,7 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
     company = strip_company(words)
     if len(company) < len(words):
         legal = index.names.get("".join(company))
-        if legal is not None:
+        if legal is not None and not (legal.weak and VAGUE_FORMS.issuperset(words[len(company) :])):
             return Clue(legal.product, "legal_name", False, label)
     if len(words) >= 2:
         dotted = _dotted(index, words)
@@ -161,7 +171,10 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
 
 def _dotted(index: Index, words: list[str]) -> Product | None:
     """Read `Apollo IO` as apollo.io: the last word must complete a listed domain."""
-    if len(words) > 3 or len(words[-1]) > 4 or words[-1] in EDITION or words[-1] in ENVIRONMENT:
+    ending = words[-1]
+    if len(words) > 3 or len(ending) > 4 or ending in EDITION or ending in ENVIRONMENT:
+        return None
+    if ending in DESCRIPTIVE and ending != "ai":  # `Page Link`, `Company Site`: words, not a lost dot
         return None
     return index.hosts.get(f"{''.join(words[:-1])}.{words[-1]}")
 
@@ -171,7 +184,7 @@ def _with_product_word(index: Index, words: list[str], label: str) -> Clue | Non
     entry = index.names.get("".join(words[:-1]))
     if entry is None or entry.rule not in {"name", "alias"}:
         return None
-    if entry.weak and words[-1] in EDITION:
+    if entry.weak and (words[-1] in EDITION or words[-1] in TRADES):
         return None
     allowed = index.category_words.get(entry.product.category, frozenset())
     return Clue(entry.product, "name+word", False, label) if words[-1] in allowed else None

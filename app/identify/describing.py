@@ -91,11 +91,16 @@ DESCRIPTIVE = (
 """May follow a coined name without making it another product (`Acmely Podcast Hosting`)."""
 
 ORDINARY = word_set(
-    "airbase amplitude appian azure basecamp birdeye blueshift braze brightspot chrome concur confluence "
-    "confluent contentful cornerstone crossbeam descript discord docker equinix estimote facebook framer "
-    "gandi hoovers hybris illumin intercom iterable jetpack kickbox kronos livestream looker lynda mandrill "
-    "meetup meraki navan notion outlook perpetua perplexity postman redis rubrik slack snowflake tableau "
-    "twitter urchin workday"
+    "acton adage adagio airbase allego amagi amplitude appian apple azure bardeen basecamp bevy bigtime "
+    "billo birdeye blueshift braintree brame braze brightspot cadent candis catia chrome circula clio "
+    "commento concur confluence confluent contentful cornerstone costar crossbeam derwent descript "
+    "discord docker domo einblick entrata equinix erwin esper estimote evite facebook fantastical fluida "
+    "forbes framer gallup gandi glew goldbach gradle harver hava hoovers hybris hyland ideals ilias "
+    "illumin intercom iterable jetpack kickbox kimple kronos livestream longview looker lynda mandrill "
+    "maxon meetup meraki merkury miro mui nativo navan nielsen nolt notion ordway outlook perpetua "
+    "perplexity postman primis privado putty quaderno raken redis remarkable rubrik senja slack snowflake "
+    "spiegel strava tableau timo trailhead twitter unito urchin vapi vincere vizard whereby wiland wiza "
+    "workday"
 )
 """Names that are sure on their own, yet words a stranger's product may well begin with."""
 

@@ -23,6 +23,9 @@ _LONGEST_SPAN = 8
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
 
+LONG_NAME = 11
+"""From this many characters on a name is so much its product's own that any near one is remarkable."""
+
 SHORTEST_CUT_WORD = 3
 """A word cut off at a line's end is recognised only from this many characters on."""
 
@@ -135,6 +138,8 @@ class Index:
             vendor = product.vendor
             if not bare.startswith(name_key(vendor)):
                 for written in (product.name, *product.aliases, *product.former_names):
+                    if name_key(written).startswith(name_key(vendor)):
+                        continue  # it says already who makes it
                     key = name_key(f"{vendor} {written}")
                     made.append((key, NameEntry(product, "name", key in guarded, f"{vendor} {written}")))
         for tier in tiers:
@@ -260,13 +265,24 @@ class Index:
 
     @cached_property
     def coined(self) -> list[str]:
-        """The names that are nobody's ordinary word, in a fixed order: what a look-alike would resemble."""
+        """The names a look-alike would resemble, in a fixed order: coined, and of a product people know.
+
+        Among ten thousand names nearly every new one stands a letter away from somebody's: only the best
+        known products, those that catalogues list, and long names are worth imitating.
+        """
         return sorted(
             key
             for key, entry in self.names.items()
             if entry is not None
-            and len(key) >= SHORTEST_COINED_NAME
-            and not (entry.weak or entry.product.common_word or entry.rule == "legal_name")
+            and not (entry.weak or entry.product.common_word)
+            and (
+                (
+                    len(key) >= SHORTEST_COINED_NAME
+                    and entry.rule in {"name", "alias"}
+                    and _is_known(entry.product)
+                )
+                or (len(key) >= LONG_NAME and entry.rule == "name")
+            )
         )
 
     def host(self, host: str) -> tuple[Product, bool] | None:
@@ -334,6 +350,12 @@ _CUT_WORDS = frozenset(
     if bits & (NOISE | LEGAL | AREA | PLAN_WORD)
     for end in range(SHORTEST_CUT_WORD, len(word))
 )
+
+
+def _is_known(product: Product) -> bool:
+    """Say whether a product is among the best known, or listed by an identity provider or card network."""
+    listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
+    return product.tier == "head" or bool(listed)
 
 
 def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[str, Product | None]:

@@ -22,6 +22,7 @@ _LONGEST_OWNER = 2
 _LONGEST_LINE = 3
 _MOST_PRODUCTS = 4
 """A maker of more products gives each a name of its own; an unknown one is none of those known."""
+_LAST_LATIN = "\u024f"
 _LAST_ALIKE = 0x58F
 """The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
 _STRANGE = FOREIGN_WORK | BAIT | PLUGIN | EVENT_WORDS
@@ -90,6 +91,8 @@ def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
         return False
     if len(words) == 1:
         return len(key) >= SHORTEST_COINED and not key.isdigit()
+    if len(words) > len(words_of(fold(entry.written))):
+        return False  # `Photo Room Booking` is about rooms, not PhotoRoom
     return len(key) > SHORTEST_COINED
 
 
@@ -224,7 +227,9 @@ def _product_line(index: Index, words: list[str]) -> Dressed | None:
         if len(index.made_by[entry.product.vendor]) > _MOST_PRODUCTS:
             continue
         unknown = [word for word in tail if word not in DESCRIPTIVE]
-        if len(unknown) == 1 and _STRANGE.isdisjoint(tail) and not _names_others(index, tail, entry.product):
+        if len(unknown) != 1 or not _is_plain(unknown[0]):
+            continue
+        if _STRANGE.isdisjoint(tail) and not _names_others(index, tail, entry.product):
             return Dressed(entry.product, "product_line", False)
     return None
 
@@ -247,6 +252,12 @@ def _within_maker(index: Index, words: list[str]) -> Dressed | None:
             if end == len(words) or _follows(index, entry.product, words[end:]):
                 return Dressed(entry.product, "maker+name", False)
     return None
+
+
+def _is_plain(word: str) -> bool:
+    """Say whether a word is written in Latin letters, a number behind them or not: `F0nts`, `tν` imitate."""
+    letters = word.rstrip("0123456789")
+    return (letters.isalpha() or not letters) and max(word) <= _LAST_LATIN
 
 
 def _follows(index: Index, product: Product, tail: Sequence[str]) -> bool:

@@ -15,8 +15,9 @@ from app.identify.classes import (
 )
 from app.identify.index import Index, NameEntry
 from app.identify.labels import is_distinctive
-from app.identify.normalise import is_reference
-from app.identify.words import word_set
+from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
+from app.identify.records import Product
+from app.identify.words import TRADES, word_set
 
 ENDS = NOISE | LEGAL | PLAN_WORD
 """Kinds of words that may stand at the end of any line: of the payment, a legal form, a place, a plan."""
@@ -24,6 +25,8 @@ ENDS = NOISE | LEGAL | PLAN_WORD
 SHORTEST_CITY_NAME = 6
 _COMPANY_KINDS = word_set("technologies technology software")
 _STRONG = ("merchant_name", False)
+_USUAL_FORMS = word_set("inc incorporated")
+_FORMS = {"incorporated": "inc", "limited": "ltd", "corporation": "corp"}
 
 
 def explained(
@@ -45,8 +48,14 @@ def explained(
     """
     if not rest:
         return "merchant_name", entry.weak
+    if rest[0] == "and" and not CLASSES.get(name[-1], 0) & LEGAL:
+        return None  # `MILLER & CO`, `ACMELY & SONS`: a partnership of that name
     first = CLASSES.get(rest[0], 0)
-    if first & LEGAL and (not entry.weak or (not first & VAGUE and _only_a_place(rest))):
+    if first & LEGAL and "and" in rest[1:2] and not is_distinctive(entry, name):
+        return None  # `ACTON GMBH & CO KG`
+    if first & LEGAL and (
+        not entry.weak or (_incorporated(entry.product, "".join(name), rest[0]) and _only_a_place(rest))
+    ):
         return _STRONG
     if all(map(ends_a_line, rest)):
         return "merchant_name", entry.weak
@@ -64,7 +73,7 @@ def explained(
             return _STRONG
         if ends_a_line(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
             pass
-        elif word in own:
+        elif word in own and not (entry.weak and word in TRADES):
             worded = True
         elif dressed and bits & DESCRIBING and not bits & EVENT:
             described = True
@@ -84,6 +93,20 @@ def explained(
     if worded:
         return None
     return "merchant_name", entry.weak
+
+
+def _incorporated(product: Product, name: str, form: str) -> bool:
+    """Say whether a legal form is that of the product's company: behind an ordinary word any other is not.
+
+    `HARBOR GMBH` is no Harbor Inc. Where no company is written down, only an `inc` is believed.
+    """
+    if CLASSES.get(form, 0) & VAGUE:
+        return False
+    if not product.legal_names:
+        return form in _USUAL_FORMS
+    known = (words_of(join_legal_forms(fold(legal))) for legal in product.legal_names)
+    forms = {words[-1] for words in known if "".join(words).startswith(name)}
+    return _FORMS.get(form, form) in {_FORMS.get(word, word) for word in forms}
 
 
 def _only_a_place(rest: list[str]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from app.identify.clues import read_host, read_name
 from app.identify.describing import BAIT
+from app.identify.index import NameEntry
 from app.identify.labels import is_distinctive
 from app.identify.matcher import identify
 from app.identify.normalise import clean_host, fold, registrable_domain, words_of
@@ -33,6 +34,8 @@ _LETTERS = str.maketrans(
 )
 """Letters of other alphabets by the Latin letter they are read as."""
 _DIGITS = str.maketrans("01345789$@!|", "oleastbgsail")
+_SHORTEST_BAIT = 5
+_SPACED_OUT = 6
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
 _CAPITAL_I = re.compile(r"(?<=[a-z])I|I(?=[a-z]{2})")
 
@@ -67,9 +70,9 @@ def imitations(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> tuple[st
 
 def _of_name(kb: KnowledgeBase, name: str, publishers: list[str], hosts: list[str]) -> Iterator[str]:
     clue = read_name(kb.index, name)
+    strangers = [f"is published by {p.strip()}" for p in sorted(set(publishers))]
+    strangers += [f"is at home on {h}" for h in sorted({clean_host(h) or h for h in hosts})]
     if clue is not None:
-        strangers = [f"is published by {p.strip()}" for p in sorted(set(publishers))]
-        strangers += [f"is at home on {h}" for h in sorted({clean_host(h) or h for h in hosts})]
         if strangers and not clue.weak:
             yield f"It calls itself “{name}” but {strangers[0]}, not by the maker of {clue.product.name}."
         return
@@ -78,9 +81,14 @@ def _of_name(kb: KnowledgeBase, name: str, publishers: list[str], hosts: list[st
         if clue is not None and not clue.weak:
             yield f"“{name}” is written to look like {clue.product.name}, with other characters."
             return
-    near = _one_letter_off(kb, "".join(words_of(fold(name))))
+    words = words_of(fold(name))
+    near = _one_letter_off(kb, "".join(words))
     if near is not None:
-        yield f"“{name}” is one letter away from {near.name}."
+        yield f"“{name}” is one letter away from {_called(near)}."
+        return
+    known = kb.index.names.get("".join(w for w in words if w not in BAIT)) if strangers else None
+    if known is not None and not known.weak and not BAIT.isdisjoint(words):
+        yield f"“{name}” asks for trust in the name of {known.product.name} but {strangers[0]}."
 
 
 def _of_host(kb: KnowledgeBase, value: str) -> Iterator[str]:
@@ -90,22 +98,48 @@ def _of_host(kb: KnowledgeBase, value: str) -> Iterator[str]:
     shown = host.encode().decode("idna") if "xn--" in host else host
     domain = registrable_domain(host) or host
     front = host[: -len(domain)].strip(".")
-    buried = kb.index.host(front) if "." in front else None
+    buried = _owner(kb, front) if "." in front else None
     if buried is not None:
-        yield f"{shown} begins with a domain of {buried[0].name} but belongs to {domain}."
+        yield f"{shown} begins with a domain of {buried} but belongs to {domain}."
         return
     labels = shown.removesuffix("." + domain.partition(".")[2]).split(".")
-    product = next((p for label in reversed(labels) if (p := _carried(kb, fold(label)))), None)
-    if product is not None:
-        yield f"{shown} carries the name of {product.name} but is no domain of its maker."
+    carried = next((p.name for label in reversed(labels) if (p := _carried(kb, fold(label)))), None)
+    carried = carried or _vendor_carried(kb, fold(labels[-1]))
+    if carried is not None:
+        yield f"{shown} carries the name of {carried} but is no known domain of its maker."
+
+
+def _owner(kb: KnowledgeBase, host: str) -> str | None:
+    """Name whose a host is: a product's, or a vendor's that keeps several products on it."""
+    found = kb.index.host(host)
+    if found is not None:
+        return found[0].name
+    shared = kb.index.shared_parent(host)
+    return sorted(kb.index.makers_on.get(shared, {shared}))[0] if shared is not None else None
+
+
+def _vendor_carried(kb: KnowledgeBase, label: str) -> str | None:
+    """Name the vendor of many products whose domain a label imitates (`google-verify.top`)."""
+    words = [w for w in words_of(label) if w not in BAIT] or words_of(label)
+    for spelling in dict.fromkeys(("".join(words), *_spellings("".join(words)))):
+        shared = f"{spelling}.com"
+        # Such a vendor holds its own plain name in every country (`google.pl`).
+        if len(spelling) >= SHORTEST and spelling != label and shared in kb.index.shared:
+            return _owner(kb, shared)
+    return None
 
 
 def _carried(kb: KnowledgeBase, label: str) -> Product | None:
     """Find the product a domain's label imitates: the same word, one letter off, or a bait beside it."""
     index = kb.index
     words = words_of(label)
-    kept = [w for w in words if w not in BAIT] if len(words) > 1 else words
-    joined = "".join(kept)
+    joined = "".join([w for w in words if w not in BAIT] if len(words) > 1 else words)
+    for bait in BAIT:  # `acmelylogin`: glued to the name
+        if len(bait) >= _SHORTEST_BAIT and (joined.startswith(bait) or joined.endswith(bait)):
+            name = joined.removeprefix(bait) if joined.startswith(bait) else joined.removesuffix(bait)
+            entry = index.names.get(name)
+            if len(name) >= SHORTEST and entry is not None and is_distinctive(entry, [name]):
+                return entry.product
     for spelling in dict.fromkeys((joined, *("".join(words_of(s)) for s in _spellings(joined)))):
         if len(spelling) < SHORTEST:
             continue
@@ -115,7 +149,8 @@ def _carried(kb: KnowledgeBase, label: str) -> Product | None:
         entry = index.names.get(spelling)
         if entry is not None and is_distinctive(entry, [spelling]):
             return entry.product
-    return _one_letter_off(kb, joined)
+    near = _one_letter_off(kb, joined)
+    return near.product if near else None
 
 
 def _spellings(text: str) -> Iterator[str]:
@@ -123,6 +158,10 @@ def _spellings(text: str) -> Iterator[str]:
     with_l = _CAPITAL_I.sub("l", text)
     if with_l != text:
         yield with_l
+    if len(text) > _SPACED_OUT and all(len(word) == 1 for word in text.split()):
+        yield text.replace(" ", "")
+    if not text.isascii():
+        yield "".join(ch for ch in text if unicodedata.category(ch) != "Cf")
     plain = "".join(ch for ch in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(ch))
     plain = plain.translate(_LETTERS)
     yield plain
@@ -133,7 +172,13 @@ def _spellings(text: str) -> Iterator[str]:
             yield plain.replace(pair, letter)
 
 
-def _one_letter_off(kb: KnowledgeBase, joined: str) -> Product | None:
+def _called(entry: NameEntry) -> str:
+    """Write a name, with its product where that is called otherwise."""
+    name = entry.product.name
+    return name if entry.rule == "name" else f"{entry.written} ({name})"
+
+
+def _one_letter_off(kb: KnowledgeBase, joined: str) -> NameEntry | None:
     """Find the coined name that differs by one letter added, lost, changed or swapped with the next."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
@@ -141,5 +186,4 @@ def _one_letter_off(kb: KnowledgeBase, joined: str) -> Product | None:
     if len(joined) < SHORTEST or joined in kb.index.names:
         return None
     near = process.extractOne(joined, kb.index.coined, scorer=OSA.distance, score_cutoff=1)
-    entry = kb.index.names.get(near[0]) if near else None
-    return entry.product if entry else None
+    return kb.index.names.get(near[0]) if near else None

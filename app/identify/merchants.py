@@ -99,7 +99,9 @@ def prefix_forms(
             yield from ((text, reseller) for text in _forms(pattern, False))
     for product in products:
         for pattern in product.descriptors:
-            yield from ((text, product) for text in _forms(pattern, True))
+            for text in _forms(pattern, True):
+                if not (product.common_word and "*" in pattern and _is_bare_word(text, product.name)):
+                    yield text, product
 
 
 class PrefixTable:
@@ -306,6 +308,11 @@ def _forms(pattern: str, vendor: bool) -> tuple[str, ...]:
     return (text, f"{head} {tail}", head + tail)
 
 
+def _is_bare_word(text: str, name: str) -> bool:
+    """Say whether a prefix that lost its star is only an ordinary word, or `DR NORTON`, who is a doctor."""
+    return "*" not in text and text.split()[-1:] == [squash(fold(name))] and len(text.split()) < 3
+
+
 def _ends_on_edge(pattern: str, rest: str) -> bool:
     """Say whether a prefix may end here: not inside a word, and a single word not before other words.
 
@@ -316,8 +323,9 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
         return len(pattern) > SHORTEST_WORD and len(glued) >= 8 and is_reference(glued)
     if rest[:1] != " " or not pattern.isalnum():
         return True
-    words = words_of(rest)
-    return all(is_noise(w) or len(w) == 1 for w in words) or bool(hosts_in(rest))
+    for host in hosts_in(rest)[:1]:  # `SLACK T0123 SLACK.COM`, but not `SLACK TIDE BAR.COM`
+        rest = rest.partition(host)[0]
+    return all(is_noise(w) or len(w) == 1 for w in words_of(rest))
 
 
 def _tidy(text: str) -> str:

@@ -30,8 +30,8 @@ _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on)\b"
 )
-_MARKETED = re.compile(r" (?:for|on|für|fuer|pour|para|per|voor|för|til|dla) ")
-_PHRASED = re.compile(r"sign|openid|fed|azure ad|saml|oauth|extension|app|add|use|verwenden|copy")
+_MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
+_PHRASED = re.compile(r"sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
@@ -44,6 +44,7 @@ LONGEST = 300
 _LEADING_IN = frozenset({"for", "für", "pour", "to"})
 """What stands before a name once `Single Sign-on for …` is taken off."""
 _MOST_TRIMMED = 8
+_LONGEST_HOST = 253
 _LONG_NUMBER = 5
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
@@ -210,6 +211,8 @@ def clean_host(value: str) -> str | None:
         host = host.split(":", 1)[0]
     host = host.strip(" .*").removeprefix("www.")
     if not host.isascii():
+        if len(host) > _LONGEST_HOST or any(map(str.isspace, host)):
+            return None
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:

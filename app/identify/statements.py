@@ -30,6 +30,9 @@ _LONGEST_COMPANY = 4
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
 _SHORTEST_CUT_WORD = 3
+_LEAST_OF_SECOND = 2
+"""So many letters of a name's second word are there before it is completed."""
+_NAME_ENDINGS = word_set("com net org co uk de")
 _GLUED_FORMS = word_set(
     "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd "
     "ptylimited oy ab plc com io"
@@ -144,8 +147,10 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if found is not None and not found.weak:
         return found
     weak = weak or found
-    if weak is None and (at_limit or statement.processed or "http" in statement.body):
-        completed = _completed(index, words, SHORTEST_SOLD_CUT if statement.processed else SHORTEST_CUT_NAME)
+    if weak is None and (
+        len(statement.body) >= _NEARLY_CUT or statement.processed or "http" in statement.body
+    ):
+        completed = _completed(index, words, statement.processed)
         if completed is not None:
             return Clue(completed, "merchant_prefix", False, descriptor)
     if weak is None and len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
@@ -177,6 +182,8 @@ def _named(
             at += 1
         if end > length and not (at == 1 and _runs_on(entry, words[0], length)):
             continue
+        if at > 1 and words[at - 1] == "and" and words_of(fold(entry.written))[-1] != "and":
+            continue  # `RIVERS & CO` does not begin with Riversand
         reading = explained(index, entry, words[:at], words[at:], cut=cut, dressed=dressed)
         if reading is None:
             continue
@@ -247,7 +254,7 @@ def _sold(index: Index, statement: Statement, words: list[str]) -> Product | Non
     software = statement.reseller is not None and statement.reseller.sells == "software"
     if entry is not None and software:
         return entry.product
-    if len(kept) != 1:
+    if len(kept) != 1 or entry is not None:
         return None
     for size in range(1, len(key) - SHORTEST_SOLD + 1):
         entry = index.names.get(key[:-size])
@@ -264,28 +271,43 @@ def _is_cut_form(key: str, size: int) -> bool:
     return any(form.startswith(tail) for form in _GLUED_FORMS)
 
 
-def _completed(index: Index, words: list[str], shortest: int) -> Product | None:
+def _completed(index: Index, words: list[str], processed: bool) -> Product | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
     if not index.begins_alike(words):
         return None
+    shortest = SHORTEST_SOLD_CUT if processed else SHORTEST_CUT_NAME
     last = len(words)
     while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):
         last -= 1
-    for candidate in dict.fromkeys(("".join(words), "".join(words[:last]))):
-        entry = index.completed(candidate) if len(candidate) >= shortest else None
-        if entry is not None and not _ends_with_a_word(entry, candidate):
+    texts = [words]
+    # Before a legal form or an ending like `.COM` nothing was cut off.
+    whole = last == len(words) or CLASSES.get(words[last], 0) & LEGAL or words[last] in _NAME_ENDINGS
+    if not whole and (processed or len(" ".join(words[:last])) >= _NEARLY_CUT - 2):
+        texts.append(words[:last])
+    for text in texts:
+        key = "".join(text)
+        entry = index.completed(key) if len(key) >= shortest else None
+        if entry is not None and _was_cut(entry, text):
             return entry.product
     return None
 
 
-def _ends_with_a_word(entry: NameEntry, key: str) -> bool:
-    """Say whether a text ends where a word of the longer name ends: then nothing was cut off."""
-    whole = ""
-    for word in words_of(fold(entry.written)):
-        whole += word
-        if len(whole) >= len(key):
+def _was_cut(entry: NameEntry, text: list[str]) -> bool:
+    """Say whether a text is a longer name cut off: inside a word, spaced as it is, not in its first word.
+
+    `INDEPENDENT` is no Independent Analytics, and `FREE LANCE` no Freelancer.
+    """
+    whole = words_of(fold(entry.written))
+    if len(text) > 1 and text[:-1] != whole[: len(text) - 1]:
+        return False
+    key, joined = "".join(text), ""
+    if len(whole) > 1 and len(key) < len(whole[0]) + _LEAST_OF_SECOND:
+        return False
+    for word in whole:
+        joined += word
+        if len(joined) >= len(key):
             break
-    return whole == key
+    return joined != key and text[-1] not in _NAME_ENDINGS
 
 
 def sells_no_software(index: Index, descriptor: str) -> bool:

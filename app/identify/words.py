@@ -23,7 +23,7 @@ REGION = word_set("eu us usa uk emea apac amer latam dach na nordics global")
 
 EDITION = word_set(
     "enterprise business pro premium plus team teams free trial standard basic starter professional "
-    "essentials edition plan account accounts app apps mobile ios android desktop web extension software "
+    "essentials edition plan app apps mobile ios android desktop web extension software "
     "platform suite cloud online tool portal subscription license licence addon hq admin"
 )
 """Editions and wrappings of a product; tried without, when the name with them is not known."""
@@ -44,6 +44,12 @@ LEGAL_FORMS = COMPANY | {"unlimited"}
 
 VAGUE_FORMS = word_set("co as se sa ab company corporation spa ug kk sia clg ou ev eg sl gk yk dac sas sarl")
 """Legal forms that are also words or places: they close the name of a stranger only near its end."""
+
+TRADES = word_set(
+    "advertising agencies community design events gifting local marketing media mobile partner partners "
+    "planning press print printing retail sales store studio talent video"
+)
+"""What shops and agencies put behind an ordinary word in names of their own (`Harbor Media`)."""
 
 COMPANY_WORDS = word_set(
     "software technologies technology tech labs media group holdings systems solutions international global "

@@ -89,6 +89,8 @@ def line_answer(line: str) -> str | None:
 @settings(max_examples=200, deadline=None)
 @given(PLAIN, WRAPPERS, REFERENCES, st.booleans())
 def test_what_banks_put_round_a_merchant_changes_nothing(product, wrapper, reference, upper) -> None:
+    # `POS DEBIT 1984 …`: behind a bank's words, a number is the card's.
+    assume(not product.name[0].isdigit())
     line = wrapper.format(reference.format(product.name))
     owner = KB.index.prefixes.find(fold(reference.format(product.name)))
     # `FACEBOOK R3FA8FDGP2` is how charges for Meta's ads are printed, not for a social network.
