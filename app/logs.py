@@ -29,5 +29,6 @@ def configure(*, lines: bool = True, level: int = logging.INFO, anew: bool = Fal
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked for anew: what was the error stream when this was set up may have been closed since.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
