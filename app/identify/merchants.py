@@ -118,15 +118,19 @@ class PrefixTable:
                 self._numbered[text[:-1]] = owner
             else:
                 self._owners[text] = owner
+        self._starts = {*self._owners, *self._numbered}
         lengths: dict[str, set[int]] = {}
-        for text in (*self._owners, *self._numbered):
+        for text in self._starts:
             lengths.setdefault(text[:_LEAD], set()).add(len(text))
         self._lengths = {lead: sorted(found, reverse=True) for lead, found in lengths.items()}
 
     def find(self, text: str) -> tuple[str, Product | Reseller] | None:
         """Give the longest prefix `text` starts with, and whose it is; the cut must fall on an edge."""
+        starts = self._starts
         for length in self._lengths.get(text[:_LEAD], ()):
             start = text[:length]
+            if start not in starts:
+                continue
             owner = self._numbered.get(start)
             if owner is not None and text[length : length + 1].isdigit():
                 return start, owner
