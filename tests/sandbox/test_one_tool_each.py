@@ -24,7 +24,7 @@ from app.teaching import offers
 from app.teaching.schemas import CorrectIn, MergeIn, UndoIn
 from app.teaching.service import Classroom
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.timeout(600)
 KB = default_knowledge_base()
 
 
