@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 import sqlalchemy as sa
@@ -68,8 +69,8 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return sa.create_engine(
+        return _with_last_steps(engine)
+    engine = sa.create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
@@ -77,6 +78,44 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         pool_pre_ping=True,
     )
+    return _with_last_steps(engine)
+
+
+LastStep = Callable[[Connection], None]
+_last_steps: WeakKeyDictionary[Connection, dict[str, LastStep]] = WeakKeyDictionary()
+
+
+def before_commit(connection: Connection, name: str, step: Callable[[], LastStep]) -> LastStep:
+    """What a transaction does last, right before it commits; nothing, if it is rolled back.
+
+    For writes to a row that everybody writes to: taken last, its lock is held for a moment only, and nobody
+    who waits for it holds something up that its holder still needs.
+
+    Args:
+        connection: inside a writing transaction, of an engine that `make_engine` made.
+        name: of the step; a transaction has one step of each name.
+        step: makes the step, if the transaction has none of this name yet.
+
+    Returns:
+        The transaction's step of this name.
+    """
+    steps = _last_steps.setdefault(connection, {})
+    if name not in steps:
+        steps[name] = step()
+    return steps[name]
+
+
+def _with_last_steps(engine: Engine) -> Engine:
+    def take(connection: Connection) -> None:
+        for step in _last_steps.pop(connection, {}).values():
+            step(connection)
+
+    def forget(connection: Connection) -> None:
+        _last_steps.pop(connection, None)
+
+    event.listen(engine, "commit", take)
+    event.listen(engine, "rollback", forget)
+    return engine
 
 
 def _dumps(value: Any) -> str:

@@ -54,6 +54,7 @@ It = Annotated[Caller, Depends(_allow(Role.IT))]
 Teacher = Annotated[Caller, Depends(_allow(Role.MARKETING, Role.IT))]
 """Both sides of the table teach: marketing knows what a tool is, IT where it comes from."""
 Admin = Annotated[Caller, Depends(_allow(Role.ADMIN))]
+Auditor = Annotated[Caller, Depends(_allow(Role.AUDITOR))]
 documents_token = Depends(_bearer)
 
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]

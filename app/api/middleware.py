@@ -20,6 +20,7 @@ from app.api import PREFIX
 from app.api.metrics import Metrics
 from app.api.problems import response_of
 from app.errors import BadRequest, PenumbraError, TooLarge, Unauthorized
+from app.security import audit
 from app.security.schemas import Caller
 from app.security.service import Gate
 
@@ -122,6 +123,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        client = scope.get("client")
+        audit.origin.set(client[0] if client else None)
         try:
             if scope["path"].startswith(self._protected):
                 scope["caller"] = await self._caller(scope)

@@ -2,13 +2,16 @@
 
 import base64
 import binascii
+import re
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.errors import FieldError, Invalid
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Query(BaseModel):
@@ -27,6 +30,20 @@ class PageQuery(Query):
         description="`next` of the page before; leave out for the first page.",
     )
 
+
+NO_NUL: dict[str, Any] = {"pattern": "^[^\\u0000]*$"}
+Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=NO_NUL)]
+"""A word to filter by."""
+
+
+def _iso_day(value: Any) -> Any:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("write a day as 2026-11-30")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+"""A day, written as 2026-11-30."""
 
 _LARGEST = 2**63 - 1
 

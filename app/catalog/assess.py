@@ -6,7 +6,7 @@ Only rows that change are written, and their version counts up.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from app.catalog import evidence as read
 from app.catalog.judge import AppFacts, ToolFacts, judge
+from app.clock import start_of
 from app.db import among, upsert
 from app.identify import AudienceSignals, KnowledgeBase, audience, describe_unknown
 from app.models import tool_departments, tool_sources, tools
@@ -77,7 +78,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
         verdict = judge(facts, now)
         name = row["name"] if product else _presentable(row["name"], own_apps, spend)
         main = max(spend.by_currency.items(), key=lambda item: (item[1], item[0]), default=(None, 0))
-        firsts = [a.first_seen for a in own_apps] + ([_day(spend.first)] if spend.first else [])
+        firsts = [a.first_seen for a in own_apps] + ([start_of(spend.first)] if spend.first else [])
         search = _search(name, row, own_apps, spend, product)
         after = {
             **row,
@@ -183,7 +184,3 @@ def _search(
 
 def _comparable(row: dict[str, Any]) -> bytes:
     return orjson.dumps({str(k): v for k, v in row.items() if k not in {"version", "updated_at"}})
-
-
-def _day(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), tzinfo=UTC)

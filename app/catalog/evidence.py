@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.clock import start_of
 from app.db import among
 from app.models import (
     accounts,
@@ -118,7 +119,7 @@ def apps_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, list[A
         among(connection, sign_in_days.c.app_id, ids)
     )
     for app_id, day in connection.execute(latest.group_by(sign_in_days.c.app_id)):
-        _later(found[app_id], datetime.combine(day, datetime.min.time(), tzinfo=UTC))
+        _later(found[app_id], start_of(day))
     consents = sa.select(consent_events.c.app_id, sa.func.max(consent_events.c.at)).where(
         among(connection, consent_events.c.app_id, ids), consent_events.c.granted
     )

@@ -1,18 +1,15 @@
 """The parameters of the catalog's lists: what may be filtered, sorted and paged."""
 
-import re
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
-from app.api.paging import PageQuery, Query
+from app.api.paging import NO_NUL, Day, PageQuery, Query, Text
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
 
 _BIG = 2**63 - 1
 _INT = 2**31 - 1
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class ToolSort(StrEnum):
@@ -32,17 +29,6 @@ class ToolSort(StrEnum):
     CATEGORY_DOWN = "-category"
 
 
-_NO_NUL: dict[str, Any] = {"pattern": "^[^\\u0000]*$"}
-Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_NO_NUL)]
-
-
-def _iso_day(value: Any) -> Any:
-    if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("write a day as 2026-11-30")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_iso_day)]
 Count = Annotated[int, Field(ge=0, le=_INT)]
 Money = Annotated[int, Field(ge=-_BIG, le=_BIG)]
 AnyId = Annotated[int, Field(ge=1, le=_BIG)]
@@ -54,7 +40,7 @@ class ToolFilter(Query):
     q: str = Field(
         default="",
         max_length=200,
-        json_schema_extra=_NO_NUL,
+        json_schema_extra=NO_NUL,
         description="Words that must all occur in the names, domains or labels.",
     )
     identity: list[Identity] = Field(default=[], max_length=50)
@@ -128,7 +114,7 @@ class PeopleFilter(Query):
     """Which people."""
 
     q: str = Field(
-        default="", max_length=200, json_schema_extra=_NO_NUL, description="Part of a name or e-mail address."
+        default="", max_length=200, json_schema_extra=NO_NUL, description="Part of a name or e-mail address."
     )
     department: list[Text] = Field(default=[], max_length=50)
     active: bool | None = Field(default=None, description="False: those who have left.")

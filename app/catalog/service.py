@@ -35,6 +35,7 @@ from app.catalog.schemas import (
     UsedTool,
     UserOut,
 )
+from app.clock import start_of
 from app.errors import Gone, NotFound, PreconditionFailed
 from app.identify import describe_scope
 from app.security import audit
@@ -198,7 +199,9 @@ def tool_users(
         before=before,
         limit=limit + 1,
     )
-    items = [UserOut.model_validate({**row._mapping, "last_at": _start(row.last_on)}) for row in rows[:limit]]
+    items = [
+        UserOut.model_validate({**row._mapping, "last_at": start_of(row.last_on)}) for row in rows[:limit]
+    ]
     following = (
         encode_cursor("users", (rows[limit - 1].last_on, rows[limit - 1].id)) if len(rows) > limit else None
     )
@@ -208,10 +211,6 @@ def tool_users(
 def _periods(now: datetime) -> dict[str, date]:
     today = now.astimezone(UTC).date()
     return {"signed_in_since": today - USE_PERIOD, "paid_since": today - SPEND_PERIOD}
-
-
-def _start(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 # --- grants ----------------------------------------------------------------------------------
@@ -357,7 +356,7 @@ def get_person(connection: Connection, person_id: int, *, now: datetime) -> Pers
         {
             **row._mapping,
             "accounts": [AccountOut.model_validate(a) for a in repository.accounts_of(connection, person_id)],
-            "tools": [UsedTool.model_validate({**t._mapping, "last_at": _start(t.last_on)}) for t in used],
+            "tools": [UsedTool.model_validate({**t._mapping, "last_at": start_of(t.last_on)}) for t in used],
         }
     )
 

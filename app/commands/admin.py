@@ -1,9 +1,7 @@
-"""`penumbra demo`, `token`, `db` and `doctor`: trying Penumbra, and looking after an installation."""
+"""`penumbra demo`, `db` and `doctor`: trying Penumbra, and looking after an installation."""
 
 import stat
-import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -11,17 +9,12 @@ import typer
 
 from app.commands.base import Home, home, out, print_json
 from app.commands.serve import is_migrated
-from app.db import reading, upgrade, writing
+from app.db import reading, upgrade
 from app.identify import default_knowledge_base
 from app.models import sources
-from app.security import service as security
-from app.security.schemas import Role
 from app.security.secrets import KEY_FILE
 from connectors.registry import connector_names, get_connector
 
-token_group = typer.Typer(
-    no_args_is_help=True, help="API tokens: for scripts, and for logging in to the pages."
-)
 db_group = typer.Typer(no_args_is_help=True, help="The database.")
 
 
@@ -37,50 +30,6 @@ def demo(
     from app.sandbox.demo import run_demo
 
     raise typer.Exit(run_demo(once=once, port=port))
-
-
-@token_group.command("create")
-def token_create(
-    name: Annotated[str, typer.Option(help="Whose token it is, or what for.")],
-    role: Annotated[Role, typer.Option(help="What it may do.")] = Role.READER,
-    days: Annotated[int, typer.Option(help="When it ends, in days.")] = security.DEFAULT_DAYS,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-) -> None:
-    """Make a token. It is shown once; only its digest is kept."""
-    with home() as here:
-        with writing(here.engine) as connection:
-            token, text = security.create_token(connection, name, role, days=days, actor=here.actor)
-        if as_json:
-            print_json(
-                {"name": token.name, "role": token.role, "expires_at": token.expires_at, "token": text}
-            )
-            return
-        out.print(text, markup=False, soft_wrap=True)
-        if sys.stdout.isatty():
-            out.print(f"Keep it safe: it is not shown again. It ends on {token.expires_at:%d %B %Y}.")
-
-
-@token_group.command("list")
-def token_list(as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False) -> None:
-    """List tokens by name; the tokens themselves are not kept."""
-    with home() as here:
-        with reading(here.engine) as connection:
-            listed = security.list_tokens(connection)
-        if as_json:
-            print_json([asdict(t) for t in listed])
-            return
-        for t in listed:
-            state = "revoked" if t.revoked_at else f"ends {t.expires_at:%Y-%m-%d}"
-            out.print(f"{t.name}  {t.role}  {state}", markup=False)
-
-
-@token_group.command("revoke")
-def token_revoke(name: Annotated[str, typer.Argument(help="Which token.")]) -> None:
-    """End a token; it is refused within five seconds."""
-    with home() as here:
-        with writing(here.engine) as connection:
-            security.revoke_token(connection, name, actor=here.actor)
-        out.print(f"Revoked {name}.", markup=False)
 
 
 @db_group.command("upgrade")

@@ -22,6 +22,7 @@ from app.db import make_engine, upgrade
 from app.errors import PenumbraError
 from app.identify import KnowledgeBase, default_knowledge_base
 from app.scans.runner import Progress, Runner
+from app.security import audit
 from app.security.secrets import SecretBox
 from app.settings import Settings
 from app.sources import service as sources
@@ -83,6 +84,7 @@ def home(*, migrate: bool = True) -> Iterator[Home]:
         if migrate and url.startswith("sqlite"):
             upgrade(url)
         engine = make_engine(url)
+        audit.origin.set("command line")
         yield Home(settings, engine)
     except PenumbraError as error:
         fail(str(error), [f"{f.field}: {f.message}" for f in error.fields])

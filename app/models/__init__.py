@@ -13,7 +13,7 @@ from app.models.observations import (
     recent_events,
     sign_in_days,
 )
-from app.models.security import api_tokens, audit_events
+from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.teaching import teachings
 
@@ -23,6 +23,7 @@ __all__ = [
     "apps",
     "assignments",
     "audit_events",
+    "audit_head",
     "consent_events",
     "due_ticks",
     "expenses",
@@ -42,4 +43,5 @@ __all__ = [
     "tool_identifiers",
     "tool_sources",
     "tools",
+    "users",
 ]

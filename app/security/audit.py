@@ -1,14 +1,30 @@
-"""The audit trail: who did what to which thing, written in the same transaction as the deed."""
+"""The audit trail: who did what to which thing, written in the same transaction as the deed.
 
+Lines form a chain: each one's hash covers its own words and the hash of the line before it. Where the chain
+ends is kept beside it, and may be noted elsewhere (`penumbra audit verify` prints it): against that note even
+somebody who can write to the database cannot hide that a line was changed, taken out or moved.
+"""
+
+import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from pydantic import SecretStr
 from sqlalchemy.engine import Connection
 
 from app.clock import utc_now
+from app.db import before_commit
 from app.security import repository
+
+origin: ContextVar[str | None] = ContextVar("audit_origin", default=None)
+"""From where this request or command acts: an address, or the command line."""
+START = "0" * 64
+"""The hash before the first line."""
+_COVERED = ("at", "actor", "action", "object", "origin", "before", "after", "detail")
 
 
 def record(
@@ -18,24 +34,108 @@ def record(
     thing: str,
     detail: Mapping[str, Any] | None = None,
     *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Append one line to the audit trail.
+    """Append one line to the audit trail; it is written when the transaction commits.
 
     Args:
         connection: the transaction of the deed itself: both are kept or neither.
-        actor: `token:name`, `cli:user` or `system`.
+        actor: `user:7`, `token:name`, `cli:user` or `system`.
         action: a verb with its object, such as `source.create`.
         thing: what it was done to, such as `source:3`.
         detail: plain values for people. Names of changed fields are welcome, secrets never are.
+        before: what changed, as it was.
+        after: what changed, as it is now.
         at: when; now, if not given.
 
     Raises:
-        ValueError: `detail` holds a secret value.
+        ValueError: a value is a secret.
     """
-    values = dict(detail or {})
-    if any(isinstance(v, SecretStr | bytes) for v in values.values()):
-        raise ValueError("a secret must not reach the audit trail")
-    repository.insert_audit(
-        connection, at=at or utc_now(), actor=actor, action=action, object=thing, detail=values
+    parts = {"detail": dict(detail or {}), "before": before and dict(before), "after": after and dict(after)}
+    for part in parts.values():
+        if any(isinstance(v, SecretStr | bytes) for v in (part or {}).values()):
+            raise ValueError("a secret must not reach the audit trail")
+    pending = before_commit(connection, "audit", _Pending)
+    assert isinstance(pending, _Pending)
+    pending.lines.append(
+        {
+            "at": at or utc_now(),
+            "actor": actor,
+            "action": action,
+            "object": thing,
+            "origin": origin.get(),
+            **orjson.loads(orjson.dumps(parts, default=str)),
+        }
     )
+
+
+@dataclass
+class _Pending:
+    """The lines of one transaction."""
+
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, connection: Connection) -> None:
+        """Append them to the chain."""
+        seq, last = repository.lock_audit_head(connection)
+        for line in self.lines:
+            seq, last = seq + 1, digest(seq + 1, line, last)
+            repository.insert_audit(connection, seq=seq, hash=last, **line)
+        repository.set_audit_head(connection, seq, last)
+
+
+def digest(seq: int, line: Mapping[str, Any], before: str) -> str:
+    """The hash of a line: SHA-256 over its number, its words and the hash of the line before it."""
+    words = {name: line[name] for name in _COVERED}
+    words["at"] = line["at"].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return hashlib.sha256(orjson.dumps([seq, words, before], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What looking through the chain found.
+
+    Attributes:
+        lines: how many were looked at.
+        head: the hash of the last line; worth keeping somewhere else.
+        faults: a sentence for each place where the chain does not hold; empty if it does.
+    """
+
+    lines: int
+    head: str
+    faults: tuple[str, ...]
+
+
+def verify(connection: Connection, *, known_head: str | None = None) -> Verdict:
+    """Look through the whole chain.
+
+    Args:
+        connection: a reading transaction.
+        known_head: a hash that was noted earlier: it must still be in the chain.
+    """
+    faults: list[str] = []
+    seq, lines, seen = 0, 0, known_head in (None, START)
+    last: str | None = START
+    for row in repository.audit_chain(connection):
+        lines += 1
+        if row["seq"] != seq + 1:
+            faults.append(_missing(seq + 1, row["seq"] - 1))
+            last = None
+        elif last is not None and digest(row["seq"], row, last) != row["hash"]:
+            faults.append(f"Line {row['seq']} was changed, or stands where another one stood.")
+        seq, last = row["seq"], row["hash"]
+        seen = seen or row["hash"] == known_head
+    head_seq, head_hash = repository.audit_head_row(connection) or (0, START)
+    if head_seq > seq:
+        faults.append(_missing(seq + 1, head_seq))
+    elif (head_seq, head_hash) != (seq, last or START):
+        faults.append(f"The chain ends at line {seq}, and it was noted to end at line {head_seq} otherwise.")
+    if not seen:
+        faults.append("The hash that was noted earlier is not in the chain: the trail was written anew.")
+    return Verdict(lines, last or START, tuple(faults))
+
+
+def _missing(first: int, last: int) -> str:
+    return f"Line {first} is missing." if first >= last else f"Lines {first} to {last} are missing."

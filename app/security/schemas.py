@@ -1,16 +1,27 @@
-"""What crosses the edge of `security`: roles, callers, tokens."""
+"""What crosses the edge of `security`: roles, callers, users, tokens, the audit trail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.paging import Day, PageQuery, Query, Text
 
 
 class Role(StrEnum):
-    """What a token may do. `reader` < `marketing` and `it` (neither holds the other) < `admin`."""
+    """What somebody may do. Everybody reads; `admin` may do what the others may, but turns no key.
+
+    `marketing` and `it` are the two sides of the table, and neither holds the other. An `auditor` reads
+    everything, the audit trail too, and changes nothing.
+    """
 
     READER = "reader"
     MARKETING = "marketing"
     IT = "it"
+    AUDITOR = "auditor"
     ADMIN = "admin"
 
     def covers(self, needed: "Role") -> bool:
@@ -18,19 +29,58 @@ class Role(StrEnum):
         return self is needed or needed is Role.READER or self is Role.ADMIN
 
 
+class Side(StrEnum):
+    """The two sides of the table."""
+
+    IT = "it"
+    MARKETING = "marketing"
+
+    @property
+    def other(self) -> "Side":
+        """Who sits across."""
+        return Side.MARKETING if self is Side.IT else Side.IT
+
+    @property
+    def words(self) -> str:
+        """The side as it is written in a sentence."""
+        return "IT" if self is Side.IT else "marketing"
+
+
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: the token's id and name, its role, and when it ends."""
+    """Who is asking.
 
-    token_id: int
+    Attributes:
+        name: of the token, or of the user.
+        roles: what they may do.
+        expires_at: when this login or token ends.
+        token_id: the token, if one was sent.
+        user_id: the user, if it is a person; None for a service.
+    """
+
     name: str
-    role: Role
+    roles: frozenset[Role]
     expires_at: datetime
+    token_id: int | None = None
+    user_id: int | None = None
 
     @property
     def actor(self) -> str:
-        """How the audit trail names this caller."""
-        return f"token:{self.name}"
+        """How the audit trail names this caller: `user:7` for a person, `token:name` for a service."""
+        return f"user:{self.user_id}" if self.user_id is not None else f"token:{self.name}"
+
+    def may(self, *needed: Role) -> bool:
+        """True if one of the caller's roles covers one of `needed`."""
+        return any(role.covers(n) for role in self.roles for n in needed)
+
+    def sits_with(self, side: Side) -> bool:
+        """True if the caller is a person of this side; being an administrator is not enough."""
+        return self.user_id is not None and Role(side.value) in self.roles
+
+    @property
+    def roles_in_words(self) -> str:
+        """The roles as a list for a sentence."""
+        return ", ".join(sorted(role.value for role in self.roles))
 
 
 @dataclass(frozen=True)
@@ -40,7 +90,106 @@ class Token:
     id: int
     name: str
     role: Role
+    user_id: int | None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+class UserOut(BaseModel):
+    """Somebody who may log in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    email: str
+    name: str
+    roles: list[Role]
+    active: bool = Field(description="False: may no longer log in, and their tokens are refused.")
+    person_id: int | None = Field(description="Who that is in the directories, if anybody.")
+    created_at: datetime
+    last_login_at: datetime | None
+
+
+class UserIn(BaseModel):
+    """Somebody who shall be able to log in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    roles: Annotated[list[Role], Field(max_length=5)]
+
+
+class UserChange(BaseModel):
+    """What may be changed about a user; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str | None, Field(min_length=1, max_length=200)] = None
+    roles: Annotated[list[Role] | None, Field(max_length=5)] = None
+    active: bool | None = None
+
+
+class Me(BaseModel):
+    """Who is asking."""
+
+    name: str
+    roles: list[Role]
+    user_id: int | None = Field(description="None: a service's token.")
+    expires_at: datetime
+
+
+def role_values(roles: Iterable[Role]) -> list[str]:
+    """Roles as they are stored: sorted, each once."""
+    return sorted({role.value for role in roles})
+
+
+class AuditFilter(Query):
+    """Which lines of the audit trail."""
+
+    object: Text | None = Field(default=None, examples=["tool:12"])
+    actor: Text | None = Field(default=None, examples=["user:7"])
+    action: Text | None = Field(default=None, examples=["source.create"])
+    since: Day | None = Field(default=None, description="Not before this day, in UTC.")
+    until: Day | None = Field(default=None, description="Before this day, in UTC.")
+
+
+class AuditQuery(AuditFilter, PageQuery):
+    """A page of the audit trail."""
+
+
+class AuditOut(BaseModel):
+    """One line of the audit trail."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    object: str
+    origin: str | None = Field(description="From where: an address, or the command line.")
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    detail: dict[str, Any]
+    hash: str = Field(description="Covers this line and the hash of the line before it.")
+
+
+class ChainQuery(Query):
+    """What to look for in the chain."""
+
+    head: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9a-f]{64}$", description="A hash noted earlier; it must still be there."),
+    ] = None
+
+
+class ChainOut(BaseModel):
+    """What looking through the audit trail's chain found."""
+
+    whole: bool
+    lines: int
+    head: str = Field(description="The last line's hash: noted elsewhere, it proves later what was here.")
+    faults: tuple[str, ...] = Field(description="A sentence for each place where the chain does not hold.")

@@ -36,17 +36,27 @@ def create_token(
     role: Role,
     *,
     days: int = DEFAULT_DAYS,
+    user_id: int | None = None,
     actor: str,
     now: datetime | None = None,
 ) -> tuple[Token, str]:
     """Make a token.
+
+    Args:
+        connection: a writing transaction.
+        name: whose it is, or what for; no two have one name.
+        role: what it may do; a person's token may do no more than the person.
+        days: when it ends.
+        user_id: whose token it is; None for a service.
+        actor: who makes it, for the audit trail.
+        now: the time.
 
     Returns:
         The token as stored, and its text, which is shown this once and never again.
 
     Raises:
         Conflict: the name is taken.
-        Invalid: an empty name, or days outside 1 to 366.
+        Invalid: an empty name, days outside 1 to 366, no such user, or a role that the user has not.
     """
     name = name.strip()
     if not name or len(name) > 100 or not name.isprintable():
@@ -57,6 +67,8 @@ def create_token(
         )
     if repository.token_by_name(connection, name):
         raise Conflict(f"There is a token named {name!r} already; choose another name.")
+    if user_id is not None:
+        _may_have(connection, user_id, role)
     at = now or utc_now()
     text = PREFIX + secrets.token_urlsafe(32)
     token_id = repository.insert_token(
@@ -64,13 +76,30 @@ def create_token(
         name=name,
         digest=digest_of(text),
         role=role.value,
+        user_id=user_id,
         created_at=at,
         expires_at=at + timedelta(days=days),
     )
     audit.record(
-        connection, actor, "token.create", f"token:{token_id}", {"name": name, "role": role.value}, at=at
+        connection,
+        actor,
+        "token.create",
+        f"token:{token_id}",
+        {"name": name, "role": role.value, "user": user_id},
+        at=at,
     )
-    return Token(token_id, name, role, at, at + timedelta(days=days), None, None), text
+    return Token(token_id, name, role, user_id, at, at + timedelta(days=days), None, None), text
+
+
+def _may_have(connection: Connection, user_id: int, role: Role) -> None:
+    user = repository.user(connection, user_id)
+    if user is None:
+        raise Invalid("There is no such user.", fields=[FieldError("user_id", f"there is no user {user_id}")])
+    if not any(Role(held).covers(role) for held in user.roles):
+        raise Invalid(
+            "A token may do no more than the person whose it is.",
+            fields=[FieldError("role", f"{user.name} has not the role {role.value!r}")],
+        )
 
 
 def list_tokens(connection: Connection) -> list[Token]:
@@ -98,14 +127,14 @@ def digest_of(text: str) -> bytes:
 
 
 def require(caller: Caller, *roles: Role) -> None:
-    """Let `caller` pass if its role covers one of `roles`.
+    """Let `caller` pass if one of its roles covers one of `roles`.
 
     Raises:
-        Forbidden: it does not.
+        Forbidden: none does.
     """
-    if not any(caller.role.covers(role) for role in roles):
+    if not caller.may(*roles):
         needed = " or ".join(repr(role.value) for role in roles)
-        raise Forbidden(f"This needs the role {needed}; the token {caller.name!r} has {caller.role.value!r}.")
+        raise Forbidden(f"This needs the role {needed}; {caller.name!r} has {caller.roles_in_words!r}.")
 
 
 class Gate:
@@ -157,11 +186,21 @@ class Gate:
             raise Unauthorized(
                 f"The token ended on {row.expires_at.astimezone(UTC):%-d %B %Y}; ask for a new one."
             )
+        if row.user_id is not None and not row.active:
+            raise Unauthorized("Whoever this token belongs to no longer has access.")
+        if row.user_id is not None and not any(Role(held).covers(Role(row.role)) for held in row.roles):
+            raise Unauthorized(f"Whoever this token belongs to no longer has the role {row.role!r}.")
         if row.last_used_at is None or row.last_used_at < now - _TOUCH_EVERY:
             # Noted when it can be: an answer must not wait for a scan that is writing its page.
             with suppress(OperationalError), writing_if_free(self._engine) as connection:
                 repository.touch_token(connection, row.id, now, now - _TOUCH_EVERY)
-        caller = Caller(row.id, row.name, Role(row.role), row.expires_at)
+        caller = Caller(
+            name=row.user_name or row.name,
+            roles=frozenset({Role(row.role)}),
+            expires_at=row.expires_at,
+            token_id=row.id,
+            user_id=row.user_id,
+        )
         with self._lock:
             if len(self._known) >= _CACHED_AT_MOST:
                 self._known.clear()

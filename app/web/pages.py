@@ -149,7 +149,7 @@ def tool_page(
             values = _tool_values(connection, state, tool_id, evidence)
         except Gone as error:  # merged into another tool: go there
             return RedirectResponse(error.links["tool"].removeprefix(PREFIX), status_code=303)
-    may_change = visitor.caller.role.covers(Role.IT)
+    may_change = visitor.caller.may(Role.IT)
     return page(
         request, "tool.html", {**_who(visitor), **values, "may_change": may_change}, now=state.clock()
     )

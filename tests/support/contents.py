@@ -15,6 +15,7 @@ _LEFT_OUT = {
     "sources": {"id", "config", "secrets"},
     "api_tokens": None,
     "audit_events": None,
+    "audit_head": None,
     "leases": None,
     "due_ticks": None,
 }

@@ -1,0 +1,95 @@
+"""Users and the audit trail over HTTP."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.engine import Connection
+from starlette.responses import StreamingResponse
+
+from app.api import PREFIX, export
+from app.api.dependencies import Admin, Auditor, Database, Id, Reader, State
+from app.api.paging import PageQuery
+from app.api.problems import documented
+from app.api.query import described, read_query
+from app.api.schemas import Listing
+from app.db import reading, writing
+from app.security import audit, trail, users
+from app.security.schemas import (
+    AuditFilter,
+    AuditOut,
+    AuditQuery,
+    ChainOut,
+    ChainQuery,
+    Me,
+    UserChange,
+    UserIn,
+    UserOut,
+)
+
+router = APIRouter(tags=["access"])
+
+
+@router.get("/me")
+async def get_me(caller: Reader) -> Me:
+    """Who is asking, and what they may do."""
+    return Me(
+        name=caller.name, roles=sorted(caller.roles), user_id=caller.user_id, expires_at=caller.expires_at
+    )
+
+
+@router.get("/users", openapi_extra=described(PageQuery))
+def list_users(request: Request, _caller: Auditor, database: Database) -> Listing[UserOut]:
+    """Everybody who may log in."""
+    page = read_query(PageQuery, request)
+    with reading(database) as connection:
+        return users.list_users(connection, cursor=page.cursor, limit=page.limit)
+
+
+@router.post("/users", status_code=201, responses=documented(409))
+def create_user(caller: Admin, state: State, response: Response, body: UserIn) -> UserOut:
+    """Let somebody log in."""
+    with writing(state.engine) as connection:
+        user = users.create_user(connection, body, actor=caller.actor, now=state.clock())
+    response.headers["Location"] = f"{PREFIX}/users/{user.id}"
+    return user
+
+
+@router.get("/users/{user_id}", responses=documented(404))
+def get_user(_caller: Auditor, database: Database, user_id: Id) -> UserOut:
+    """One user."""
+    with reading(database) as connection:
+        return users.get_user(connection, user_id)
+
+
+@router.patch("/users/{user_id}", responses=documented(404))
+def change_user(caller: Admin, state: State, user_id: Id, body: UserChange) -> UserOut:
+    """Change a user's name or roles, or whether they may log in at all."""
+    with writing(state.engine) as connection:
+        return users.change_user(connection, user_id, body, actor=caller.actor, now=state.clock())
+
+
+@router.get("/audit", openapi_extra=described(AuditQuery))
+def list_audit(request: Request, _caller: Auditor, database: Database) -> Listing[AuditOut]:
+    """Who did what to which thing, the newest first."""
+    query = read_query(AuditQuery, request)
+    with reading(database) as connection:
+        return trail.audit_page(connection, query, cursor=query.cursor, limit=query.limit)
+
+
+@router.get("/audit/export", response_class=StreamingResponse, openapi_extra=described(AuditFilter))
+async def export_audit(request: Request, _caller: Auditor, database: Database) -> StreamingResponse:
+    """The audit trail as a JSON array, the newest line first."""
+    wanted = read_query(AuditFilter, request)
+
+    def fetch(connection: Connection, cursor: str | None) -> export.Batch:
+        page = trail.audit_page(connection, wanted, cursor=cursor, limit=export.BATCH)
+        return [item.model_dump() for item in page.items], page.next
+
+    return export.as_json(database, "audit", fetch)
+
+
+@router.get("/audit/verify", openapi_extra=described(ChainQuery))
+def verify_audit(request: Request, _caller: Auditor, database: Database) -> ChainOut:
+    """Look through the audit trail's chain for lines that were changed, taken out or moved."""
+    query = read_query(ChainQuery, request)
+    with reading(database) as connection:
+        verdict = audit.verify(connection, known_head=query.head)
+    return ChainOut(whole=not verdict.faults, lines=verdict.lines, head=verdict.head, faults=verdict.faults)
