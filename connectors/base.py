@@ -3,8 +3,11 @@
 A connector reads one vendor. It is built from a typed config and a `Context`, says in its
 `Manifest` what it reads and which permissions that takes, tests itself with `check()`, and offers
 `streams()`: each stream yields pages of observations, a cursor after every page, and says itself
-which page is the last. It never writes, sleeps on its own, keeps state between scans, or swallows
+which page is the last. A scan never writes, sleeps on its own, keeps state between scans, or swallows
 an error.
+
+Where a vendor lets access be ended, a connector may offer `revoke()`: one grant at a time, only for
+a source that was allowed to, and never as part of a scan.
 """
 
 import asyncio
@@ -21,6 +24,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from connectors.errors import NotAvailable
 from connectors.observations import Observation
 
 Cursor = dict[str, Any]
@@ -85,6 +89,8 @@ class Manifest:
     """The vendor's pages that describe what is read."""
     not_seen: str = ""
     """What this source cannot know, in one honest sentence."""
+    revoking: tuple[Permission, ...] = ()
+    """What it takes to end a grant; empty where the connector cannot."""
 
 
 class SkippedRecord(BaseModel):
@@ -164,6 +170,33 @@ class CheckReport(BaseModel):
     def ok(self) -> bool:
         """True when every permission that is not optional works."""
         return all(p.granted or p.optional for p in self.permissions)
+
+
+@dataclass(frozen=True)
+class GrantRef:
+    """A grant as its connector named it when it was read.
+
+    Attributes:
+        ref: of the grant.
+        app_ref: of the app that holds it.
+        person_ref: of the person who gave it; None where it holds for everybody.
+    """
+
+    ref: str
+    app_ref: str
+    person_ref: str | None = None
+
+
+class Revoked(BaseModel):
+    """How ending a grant went.
+
+    Attributes:
+        already: it had ended before we asked.
+        words: what a person should know about what still works, and for how long.
+    """
+
+    already: bool
+    words: str
 
 
 def is_loopback(host: str) -> bool:
@@ -283,6 +316,16 @@ class Connector(ABC, Generic[C]):
     @abstractmethod
     def streams(self) -> Sequence[Stream]:
         """The streams of one scan, in the order in which they should be read."""
+
+    async def revoke(self, grant: GrantRef) -> Revoked:  # noqa: ARG002 - for those that can
+        """End one grant at the vendor, and look whether it has ended. Asking twice does no harm.
+
+        Raises:
+            NotAvailable: this connector cannot, or the source was not allowed to end access.
+            NeedsAdmin: the permission for it is missing.
+            RetryLater, VendorChanged: as in reading; the grant may still be there.
+        """
+        raise NotAvailable(f"{self.manifest.title} offers no way to end this access: ask its administrator.")
 
     async def aclose(self) -> None:
         """Give back connections; called once, also after errors."""

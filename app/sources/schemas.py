@@ -126,6 +126,9 @@ class ConnectorOut(Out):
     summary: str
     signals: list[str]
     permissions: list[PermissionOut]
+    revoking: list[PermissionOut] = Field(
+        description="What it takes to end access; empty where the connector cannot."
+    )
     lag_seconds: int = Field(description="How long a fact takes to appear at the vendor's API.")
     documentation: list[str]
     not_seen: str = Field(description="What this source cannot know.")

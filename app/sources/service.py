@@ -38,7 +38,7 @@ from app.sources.schemas import (
 )
 from app.teaching.repository import keep_out_teachers
 from connectors import registry
-from connectors.base import CheckReport, Connector, Context
+from connectors.base import CheckReport, Connector, Context, Permission
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater
 
 log = structlog.get_logger("app.sources")
@@ -89,15 +89,18 @@ def _describe(name: str, kind: type[Connector[Any]]) -> ConnectorOut:
         title=manifest.title,
         summary=manifest.summary,
         signals=[signal.value for signal in manifest.signals],
-        permissions=[
-            PermissionOut(name=p.name, reason=p.reason, optional=p.optional) for p in manifest.permissions
-        ],
+        permissions=[_permission(p) for p in manifest.permissions],
+        revoking=[_permission(p) for p in manifest.revoking],
         lag_seconds=int(manifest.lag.total_seconds()),
         documentation=list(manifest.documentation),
         not_seen=manifest.not_seen,
         config_schema=kind.Config.model_json_schema(),
         secret_fields=sorted(secret_fields(kind.Config)),
     )
+
+
+def _permission(permission: Permission) -> PermissionOut:
+    return PermissionOut(name=permission.name, reason=permission.reason, optional=permission.optional)
 
 
 def prepare_new(connector: str, config: Mapping[str, Any]) -> Prepared:

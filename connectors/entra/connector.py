@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -17,21 +17,23 @@ from connectors.base import (
     CheckReport,
     Connector,
     Context,
+    GrantRef,
     HttpConfig,
     Manifest,
     Mode,
     Permission,
     PermissionResult,
+    Revoked,
     Signal,
     Stream,
     VendorUrl,
 )
 from connectors.entra.auth import fetch_token
 from connectors.entra.catalog import APPS, GRANTS, Catalogs
-from connectors.entra.graph import AUDIT_LOG, DIRECTORY, Graph
+from connectors.entra.graph import AUDIT_LOG, DIRECTORY, REVOKE, Graph
 from connectors.entra.logs import AUDITS, SIGN_INS
 from connectors.entra.streams import Streams
-from connectors.errors import NeedsAdmin, NotAvailable
+from connectors.errors import NeedsAdmin, NotAvailable, RetryLater
 from connectors.http import VendorClient
 
 
@@ -112,6 +114,13 @@ class EntraConfig(HttpConfig):
         description="How far back the first scan reads sign-ins and consents. Entra ID keeps 30 days.",
     )
 
+    may_revoke: bool = Field(
+        default=False,
+        title="May end access",
+        description="Let Penumbra take an app's access away, after IT and marketing decided so together. "
+        f"It takes the application permission {REVOKE}.",
+    )
+
     @model_validator(mode="after")
     def _one_credential(self) -> "EntraConfig":
         if (self.client_secret is None) == (self.certificate_key is None):
@@ -170,6 +179,9 @@ class EntraConnector(Connector[EntraConfig]):
             "https://learn.microsoft.com/graph/api/directoryaudit-list",
             "https://learn.microsoft.com/graph/api/signin-list",
             "https://learn.microsoft.com/graph/throttling-limits",
+        ),
+        revoking=(
+            Permission(REVOKE, "To end what a person or an administrator allowed an application to do."),
         ),
         not_seen="Applications that people enter with a password of their own never appear in Entra ID, and "
         "the sign-in log has interactive sign-ins only.",
@@ -233,6 +245,28 @@ class EntraConnector(Connector[EntraConfig]):
                 for p in self.manifest.permissions
             ],
             warnings=warnings,
+        )
+
+    async def revoke(self, grant: GrantRef) -> Revoked:
+        """Delete one delegated permission grant; see `Connector.revoke`.
+
+        Facts: learn.microsoft.com/graph/api/oauth2permissiongrant-delete
+        """
+        if not self.config.may_revoke:
+            raise NotAvailable(
+                "This Entra ID source was not allowed to end access: set may_revoke, or end it in the Entra "
+                "admin center under Enterprise applications, Permissions."
+            )
+        gone = frozenset({404})
+        path = f"{GRANTS}/{quote(grant.ref, safe='')}"
+        answer = await self._graph.delete(path, permission=REVOKE, allow=gone)
+        left = await self._graph.get(path, allow=gone)
+        if left.status != 404:
+            raise RetryLater("Microsoft Graph still lists the access that was ended", seconds=60)
+        return Revoked(
+            already=answer.status == 404,
+            words="No new access is given. What the application holds already works until it ends, usually "
+            "within an hour or so. Somebody may consent again, unless consent is restricted.",
         )
 
     def streams(self) -> Sequence[Stream]:

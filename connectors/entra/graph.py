@@ -32,8 +32,9 @@ O = TypeVar("O")  # noqa: E741
 
 DIRECTORY = "Directory.Read.All"
 AUDIT_LOG = "AuditLog.Read.All"
+REVOKE = "DelegatedPermissionGrant.ReadWrite.All"
 REPORTS = "/v1.0/auditLogs/"
-_PERMISSIONS = frozenset({DIRECTORY, AUDIT_LOG})
+_PERMISSIONS = frozenset({DIRECTORY, AUDIT_LOG, REVOKE})
 _NO_LICENCE = frozenset(
     {"Authentication_RequestFromNonPremiumTenantOrB2CTenant", "Authentication_RequestFromNonPremiumTenant"}
 )
@@ -127,7 +128,7 @@ def _is_report(url: str) -> bool:
 
 
 class Graph:
-    """GET below /v1.0, as a polite background reader.
+    """Requests below /v1.0, as a polite background reader.
 
     Args:
         config: addresses and the share of the budget.
@@ -176,6 +177,10 @@ class Graph:
             permission=permission,
             allow=allow,
         )
+
+    async def delete(self, path: str, *, permission: str, allow: frozenset[int] = frozenset()) -> Answer:
+        """DELETE one object; raises as `get` does."""
+        return await self.client.request("DELETE", path, permission=permission, allow=allow)
 
     async def pages(
         self,

@@ -42,6 +42,7 @@ _PERMISSIONS: dict[str, tuple[set[str], ...]] = {
     "users": ({"Directory.Read.All"}, {"User.Read.All"}),
     "servicePrincipals": ({"Directory.Read.All"}, {"Application.Read.All"}),
     "oauth2PermissionGrants": _ANY_DIRECTORY,
+    "ending a grant": ({"DelegatedPermissionGrant.ReadWrite.All"}, {"Directory.ReadWrite.All"}),
     "directoryAudits": ({"AuditLog.Read.All"},),
     "signIns": ({"AuditLog.Read.All", "Directory.Read.All"},),
 }
@@ -126,6 +127,14 @@ class EntraSimulator:
             Route(
                 "/v1.0/oauth2PermissionGrants",
                 self._directory("oauth2PermissionGrants", lambda _: world.permission_grants),
+            ),
+            Route(
+                "/v1.0/oauth2PermissionGrants/{id}", self._guarded("oauth2PermissionGrants", self._one_grant)
+            ),
+            Route(
+                "/v1.0/oauth2PermissionGrants/{id}",
+                self._guarded("ending a grant", self._end_grant),
+                methods=["DELETE"],
             ),
             Route("/v1.0/auditLogs/{log}", self._log),
         ]
@@ -256,6 +265,21 @@ class EntraSimulator:
         record = self._known_app(request.path_params["id"])
         chosen = _select(request, "servicePrincipals")
         return _json(orjson.dumps({k: v for k, v in record.items() if not chosen or k in chosen}))
+
+    def _known_grant(self, request: Request) -> Record:
+        ref = request.path_params["id"]
+        found = next((g for g in self.world.permission_grants if g["id"] == ref), None)
+        if found is None:
+            raise Refusal(404, "Request_ResourceNotFound", f"Resource '{ref}' does not exist.")
+        return found
+
+    def _one_grant(self, request: Request) -> Response:
+        return _json(orjson.dumps(self._known_grant(request)))
+
+    def _end_grant(self, request: Request) -> Response:
+        self.world.permission_grants.remove(self._known_grant(request))
+        self.refresh()
+        return Response(status_code=204)
 
     def _organization(self) -> Record:
         addresses = (str(u.get("userPrincipalName") or "") for u in self.world.users)

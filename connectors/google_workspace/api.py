@@ -113,7 +113,7 @@ def _build(name: str, version: str, endpoint: str) -> Any:
 
 
 class AdminSdk:
-    """The four reads of the Admin SDK that discovery needs.
+    """The four reads of the Admin SDK that discovery needs, and the one write that ends access.
 
     Args:
         config: gives the addresses.
@@ -209,6 +209,11 @@ class AdminSdk:
     async def tokens(self, key: str, *, fields: str, allow: frozenset[int] = _NOTHING) -> Answer:
         """All OAuth grants of one user; Google has no pages here."""
         request = (await self._resource("tokens")).list(userKey=key, fields=fields)
+        return await self._send(request, SECURITY, "tokens", allow)
+
+    async def delete_token(self, key: str, client_id: str, *, allow: frozenset[int] = _NOTHING) -> Answer:
+        """End all access that a user gave an app; Google answers with an empty body."""
+        request = (await self._resource("tokens")).delete(userKey=key, clientId=client_id)
         return await self._send(request, SECURITY, "tokens", allow)
 
     async def activities(

@@ -14,17 +14,19 @@ from connectors.base import (
     ConnectorConfig,
     Context,
     Cursor,
+    GrantRef,
     HttpConfig,
     Manifest,
     Mode,
     Page,
     Permission,
     PermissionResult,
+    Revoked,
     Signal,
     Stream,
     VendorUrl,
 )
-from connectors.errors import NeedsAdmin, SkipRecord
+from connectors.errors import NeedsAdmin, NotAvailable, RetryLater, SkipRecord, VendorChanged
 from connectors.google_workspace.api import AUDIT, BUDGETS, PEOPLE, SECURITY, AdminSdk, P, pages
 from connectors.google_workspace.auth import parse_service_account
 from connectors.google_workspace.feeds import admin_actions, consents, saml_sign_ins
@@ -36,6 +38,7 @@ from connectors.google_workspace.records import (
     StandingPage,
     TokenList,
     UserPage,
+    client_of,
     grant,
     merged,
     person,
@@ -93,6 +96,12 @@ class GoogleWorkspaceConfig(HttpConfig):
         "copy them from the Admin console; their grants are not counted as adopted by employees.",
     )
 
+    may_revoke: bool = Field(
+        False,
+        title="May end access",
+        description="Let Penumbra take an app's access away, after IT and marketing decided so together.",
+    )
+
     @field_validator("service_account")
     @classmethod
     def _key_file(cls, value: SecretStr) -> SecretStr:
@@ -128,7 +137,7 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
             Permission(
                 SECURITY,
                 "To list the apps that each person gave access. Google offers no read-only scope for "
-                "this: the same scope can also revoke access and sign people out. Penumbra only lists.",
+                "this: the same scope can also revoke access and sign people out. A scan only lists.",
             ),
             Permission(
                 AUDIT, "To know when access was given or taken away, by whom, and who signs in to SAML apps."
@@ -143,6 +152,7 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
             "https://developers.google.com/workspace/admin/reports/v1/appendix/activity/token",
             "https://developers.google.com/workspace/admin/reports/v1/appendix/activity/saml",
         ),
+        revoking=(Permission(SECURITY, "To end an app's access. No further scope: may_revoke allows it."),),
         not_seen="Apps entered with a password of their own, when a granted app was last used, and apps "
         "that people use without their company Google account.",
     )
@@ -212,6 +222,32 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
             )
         return CheckReport(
             account=found["account"], account_name=domain, permissions=results, warnings=warnings
+        )
+
+    # --- ending access -----------------------------------------------------------------------
+
+    async def revoke(self, grant: GrantRef) -> Revoked:
+        """Delete all tokens that a user gave an app; see `Connector.revoke`.
+
+        Facts: developers.google.com/workspace/admin/directory/reference/rest/v1/tokens/delete
+        """
+        if not self.config.may_revoke:
+            raise NotAvailable(
+                "This Google Workspace source was not allowed to end access: set may_revoke, or end it in "
+                "the Admin console under the user's Security, Connected applications."
+            )
+        if grant.person_ref is None:
+            raise NotAvailable("Google ends access person by person, and this grant names nobody.")
+        answer = await self._api.delete_token(grant.person_ref, grant.app_ref, allow=_NO_GRANTS)
+        left = await self._tokens_of(_Key(grant.person_ref, ""))
+        if isinstance(left, SkipRecord):
+            raise VendorChanged("Google does not say whether the access has ended: look in the Admin console")
+        if grant.app_ref in map(client_of, left.items or ()):
+            raise RetryLater("Google still lists the access that was ended", seconds=300)
+        return Revoked(
+            already=answer.status == 404,
+            words="The app can no longer use this account. The person may allow it again, unless the app is "
+            "blocked in the Admin console.",
         )
 
     # --- streams -----------------------------------------------------------------------------

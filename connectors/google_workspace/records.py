@@ -149,6 +149,14 @@ def _address(value: Any) -> str | None:
 _token = msgspec.json.Decoder(Token)
 
 
+def client_of(raw: msgspec.Raw) -> str | None:
+    """The client id of an entry of tokens.list, if it names one."""
+    try:
+        return _token.decode(raw).clientId
+    except msgspec.MsgspecError:
+        return None
+
+
 def grant(raw: msgspec.Raw, user: str, trusted: frozenset[str]) -> tuple[AppSeen, GrantSeen] | None:
     """One grant with its app, or None for Google's own clients.
 

@@ -3,6 +3,8 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,6 +18,34 @@ _STATUS = {
     404: "NOT_FOUND",
     429: "RESOURCE_EXHAUSTED",
 }
+
+
+@dataclass
+class GoogleWorld:
+    """What the simulated Google knows, in the shapes of its own API.
+
+    Attributes:
+        customer_id: id of the Workspace account (`C0…`).
+        users: user resources; one with a `deletionTime` is listed among the deleted only.
+        tokens: token resources by the user's primary address; no entry answers 404, an empty one
+            an answer without `items`.
+        activities: activity resources by application (`token`, `saml`, `admin`, `login`), any order.
+    """
+
+    customer_id: str
+    users: list[dict[str, Any]]
+    tokens: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    activities: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass
+class Log:
+    """One application's activities under one event name, newest first."""
+
+    size: int
+    newest_first: list[dict[str, Any]]
+    negated: list[float]
+    """Minus the times, so that they ascend and can be bisected."""
 
 
 class ApiError(Exception):
@@ -178,3 +208,28 @@ def make_service_account() -> ServiceAccountKey:
         indent=2,
     )
     return ServiceAccountKey(email, key_file, public)
+
+
+def revoke_activity(user: dict[str, Any], token: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """What the token log says when an app's access was ended."""
+    scopes = [{"parameter": [{"name": "scope_name", "value": scope}]} for scope in token.get("scopes") or ()]
+    return {
+        "kind": "admin#reports#activity",
+        "id": {
+            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "uniqueQualifier": str(-int(at.timestamp() * 1_000_000)),
+            "applicationName": "token",
+        },
+        "actor": {"callerType": "USER", "email": user["primaryEmail"], "profileId": user["id"]},
+        "events": [
+            {
+                "type": "auth",
+                "name": "revoke",
+                "parameters": [
+                    {"name": "client_id", "value": token["clientId"]},
+                    {"name": "app_name", "value": token.get("displayText")},
+                    {"name": "scope_data", "multiMessageValue": scopes},
+                ],
+            }
+        ],
+    }

@@ -12,7 +12,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,11 +28,14 @@ from connectors.google_workspace.auth import GRANT_TYPE
 from connectors.google_workspace.simulated import (
     ApiError,
     Fields,
+    GoogleWorld,
+    Log,
     api_error,
     claims_of,
     integer,
     make_service_account,
     parse_fields,
+    revoke_activity,
     select,
 )
 from connectors.simulation import FaultyApp
@@ -48,38 +51,10 @@ __all__ = ["GoogleWorkspaceSimulator", "GoogleWorld", "make_service_account"]
 
 
 @dataclass
-class GoogleWorld:
-    """What the simulated Google knows, in the shapes of its own API.
-
-    Attributes:
-        customer_id: id of the Workspace account (`C0…`).
-        users: user resources; one with a `deletionTime` is listed among the deleted only.
-        tokens: token resources by the user's primary address; no entry answers 404, an empty one
-            an answer without `items`.
-        activities: activity resources by application (`token`, `saml`, `admin`, `login`), any order.
-    """
-
-    customer_id: str
-    users: list[dict[str, Any]]
-    tokens: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    activities: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-
-@dataclass
 class _Issued:
     scopes: frozenset[str]
     subject: str
     until: datetime
-
-
-@dataclass
-class _Log:
-    """One application's activities under one event name, newest first."""
-
-    size: int
-    newest_first: list[dict[str, Any]]
-    negated: list[float]
-    """Minus the times, so that they ascend and can be bisected."""
 
 
 class GoogleWorkspaceSimulator:
@@ -118,7 +93,7 @@ class GoogleWorkspaceSimulator:
         self._generation = 0
         self._recent: dict[str, list[float]] = {}
         self._fields: dict[str, Fields] = {}
-        self._logs: dict[tuple[str, str | None], _Log] = {}
+        self._logs: dict[tuple[str, str | None], Log] = {}
         directory, reports = "/admin/directory/v1", "/admin/reports/v1"
         self.app = FaultyApp(
             Starlette(
@@ -127,6 +102,11 @@ class GoogleWorkspaceSimulator:
                     Route(f"{directory}/users", self._guarded(self._users, PEOPLE)),
                     Route(f"{directory}/users/{{key}}", self._guarded(self._user, PEOPLE)),
                     Route(f"{directory}/users/{{key}}/tokens", self._guarded(self._tokens, SECURITY)),
+                    Route(
+                        f"{directory}/users/{{key}}/tokens/{{client}}",
+                        self._guarded(self._delete_token, SECURITY),
+                        methods=["DELETE"],
+                    ),
                     Route(
                         f"{reports}/activity/users/{{key}}/applications/{{application}}",
                         self._guarded(self._activities, AUDIT),
@@ -207,6 +187,8 @@ class GoogleWorkspaceSimulator:
             try:
                 self._admit(request, scope)
                 body = answer(request)
+                if body is None:
+                    return Response(status_code=204)
                 mask = request.query_params.get("fields")
                 return _json(select(body, self._mask(mask)) if mask else body)
             except ApiError as error:
@@ -305,6 +287,17 @@ class GoogleWorkspaceSimulator:
         found: dict[str, Any] = {"kind": "admin#directory#tokenList", "etag": '"tokens"'}
         return {**found, "items": tokens} if tokens else found
 
+    def _delete_token(self, request: Request) -> None:
+        """End an app's access; the log tells of it, as when a person does."""
+        client = request.path_params["client"]
+        held = self._tokens(request).get("items", [])
+        ended = [token for token in held if token.get("clientId") == client]
+        user = self._find(request.path_params["key"])
+        if not ended or user is None:
+            raise api_error(404, "notFound", "Resource Not Found: token")
+        self.world.tokens[user["primaryEmail"]] = [token for token in held if token not in ended]
+        self.world.activities.setdefault("token", []).append(revoke_activity(user, ended[0], self._now()))
+
     # --- Reports -----------------------------------------------------------------------------
 
     def _activities(self, request: Request) -> dict[str, Any]:
@@ -335,7 +328,7 @@ class GoogleWorkspaceSimulator:
             found["nextPageToken"] = following
         return found
 
-    def _log(self, application: str, event: str | None) -> _Log:
+    def _log(self, application: str, event: str | None) -> Log:
         activities = self.world.activities.get(application, [])
         log = self._logs.get((application, event))
         if log is None or log.size != len(activities):
@@ -345,7 +338,7 @@ class GoogleWorkspaceSimulator:
                 if event is None or any(e.get("name") == event for e in a.get("events", ()))
             ]
             chosen.sort(key=lambda c: c[:2])
-            log = _Log(len(activities), [c[2] for c in chosen], [c[0] for c in chosen])
+            log = Log(len(activities), [c[2] for c in chosen], [c[0] for c in chosen])
             self._logs[application, event] = log
         return log
 
