@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.api.paging import Day, PageQuery, Query, Text
+from app.api.schemas import In, Out
 
 
 class Role(StrEnum):
@@ -97,10 +98,8 @@ class Token:
     revoked_at: datetime | None
 
 
-class UserOut(BaseModel):
+class UserOut(Out):
     """Somebody who may log in."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: int
     email: str
@@ -112,27 +111,27 @@ class UserOut(BaseModel):
     last_login_at: datetime | None
 
 
-class UserIn(BaseModel):
-    """Somebody who shall be able to log in."""
+AnyRole = Annotated[Role, Field(strict=False)]
+"""A role as it is written in JSON."""
 
-    model_config = ConfigDict(extra="forbid")
+
+class UserIn(In):
+    """Somebody who shall be able to log in."""
 
     email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    roles: Annotated[list[Role], Field(max_length=5)]
+    roles: Annotated[list[AnyRole], Field(max_length=5)]
 
 
-class UserChange(BaseModel):
+class UserChange(In):
     """What may be changed about a user; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid")
-
     name: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-    roles: Annotated[list[Role] | None, Field(max_length=5)] = None
+    roles: Annotated[list[AnyRole] | None, Field(max_length=5)] = None
     active: bool | None = None
 
 
-class Me(BaseModel):
+class Me(Out):
     """Who is asking."""
 
     name: str
@@ -160,10 +159,8 @@ class AuditQuery(AuditFilter, PageQuery):
     """A page of the audit trail."""
 
 
-class AuditOut(BaseModel):
+class AuditOut(Out):
     """One line of the audit trail."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     seq: int
     at: datetime
@@ -186,7 +183,7 @@ class ChainQuery(Query):
     ] = None
 
 
-class ChainOut(BaseModel):
+class ChainOut(Out):
     """What looking through the audit trail's chain found."""
 
     whole: bool
