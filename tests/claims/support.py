@@ -1,8 +1,8 @@
 """A company with users on both sides, each with a client of the API."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.engine import Connection, Engine
 
-from app.claims.schemas import OwnershipOut
+from app.claims import repository, rules
+from app.claims.fold import Reason, Standing, fold
+from app.claims.schemas import DeclineIn, OwnershipOut, Sweep
 from app.claims.service import Desk, Rule, Setting
+from app.claims.sweep import sweep
 from app.db import reading, writing
 from app.models import people, users
 from app.security import service as security
@@ -63,9 +66,7 @@ class Office:
             for tool, name in ((self.hubspot, "HubSpot CRM"), (self.github, "GitHub")):
                 seed.app(self.source, tool, name)
 
-    def _user(
-        self, connection: Connection, name: str, role: Role, *, department: str | None = None
-    ) -> User:
+    def _user(self, connection: Connection, name: str, role: Role, *, department: str | None = None) -> User:
         email = f"{name.lower()}@acme.example"
         person = None
         if department:
@@ -77,15 +78,52 @@ class Office:
     # --- acting ------------------------------------------------------------------------------
 
     def act(
-        self, who: User, rule: Rule | Any, *, tool: int | None = None, version: int | None = None, now: Any = NOW
+        self,
+        who: User,
+        ruling: Callable[[Desk], Rule],
+        *,
+        tool: int | None = None,
+        version: int | None = None,
+        now: datetime = NOW,
     ) -> OwnershipOut:
         """Do one thing at a desk; without a version, at the one that is there now."""
         tool = tool or self.hubspot
         with writing(self.engine) as connection:
             desk = Desk(connection, who.caller, SETTING, now=now)
-            found = rule if hasattr(rule, "__code__") and rule.__code__.co_varnames[:1] == ("desk",) else None
             at = self.version(tool, connection) if version is None else version
-            return desk.act(tool, at, "test", found or (lambda _: rule))
+            return desk.act(tool, at, "test", ruling)
+
+    def claims(self, who: User, tool: int | None = None, **more: Any) -> OwnershipOut:
+        return self.act(who, lambda _: rules.claim, tool=tool, **more)
+
+    def contests(self, who: User, tool: int | None = None, **more: Any) -> OwnershipOut:
+        return self.act(who, lambda _: lambda case: rules.contest(case, "It is ours"), tool=tool, **more)
+
+    def asks(self, who: User, tool: int | None = None, **more: Any) -> OwnershipOut:
+        return self.act(who, lambda _: rules.co_own, tool=tool, **more)
+
+    def accepts(self, who: User, asker: User | None = None, **more: Any) -> OwnershipOut:
+        asked = asker.id if asker else None
+        return self.act(who, lambda _: lambda case: rules.accept(case, asked), **more)
+
+    def offers(self, who: User, to: User, **more: Any) -> OwnershipOut:
+        return self.act(who, lambda desk: desk.naming(rules.hand_over, to.id, "to"), **more)
+
+    def names_steward(self, who: User, user: User | None, **more: Any) -> OwnershipOut:
+        return self.act(who, lambda desk: desk.naming_steward(user.id if user else None), **more)
+
+    def declines(self, who: User, tool: int | None = None, /, **wanted: Any) -> OwnershipOut:
+        body = DeclineIn(**{"reason": Reason.NOT_OURS, **wanted})
+        return self.act(who, lambda desk: desk.declining(body), tool=tool)
+
+    def sweeps(self, now: datetime = NOW) -> Sweep:
+        with writing(self.engine) as connection:
+            return sweep(connection, actor="system", now=now, reassess=nothing)
+
+    def standing(self, tool: int | None = None) -> Standing:
+        tool = tool or self.hubspot
+        with reading(self.engine) as connection:
+            return fold(repository.logs_of(connection, [tool])[tool])
 
     def version(self, tool: int, connection: Connection) -> int:
         query = sa.text("SELECT coalesce(max(seq), 0) FROM claim_events WHERE tool_id = :tool")

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
-from app.models import audit_events, tools
+from app.models import audit_events
 from tests.claims.support import Office
 
 
