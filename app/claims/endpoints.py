@@ -64,13 +64,14 @@ class _Counter:
         self._state = state
         self._response = response
         self._tool = tool_id
-        self._version = expected_version(if_match)
+        self._if_match = if_match
 
     def do(self, caller: Caller, verb: str, rule: Callable[[Desk], Rule]) -> OwnershipOut:
         """Do it in one transaction; `rule` gets the desk, to look up who was named."""
+        version = expected_version(self._if_match)  # not before the body was looked at
         with writing(self._state.engine) as connection:
             desk = Desk(connection, caller, _setting(self._state), now=self._state.clock())
-            done = desk.act(self._tool, self._version, verb, rule)
+            done = desk.act(self._tool, version, verb, rule)
         self._response.headers["ETag"] = etag(done.version)
         return done
 

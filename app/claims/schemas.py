@@ -1,25 +1,17 @@
 """What claims take and answer."""
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from app.api.paging import NO_NUL, PageQuery, Query
 from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, Ownership
-from app.catalog.queries import AnyId
 from app.catalog.schemas import PersonRef
 from app.claims.fold import Kind, Reason
 
 MOST_AT_ONCE = 200
-
-
-def _words(value: str) -> str:
-    if not value.strip():
-        raise ValueError("write at least one word")
-    return value.strip()
 
 
 def _no_nul(value: str | None) -> str | None:
@@ -28,9 +20,11 @@ def _no_nul(value: str | None) -> str | None:
     return value
 
 
-Words = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_words)]
+Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S"), AfterValidator(str.strip)]
+BodyId = Annotated[int, Field(ge=1, le=2**53)]
+"""An id in a body; JSON's numbers are exact up to here."""
 Note = Annotated[str, Field(max_length=500)]
-UserId = Annotated[AnyId, Field(description="A user, by id.")]
+UserId = Annotated[BodyId, Field(description="A user, by id.")]
 
 
 # --- what comes in ---------------------------------------------------------------------------
@@ -44,7 +38,7 @@ class DeclineIn(In):
         default=None, description="Which of your departments; may be left out if there is only one."
     )
     note: Note = ""
-    duplicate_of: AnyId | None = Field(default=None, description="With `duplicate`: of which tool, by id.")
+    duplicate_of: BodyId | None = Field(default=None, description="With `duplicate`: of which tool, by id.")
 
 
 class HandOverIn(In):
@@ -97,26 +91,33 @@ class StewardIn(In):
     user: UserId | None = Field(description="Null: nobody any more.")
 
 
-class BulkDeed(StrEnum):
-    """What may be done to many tools at once."""
-
-    CLAIM = "claim"
-    DECLINE = "decline"
+Version = Annotated[
+    int, Field(ge=0, le=2**31 - 1, description="Of its ownership, as it was read; 0 where there was none.")
+]
 
 
-class BulkTool(In):
-    """One tool, and the version of its ownership that was read."""
+class BulkClaim(In):
+    """You answer for this one."""
 
-    tool: AnyId
-    version: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    do: Literal["claim"]
+    tool: BodyId
+    version: Version
+
+
+class BulkDecline(DeclineIn):
+    """This one is none of your department's."""
+
+    do: Literal["decline"]
+    tool: BodyId
+    version: Version
 
 
 class BulkIn(In):
     """Claim or decline many tools; each is answered by itself."""
 
-    do: BulkDeed = Field(strict=False)
-    tools: list[BulkTool] = Field(min_length=1, max_length=MOST_AT_ONCE)
-    decline: DeclineIn | None = Field(default=None, description="With `decline`: why, and for whom.")
+    items: list[Annotated[BulkClaim | BulkDecline, Field(discriminator="do")]] = Field(
+        min_length=1, max_length=MOST_AT_ONCE
+    )
 
 
 # --- what goes out ---------------------------------------------------------------------------

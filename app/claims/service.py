@@ -16,7 +16,7 @@ from app.catalog.service import Reassess, live_tool
 from app.claims import repository, rules, view
 from app.claims.fold import Event, Standing, after, fold
 from app.claims.rules import Because, Case, Deed, Person, Refused
-from app.claims.schemas import BulkAnswer, BulkDeed, BulkIn, BulkOut, DeclineIn, OwnershipOut
+from app.claims.schemas import BulkAnswer, BulkClaim, BulkIn, BulkOut, DeclineIn, OwnershipOut
 from app.errors import Conflict, FieldError, Forbidden, Invalid, PenumbraError, PreconditionFailed
 from app.security import audit, users
 from app.security.schemas import Caller, Role, Side
@@ -112,34 +112,29 @@ class Desk:
         return rule
 
     def many(self, wanted: BulkIn) -> BulkOut:
-        """Claim or decline many tools; what is refused keeps nothing else from being done.
-
-        Raises:
-            Invalid: it is not said why they are declined.
-        """
-        if (wanted.do is BulkDeed.DECLINE) != (wanted.decline is not None):
-            raise _refused("decline", "say why with `decline`, and only then")
-        rule = rules.claim if wanted.decline is None else self.declining(wanted.decline)
-        repository.lock_tools(self._connection, [t.tool for t in wanted.tools])
+        """Claim or decline many tools; what is refused keeps nothing else from being done."""
+        repository.lock_tools(self._connection, [item.tool for item in wanted.items])
         answers, changed = [], set()
-        for item in wanted.tools:
+        for item in wanted.items:
+            rule = rules.claim if isinstance(item, BulkClaim) else self.declining(item)
+            version, ownership, error = None, None, None
             try:
                 with self._connection.begin_nested():
-                    standing = self._do(item.tool, item.version, wanted.do.value, rule)
-            except PenumbraError as error:
-                answer = BulkAnswer(
-                    tool=item.tool, status=error.status, message=error.message, version=None, ownership=None
-                )
+                    standing = self._do(item.tool, item.version, item.do, rule)
+            except PenumbraError as refused:
+                error = refused
             else:
                 changed.add(item.tool)
-                answer = BulkAnswer(
+                version, ownership = standing.version, standing.ownership
+            answers.append(
+                BulkAnswer(
                     tool=item.tool,
-                    status=200,
-                    message=None,
-                    version=standing.version,
-                    ownership=standing.ownership,
+                    status=error.status if error else 200,
+                    message=error.message if error else None,
+                    version=version,
+                    ownership=ownership,
                 )
-            answers.append(answer)
+            )
         self._setting.reassess(self._connection, sorted(changed), self._now)
         return BulkOut(done=sum(a.status == 200 for a in answers), items=answers)
 

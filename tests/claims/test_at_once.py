@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from app.claims import rules
-from app.claims.schemas import BulkDeed, BulkIn, BulkTool
+from app.claims.schemas import BulkClaim, BulkIn
 from app.claims.service import Desk
 from app.db import reading, writing
 from app.errors import PenumbraError
@@ -73,7 +73,7 @@ def test_many_claimed_at_once_in_any_order_are_each_owned_by_one(engine: Engine)
     def claims(turn: int) -> list[int]:
         who = (office.mara, office.nils, office.olga)[turn % 3]
         ids = tools if turn % 2 else tools[::-1]
-        wanted = BulkIn(do=BulkDeed.CLAIM, tools=[BulkTool(tool=id_, version=0) for id_ in ids])
+        wanted = BulkIn(items=[BulkClaim(do="claim", tool=id_, version=0) for id_ in ids])
         with writing(engine) as connection:
             return [
                 a.tool

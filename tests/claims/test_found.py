@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from app.db import reading, writing
-from app.models import people, tools, users
+from app.models import audit_events, claim_events, people, tools, users
 from app.security import service as security
 from app.security.schemas import Role
 from tests.claims.support import Office
@@ -240,7 +240,7 @@ async def test_many_are_claimed_and_each_is_answered(app: FastAPI, office: Found
     office.claims(office.nils)
     mara = office.client(app, office.mara)
     items = [(office.hubspot, 1), (office.canva, 0), (987654, 0), (office.github, 7), (office.canva, 0)]
-    body = {"do": "claim", "tools": [{"tool": t, "version": v} for t, v in items]}
+    body = {"items": [{"do": "claim", "tool": t, "version": v} for t, v in items]}
     answer = (await mara.post("/claims/bulk", json=body)).json()
     assert [(i["tool"], i["status"], i["version"]) for i in answer["items"]] == [
         (office.hubspot, 409, None),
@@ -257,17 +257,29 @@ async def test_many_are_claimed_and_each_is_answered(app: FastAPI, office: Found
     assert [i["tool"]["id"] for i in others] == [office.hubspot]
 
 
-async def test_many_are_declined_for_one_reason(app: FastAPI, office: Found) -> None:
+async def test_some_are_claimed_and_others_declined(app: FastAPI, office: Found) -> None:
     mara = office.client(app, office.mara)
-    tools_ = [{"tool": t, "version": 0} for t in (office.hubspot, office.github)]
-    body = {"do": "decline", "tools": tools_, "decline": {"reason": "not_ours"}}
-    assert (await mara.post("/claims/bulk", json=body)).json()["done"] == 2
-    assert [i["tool"]["name"] for i in await found(mara)] == ["Canva"]
-    for wrong in ({**body, "do": "claim"}, {"do": "decline", "tools": tools_}):
-        answer = await mara.post("/claims/bulk", json=wrong)
-        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "decline")
-    too_many = {"do": "claim", "tools": [{"tool": 1, "version": 0}] * 201}
-    assert (await mara.post("/claims/bulk", json=too_many)).status_code == 422
+    declined = {"do": "decline", "version": 0, "reason": "not_ours"}
+    items = [
+        {"do": "claim", "tool": office.canva, "version": 0},
+        {**declined, "tool": office.github},
+        {**declined, "tool": office.hubspot, "reason": "duplicate", "duplicate_of": office.hubspot},
+        {**declined, "tool": office.hubspot, "department": "Brand"},
+    ]
+    answer = (await mara.post("/claims/bulk", json={"items": items})).json()
+    assert [i["status"] for i in answer["items"]] == [200, 200, 422, 422]
+    assert [i["tool"]["name"] for i in await found(mara)] == ["HubSpot"]
+    for wrong in ([], items[:1] * 201, [{**declined, "do": "claim", "tool": 1}], [{**items[0], "do": "own"}]):
+        assert (await mara.post("/claims/bulk", json={"items": wrong})).status_code == 422
+
+
+async def test_what_was_refused_leaves_no_trace(app: FastAPI, office: Found) -> None:
+    mara = office.client(app, office.mara)
+    items = [{"do": "claim", "tool": t, "version": v} for t, v in ((office.hubspot, 3), (office.canva, 0))]
+    assert (await mara.post("/claims/bulk", json={"items": items})).json()["done"] == 1
+    lines = [r["object"] for r in office.rows(audit_events) if r["action"].startswith("ownership.")]
+    assert lines == [f"tool:{office.canva}"]
+    assert [r["tool_id"] for r in office.rows(claim_events)] == [office.canva]
 
 
 async def test_the_list_of_claims_can_be_narrowed(app: FastAPI, office: Found) -> None:
