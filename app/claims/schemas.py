@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.api.paging import NO_NUL, PageQuery, Query
 from app.api.schemas import In, Out
@@ -21,7 +21,14 @@ def _no_nul(value: str | None) -> str | None:
 
 
 Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S"), AfterValidator(str.strip)]
-BodyId = Annotated[int, Field(ge=1, le=2**53)]
+
+
+def _whole(value: Any) -> Any:
+    """`291.0` is an integer in JSON too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+BodyId = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
 """An id in a body; JSON's numbers are exact up to here."""
 Note = Annotated[str, Field(max_length=500)]
 UserId = Annotated[BodyId, Field(description="A user, by id.")]
@@ -92,7 +99,9 @@ class StewardIn(In):
 
 
 Version = Annotated[
-    int, Field(ge=0, le=2**31 - 1, description="Of its ownership, as it was read; 0 where there was none.")
+    int,
+    Field(ge=0, le=2**31 - 1, description="Of its ownership, as it was read; 0 where there was none."),
+    BeforeValidator(_whole),
 ]
 
 
