@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     lease_seconds: Annotated[int, Field(ge=2, le=3600)] = 60
     personal_data_days: Annotated[int, Field(ge=30)] = 400
     """Sign-in counts and expenses older than this are deleted."""
+    attest_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    """So long an owner's word holds; who does not give it again in time owns the tool no longer."""
     secure_cookies: bool = Field(
         default=False, description="Send the session cookie over https only; set it behind a TLS proxy."
     )

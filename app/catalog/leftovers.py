@@ -1,7 +1,7 @@
 """What is left when evidence goes: tools and people that nothing speaks for any more.
 
 Evidence goes when a source is deleted, when an app or a charge turns out to be of another tool, and
-when it grows too old to be kept. Tools that people decided on, claimed or put on IT's list stay.
+when it grows too old to be kept. Tools that people decided on, claimed, declined or put on IT's list stay.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,17 @@ from app.catalog.evidence import matched_by_source, tools_of_source
 from app.catalog.people import merge, people_of_source
 from app.db import among
 from app.identify import KnowledgeBase
-from app.models import accounts, apps, expenses, merchants, people, teachings, tool_sources, tools
+from app.models import (
+    accounts,
+    apps,
+    claim_events,
+    expenses,
+    merchants,
+    people,
+    teachings,
+    tool_sources,
+    tools,
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +107,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         ~sa.exists().where(teachings.c.from_tool_id == tools.c.id, active),
         ~sa.exists().where(teachings.c.to_tool_id == tools.c.id, active),
         ~sa.exists().where(other.c.merged_into == tools.c.id),
+        ~sa.exists().where(claim_events.c.tool_id == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
 

@@ -2,6 +2,7 @@
 
 from app.models.base import metadata
 from app.models.catalog import merchants, tool_departments, tool_identifiers, tool_sources, tools
+from app.models.claims import claim_events, ownership_people, ownerships, tool_declines
 from app.models.observations import (
     accounts,
     apps,
@@ -24,6 +25,7 @@ __all__ = [
     "assignments",
     "audit_events",
     "audit_head",
+    "claim_events",
     "consent_events",
     "due_ticks",
     "expenses",
@@ -31,6 +33,8 @@ __all__ = [
     "leases",
     "merchants",
     "metadata",
+    "ownership_people",
+    "ownerships",
     "people",
     "recent_events",
     "scan_skips",
@@ -39,6 +43,7 @@ __all__ = [
     "sources",
     "stream_states",
     "teachings",
+    "tool_declines",
     "tool_departments",
     "tool_identifiers",
     "tool_sources",

@@ -6,6 +6,7 @@ takes over those whose runner died.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.engine import Connection, Engine
 
+from app.catalog.assess import assess
 from app.catalog.leftovers import Touched, all_tools, settle
+from app.claims.sweep import sweep
 from app.clock import Clock, utc_now
 from app.db import reading, writing
 from app.models import consent_events, expenses, sign_in_days
@@ -84,13 +87,16 @@ class Schedule:
             task.add_done_callback(self._running.discard)
 
     async def tidy(self) -> None:
-        """Once a day: delete personal data that is older than it may be kept, and look at all tools again.
+        """Once a day: delete personal data that is older than it may be kept, look at all tools again, and
+        end ownerships whose owner left or did not attest in time.
 
         Time alone makes a tool dormant and its spend a thing of last year, also where no scan looks.
         """
         rows = await asyncio.to_thread(self._delete_older)
         gone = await asyncio.to_thread(self._settle_all)
+        lapsed = await asyncio.to_thread(self._sweep_claims)
         log.info("old personal data deleted", rows=rows, tools=gone)
+        log.info("ownership looked through", lapsed=lapsed)
 
     def _delete_older(self) -> int:
         with writing(self._engine) as connection:
@@ -106,6 +112,14 @@ class Schedule:
                 keep_out_teachers(connection)
                 gone += settle(connection, self._runner.kb, some, self._clock())
         return gone
+
+    def _sweep_claims(self) -> int:
+        def reassess(connection: Connection, ids: Sequence[int], now: datetime) -> int:
+            return assess(connection, self._runner.kb, ids, now)
+
+        with writing(self._engine) as connection:
+            found = sweep(connection, actor="system", now=self._clock(), reassess=reassess)
+        return len(found.lapsed)
 
     def _queue_due(self) -> None:
         now = self._clock()

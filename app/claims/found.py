@@ -1,0 +1,111 @@
+"""What was found in a team and nobody answers for, with the evidence; and who may answer for a tool."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy.engine import Connection
+
+from app.api.paging import decode_cursor, encode_cursor
+from app.api.schemas import Listing
+from app.catalog.assess import SPEND_PERIOD
+from app.catalog.schemas import PersonRef
+from app.catalog.service import live_tool
+from app.claims import repository
+from app.claims.likely import Suggestion, likely_owners
+from app.claims.schemas import Found, FoundQuery, LikelyList, LikelyOwner, ToolRef
+from app.claims.service import departments_of
+from app.claims.traces import Gathered, gather
+from app.claims.words import found_sentence
+from app.errors import Conflict, FieldError
+from app.security.schemas import Caller
+
+_KIND = "found"
+
+
+def found_in_team(connection: Connection, query: FoundQuery, caller: Caller, now: datetime) -> Listing[Found]:
+    """Tools of the caller's departments that nobody answers for; marketing's first, then the most used.
+
+    Raises:
+        Conflict: the caller's department is not known, and none was named.
+        Invalid: the cursor is not one of this list.
+    """
+    departments = [query.department] if query.department else departments_of(connection, caller)
+    if not departments:
+        raise Conflict(
+            "Your department is not known here: say which one you mean with ?department=.",
+            code="no_department",
+            fields=[FieldError("department", "name one, as it stands in the directory")],
+        )
+    after = decode_cursor(query.cursor, _KIND, (int, int, int)) if query.cursor else None
+    today = now.astimezone(UTC).date()
+    rows = repository.found_page(
+        connection, departments, paid_since=today - SPEND_PERIOD, after=after, limit=query.limit + 1
+    )
+    page = rows[: query.limit]
+    ids = [row.id for row in page]
+    gathered = gather(connection, ids, now)
+    declined = repository.declined_in(connection, ids)
+    versions = repository.versions_of(connection, ids)
+    likely = _likely(connection, gathered, ids, now, limit=1)
+    items = []
+    for row in page:
+        asking = [d for d in departments if (row.id, d) not in declined]
+        team = gathered.team(row.id, asking)
+        items.append(
+            Found(
+                tool=ToolRef(id=row.id, name=row.name, audience=row.audience),
+                evidence=row.evidence,
+                ownership=row.ownership,
+                version=versions.get(row.id, 0),
+                departments=asking,
+                sentence=found_sentence(team, query.department, today),
+                people=team.people,
+                signed_in=team.signed_in,
+                sign_ins=team.sign_ins,
+                first_consent=team.first_consent,
+                payments=team.payments,
+                paid=team.paid,
+                last_payment=team.last_payment,
+                likely_owner=next(iter(likely[row.id]), None),
+            )
+        )
+    following = None
+    if len(rows) > query.limit:
+        following = encode_cursor(_KIND, (page[-1].other, int(page[-1].most), page[-1].id))
+    return Listing(items=items, next=following)
+
+
+def likely_owners_of(connection: Connection, tool_id: int, now: datetime) -> LikelyList:
+    """Who may answer for a tool, the likeliest first.
+
+    Raises:
+        NotFound, Gone: there is no such tool, or it was merged away.
+    """
+    live_tool(connection, tool_id)
+    gathered = gather(connection, [tool_id], now)
+    return LikelyList(items=_likely(connection, gathered, [tool_id], now, limit=5)[tool_id])
+
+
+def _likely(
+    connection: Connection, gathered: Gathered, tool_ids: Sequence[int], now: datetime, *, limit: int
+) -> dict[int, list[LikelyOwner]]:
+    today = now.astimezone(UTC).date()
+    found = {
+        tool_id: likely_owners(gathered.tools[tool_id].traces, gathered.everybody, today, limit=limit)
+        for tool_id in tool_ids
+    }
+    users = repository.users_of_people(connection, {s.person for some in found.values() for s in some})
+    return {tool_id: [_shown(s, gathered, users) for s in some] for tool_id, some in found.items()}
+
+
+def _shown(suggestion: Suggestion, gathered: Gathered, users: dict[int, int]) -> LikelyOwner:
+    person = gathered.everybody[suggestion.person]
+    name, email = gathered.names[person.id]
+    return LikelyOwner(
+        person=PersonRef(
+            id=person.id, name=name, email=email, department=person.department, active=person.active
+        ),
+        user_id=users.get(person.id),
+        score=suggestion.score,
+        reasons=list(suggestion.reasons),
+    )

@@ -1,0 +1,366 @@
+"""Who may do what to a tool's ownership, and what comes of it. Pure; a refusal is a sentence.
+
+Each function takes the case and gives the deed to be written to the log, or raises `Refused`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from app.catalog.facts import Audience
+from app.claims.fold import How, Kind, Reason, Standing
+
+IT, MARKETING = "it", "marketing"
+
+
+class Because(StrEnum):
+    """What stands in the way."""
+
+    RIGHTS = "rights"
+    STATE = "state"
+    INPUT = "input"
+
+
+class Refused(Exception):
+    """It may not be.
+
+    Attributes:
+        because: whether it is the person, how things stand, or what was given.
+        fault: which field is to blame, if it is what was given.
+    """
+
+    def __init__(self, message: str, because: Because = Because.STATE, fault: str = "") -> None:
+        super().__init__(message)
+        self.because = because
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user as the rules see them.
+
+    Attributes:
+        id: of the user.
+        name: for sentences.
+        sides: at which sides of the table they sit, `it` and `marketing`.
+        admin: whether they may settle what others contest.
+        here: whether they may log in, and have not left.
+        departments: their own one, and those of the people who report to them.
+    """
+
+    id: int
+    name: str
+    sides: frozenset[str]
+    admin: bool = False
+    here: bool = True
+    departments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """How things stand when somebody wants something.
+
+    Attributes:
+        tool_id: which tool.
+        tool: its name.
+        audience: whose tool it is.
+        standing: who owns it now.
+        actor: who wants something.
+        until: until when a word that is given now holds.
+        names: of the users who have a part in it.
+    """
+
+    tool_id: int
+    tool: str
+    audience: Audience
+    standing: Standing
+    actor: Person
+    until: datetime
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    def name(self, user: int | None) -> str:
+        """A user's name for a sentence."""
+        return "Nobody" if user is None else self.names.get(user, f"User {user}")
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the actor owns the tool."""
+        return self.standing.owner == self.actor.id
+
+    @property
+    def holds(self) -> bool:
+        """Whether the actor owns or co-owns it."""
+        return self.is_owner or self.actor.id in self.standing.co_owners
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is to be written to the log."""
+
+    kind: Kind
+    data: dict[str, Any]
+
+
+def may_own(person: Person, audience: Audience) -> bool:
+    """Marketing may own any tool, IT those that are not marketing's."""
+    return MARKETING in person.sides or (IT in person.sides and audience is not Audience.MARKETING)
+
+
+def _must_be_able_to_own(case: Case) -> None:
+    if may_own(case.actor, case.audience):
+        return
+    if IT in case.actor.sides:
+        raise Refused(
+            f"“{case.tool}” is a marketing tool: somebody of marketing owns it, IT names its steward.",
+            Because.RIGHTS,
+        )
+    raise Refused("This takes a person with the role 'marketing', or 'it' for other tools.", Because.RIGHTS)
+
+
+def _must_be_here(person: Person, role: str) -> None:
+    if not person.here:
+        raise Refused(f"{person.name} is no longer here.", Because.INPUT, role)
+
+
+# --- claiming and declining ------------------------------------------------------------------
+
+
+def claim(case: Case) -> Deed:
+    """Answer for a tool that nobody answers for."""
+    _must_be_able_to_own(case)
+    if case.is_owner:
+        raise Refused(f"You own “{case.tool}” already.")
+    if case.standing.owner is not None:
+        raise Refused(f"{case.name(case.standing.owner)} owns “{case.tool}”: contest it or ask to co-own it.")
+    return Deed(Kind.CLAIMED, {"until": _iso(case.until), "departments": list(case.actor.departments)})
+
+
+def decline(case: Case, department: str | None, reason: Reason, note: str, duplicate_of: int | None) -> Deed:
+    """Say that a tool is none of a department's; it is no longer offered there."""
+    _must_be_able_to_own(case)
+    own = case.actor.departments
+    if department is None:
+        if len(own) != 1:
+            listed = f": {', '.join(own)}" if own else ""
+            raise Refused(f"Say for which department{listed}.", Because.INPUT, "department")
+        department = own[0]
+    elif own and department not in own:
+        raise Refused(
+            f"You can decline for your own departments only: {', '.join(own)}.", Because.INPUT, "department"
+        )
+    if (reason is Reason.DUPLICATE) != (duplicate_of is not None):
+        raise Refused("Name the tool that it duplicates, and only then.", Because.INPUT, "duplicate_of")
+    if duplicate_of == case.tool_id:
+        raise Refused("No tool is a duplicate of itself.", Because.INPUT, "duplicate_of")
+    if case.holds:
+        raise Refused(f"You answer for “{case.tool}”: release it first.")
+    if any(d.department == department and d.reason is reason for d in case.standing.declines):
+        raise Refused(f"{department} has declined “{case.tool}” already.")
+    return Deed(
+        Kind.DECLINED,
+        {"department": department, "reason": reason.value, "note": note, "duplicate_of": duplicate_of},
+    )
+
+
+# --- handing over ----------------------------------------------------------------------------
+
+
+def hand_over(case: Case, to: Person) -> Deed:
+    """Offer a tool to somebody; it stays with its owner until they accept."""
+    _must_own(case, "hand it over")
+    if case.standing.contests:
+        raise Refused(f"“{case.tool}” is contested: yield it, or have that settled first.")
+    if to.id == case.actor.id:
+        raise Refused("You own it already.", Because.INPUT, "to")
+    _must_be_here(to, "to")
+    if not may_own(to, case.audience):
+        needed = "'marketing'" if case.audience is Audience.MARKETING else "'marketing' or 'it'"
+        raise Refused(
+            f"{to.name} cannot own “{case.tool}”: that takes the role {needed}.", Because.INPUT, "to"
+        )
+    if case.standing.offered_to == to.id:
+        raise Refused(f"It is offered to {to.name} already.")
+    return Deed(Kind.HANDED_OVER, {"to": to.id})
+
+
+def accept(case: Case, asker: int | None) -> Deed:
+    """Take what was offered; or, with `asker`, let somebody co-own who asked to."""
+    if asker is not None:
+        _must_hold(case, "let others co-own it")
+        _must_have_asked(case, asker)
+        return Deed(Kind.CO_OWNER_ADDED, {"user": asker})
+    if case.standing.offered_to != case.actor.id:
+        raise Refused(f"“{case.tool}” was not offered to you.", Because.RIGHTS)
+    _must_be_able_to_own(case)
+    if case.standing.contests:
+        raise Refused(f"“{case.tool}” is contested meanwhile: that must be settled first.")
+    return Deed(Kind.ACCEPTED, {"from": case.standing.owner, "until": _iso(case.until)})
+
+
+def refuse(case: Case, asker: int | None, reason: str) -> Deed:
+    """Turn down what was offered, or take the offer back; with `asker`, turn down who asked to co-own."""
+    if asker is not None:
+        if asker != case.actor.id:
+            _must_hold(case, "turn down who asks to co-own it")
+        _must_have_asked(case, asker)
+        return Deed(Kind.REFUSED, {"what": "co_own", "user": asker, "reason": reason})
+    offered = case.standing.offered_to
+    if offered is None:
+        raise Refused(f"“{case.tool}” is offered to nobody.")
+    if case.actor.id != offered and not case.is_owner:
+        raise Refused(f"“{case.tool}” was not offered to you.", Because.RIGHTS)
+    return Deed(Kind.REFUSED, {"what": "hand_over", "user": offered, "reason": reason})
+
+
+def co_own(case: Case) -> Deed:
+    """Ask whoever holds the tool to share it."""
+    _must_be_able_to_own(case)
+    if case.standing.owner is None:
+        raise Refused(f"Nobody owns “{case.tool}”: claim it.")
+    if case.holds:
+        raise Refused(f"You answer for “{case.tool}” already.")
+    if case.actor.id in case.standing.asked:
+        raise Refused(f"You have asked already; {case.name(case.standing.owner)} has not answered yet.")
+    return Deed(Kind.CO_OWN_ASKED, {})
+
+
+# --- contests --------------------------------------------------------------------------------
+
+
+def contest(case: Case, reason: str) -> Deed:
+    """Say that a tool is one's own, though somebody else holds it. They hold it until it is settled."""
+    _must_be_able_to_own(case)
+    if case.standing.owner is None:
+        raise Refused(f"Nobody owns “{case.tool}”: claim it.")
+    if case.is_owner:
+        raise Refused(f"You own “{case.tool}” yourself.")
+    if case.actor.id in case.standing.contesters:
+        raise Refused(f"You contest “{case.tool}” already.")
+    return Deed(Kind.CONTESTED, {"reason": reason, "against": case.standing.owner})
+
+
+def yield_to(case: Case, contester: Person | None) -> Deed:
+    """Give the tool to somebody who contests it."""
+    _must_own(case, "yield it")
+    contesters = case.standing.contesters
+    if not contesters:
+        raise Refused(f"Nobody contests “{case.tool}”: hand it over.")
+    if contester is None:
+        raise Refused("Say to whom.", Because.INPUT, "to")
+    if contester.id not in contesters:
+        raise Refused(f"{contester.name} does not contest “{case.tool}”.", Because.INPUT, "to")
+    _must_be_fit(case, contester, "to")
+    return _settled(case, How.YIELDED, contester.id, contester.id, "")
+
+
+def withdraw(case: Case) -> Deed:
+    """Contest it no longer."""
+    if case.actor.id not in case.standing.contesters:
+        raise Refused(f"You do not contest “{case.tool}”.")
+    return _settled(case, How.WITHDRAWN, case.standing.owner, case.actor.id, "")
+
+
+def settle(case: Case, winner: Person, reason: str) -> Deed:
+    """Decide between the holder and those who contest it, as somebody who is neither."""
+    if not case.actor.admin:
+        raise Refused("Only an administrator who is neither of the two settles a contest.", Because.RIGHTS)
+    if not case.standing.contests:
+        raise Refused(f"Nobody contests “{case.tool}”: there is nothing to settle.")
+    if case.holds or case.actor.id in case.standing.contesters:
+        raise Refused(
+            "You are a party to this: somebody settles it who neither holds nor contests the tool.",
+            Because.RIGHTS,
+        )
+    if winner.id != case.standing.owner and winner.id not in case.standing.contesters:
+        raise Refused(f"{winner.name} neither holds nor contests “{case.tool}”.", Because.INPUT, "for_user")
+    _must_be_fit(case, winner, "for_user")
+    return _settled(case, How.DECIDED, winner.id, None, reason)
+
+
+def _settled(case: Case, how: How, owner: int | None, contester: int | None, reason: str) -> Deed:
+    return Deed(
+        Kind.SETTLED,
+        {
+            "for": owner,
+            "by": how.value,
+            "contester": contester,
+            "before": case.standing.owner,
+            "reason": reason,
+            "until": _iso(case.until),
+        },
+    )
+
+
+def _must_be_fit(case: Case, winner: Person, role: str) -> None:
+    _must_be_here(winner, role)
+    if not may_own(winner, case.audience):
+        raise Refused(f"{winner.name} cannot own “{case.tool}” any more.", Because.INPUT, role)
+
+
+# --- keeping and letting go ------------------------------------------------------------------
+
+
+def attest(case: Case) -> Deed:
+    """Say again that one answers for the tool."""
+    _must_hold(case, "attest that")
+    return Deed(Kind.ATTESTED, {"until": _iso(case.until)})
+
+
+def release(case: Case, reason: str, co_owner: int | None = None) -> Deed:
+    """Let go: the owner of the tool, a co-owner of their part; or, with `co_owner`, end somebody's part."""
+    leaving = case.actor.id if co_owner is None else co_owner
+    if leaving in case.standing.co_owners:
+        _must_hold(case, "end somebody's part in it")
+        return Deed(Kind.CO_OWNER_LEFT, {"user": leaving, "reason": reason, "cause": "released"})
+    if co_owner is not None and co_owner != case.standing.owner:
+        raise Refused(f"{case.name(co_owner)} does not co-own “{case.tool}”.", Because.INPUT, "co_owner")
+    _must_own(case, "release it")
+    if case.standing.contests:
+        who = " and ".join(case.name(u) for u in case.standing.contesters)
+        raise Refused(f"{who} contests “{case.tool}”: yield it instead.")
+    return Deed(Kind.RELEASED, {"reason": reason, "co_owners": list(case.standing.co_owners)})
+
+
+def steward(case: Case, named: Person | None) -> Deed:
+    """Name who in IT looks after the tool; nobody, to leave it without one."""
+    if IT not in case.actor.sides:
+        raise Refused("IT alone names the steward: this takes a person with the role 'it'.", Because.RIGHTS)
+    now = case.standing.steward
+    if named is None:
+        if now is None:
+            raise Refused(f"“{case.tool}” has no steward.")
+        return Deed(Kind.STEWARD_LEFT, {"user": now, "cause": "released"})
+    _must_be_here(named, "user")
+    if IT not in named.sides:
+        raise Refused(f"{named.name} is not of IT, and a steward must be.", Because.INPUT, "user")
+    if named.id == now:
+        raise Refused(f"{named.name} is its steward already.")
+    return Deed(Kind.STEWARD_NAMED, {"user": named.id, "before": now})
+
+
+# --- what many rules ask ---------------------------------------------------------------------
+
+
+def _must_own(case: Case, deed: str) -> None:
+    if not case.is_owner:
+        raise Refused(f"{_whose(case)}, and only the owner may {deed}.", Because.RIGHTS)
+
+
+def _must_hold(case: Case, deed: str) -> None:
+    if not case.holds:
+        raise Refused(f"{_whose(case)}, and only who owns or co-owns it may {deed}.", Because.RIGHTS)
+
+
+def _whose(case: Case) -> str:
+    return f"{case.name(case.standing.owner)} owns “{case.tool}”"
+
+
+def _must_have_asked(case: Case, asker: int) -> None:
+    if asker not in case.standing.asked:
+        raise Refused(f"{case.name(asker)} has not asked to co-own it.", Because.INPUT, "user")
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()
