@@ -22,6 +22,7 @@ SCORES = {
     "merchant_domain": 0.86,
     "merchant_name": 0.82,
     "supported_name": 0.8,
+    "portal_name": 0.62,
     "titled_name": 0.84,
     "maker+name": 0.84,
     "bracketed_name": 0.8,

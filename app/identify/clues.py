@@ -10,6 +10,7 @@ from app.identify.labels import read_dressed
 from app.identify.normalise import (
     clean_host,
     fold,
+    squash,
     strip_company,
     strip_edition,
     strip_surroundings,
@@ -18,6 +19,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
+from app.identify.trade_words import PORTAL_NAMES
 from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
@@ -71,7 +73,9 @@ def read_name(index: Index, label: str) -> Clue | None:
     entry = names.get("".join(words))
     if entry is not None and not entry.weak:
         return Clue(entry.product, entry.rule, False, label)
-    weak = Clue(entry.product, entry.rule, True, label) if entry else None
+    weak = _alone(entry, label) if entry else None
+    if weak is not None and not weak.weak:
+        return weak
     if "." in folded:
         host = host_of_name(folded)
         if host is not None:
@@ -120,7 +124,7 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         if found is not None and not found.weak:
             return found
         weak = weak or found
-    dressed = read_dressed(index, folded, words)
+    dressed = read_dressed(index, label, folded, words)
     if dressed is None:
         return weak
     clue = Clue(dressed.product, dressed.rule, dressed.weak, label)
@@ -152,8 +156,8 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
     """Try a name's words as they are, as a company, as a domain with the dot lost, with a product word."""
     entry = index.names.get("".join(words))
     if entry is not None and not entry.weak:
-        return _clue(entry, label)
-    weak = _clue(entry, label) if entry else None
+        return Clue(entry.product, entry.rule, False, label)
+    weak = _alone(entry, label) if entry else None
     company = strip_company(words)
     if len(company) < len(words):
         legal = index.names.get("".join(company))
@@ -190,8 +194,11 @@ def _with_product_word(index: Index, words: list[str], label: str) -> Clue | Non
     return Clue(entry.product, "name+word", False, label) if words[-1] in allowed else None
 
 
-def _clue(entry: NameEntry, detail: str) -> Clue:
-    return Clue(entry.product, entry.rule, entry.weak, detail)
+def _alone(entry: NameEntry, label: str) -> Clue:
+    """Read an ordinary word that is the whole label: of some nearly everybody means the one product."""
+    if entry.rule == "name" and squash(fold(entry.written)) in PORTAL_NAMES:
+        return Clue(entry.product, "portal_name", False, label)
+    return Clue(entry.product, entry.rule, True, label)
 
 
 def _under(host: str, domains: object) -> bool:

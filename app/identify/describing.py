@@ -106,7 +106,8 @@ ORDINARY = word_set(
 
 FOREIGN_WORK = word_set(
     "by from via export exporter import importer backup bot bridge unofficial custom migration migrator "
-    "scraper clone downloader alternative killer hack hacks reseller fake helper helpers"
+    "scraper clone downloader alternative killer hack hacks reseller fake helper helpers bulk mass ninja "
+    "unlocked cracked discount discounts"
 )
 """Words of things that others build round a product: with them a name is not the product."""
 

@@ -29,6 +29,9 @@ LONG_NAME = 11
 SHORTEST_CUT_WORD = 3
 """A word cut off at a line's end is recognised only from this many characters on."""
 
+_FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
+"""How words end that English makes of others; few coined names do."""
+
 SHORTEST_LABEL = 4
 """A domain's label identifies only from this length on."""
 
@@ -50,6 +53,7 @@ class Index:
         # The tables do not refer back to the base: nothing about it is a cycle.
         self.products = base.products
         self.categories = base.categories
+        self.ordinary = base.ordinary_words
         self.google: dict[str, Product] = {}
         self.entra: dict[str, Product] = {}
         self.okta: dict[str, Product] = {}
@@ -220,9 +224,15 @@ class Index:
         Returns:
             The vendors; empty for an unknown publisher.
         """
+        if "/" in publisher:
+            return {maker for part in publisher.split("/") for maker in self.makers_of(part)}
         words = company_words(publisher)
         while words:
-            found = self.makers.get("".join(words))
+            key = "".join(words)
+            found = self.makers.get(key)
+            entry = self.names.get(key)
+            if not found and entry is not None and not entry.weak:
+                return {entry.product.vendor}  # it trades under a product's other or former name
             if found or len(words) == 1:
                 return found or set()
             if not CLASSES.get(words[-1], 0) & (AREA | PART | LEGAL) and words[-1] not in COMPANY_WORDS:
@@ -244,6 +254,10 @@ class Index:
         named = [p for p in made if company_key(p.name) == key]
         named = named or [p for p in made if key in {company_key(alias) for alias in p.aliases}]
         return named[0] if len(named) == 1 else None
+
+    def is_ordinary(self, word: str) -> bool:
+        """Say whether a word is one of the language rather than coined: listed, or formed like one."""
+        return word in self.ordinary or word.removesuffix("s") in self.ordinary or word.endswith(_FORMED)
 
     def begins_known_word(self, word: str) -> bool:
         """Say whether a word, cut off at a line's end, begins a word that may stand there."""
@@ -279,7 +293,7 @@ class Index:
                 (
                     len(key) >= SHORTEST_COINED_NAME
                     and entry.rule in {"name", "alias"}
-                    and _is_known(entry.product)
+                    and is_known(entry.product)
                 )
                 or (len(key) >= LONG_NAME and entry.rule == "name")
             )
@@ -352,7 +366,7 @@ _CUT_WORDS = frozenset(
 )
 
 
-def _is_known(product: Product) -> bool:
+def is_known(product: Product) -> bool:
     """Say whether a product is among the best known, or listed by an identity provider or card network."""
     listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
     return product.tier == "head" or bool(listed)

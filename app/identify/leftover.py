@@ -1,5 +1,6 @@
 """What stands behind a merchant's name on a statement line: every word of it has to be explained."""
 
+from app.identify.beside import is_distinctive
 from app.identify.classes import (
     AREA,
     CLASSES,
@@ -14,7 +15,6 @@ from app.identify.classes import (
     VAGUE,
 )
 from app.identify.index import Index, NameEntry
-from app.identify.labels import is_distinctive
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
 from app.identify.words import TRADES, word_set

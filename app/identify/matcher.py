@@ -44,6 +44,7 @@ _WHY = {
     "merchant_name": "the statement line “{value}” names {name}",
     "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
     "supported_name": "“{value}” is the name of {name}, an ordinary word, and what stands beside it fits",
+    "portal_name": "“{value}” is an ordinary word by which nearly everybody at work means {name}",
     "titled_name": "“{value}” is {name} with a tagline",
     "maker+name": "“{value}” names {name} behind its maker",
     "bracketed_name": "“{value}” describes {name} and names it",

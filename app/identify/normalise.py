@@ -27,11 +27,11 @@ _MARKETPLACE = re.compile(
     r"|google$|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
 )
 _PHRASES = re.compile(
-    r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
+    r"\b(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on)\b"
 )
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
-_PHRASED = re.compile(r"sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
+_PHRASED = re.compile(r"via|sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"

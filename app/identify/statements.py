@@ -9,12 +9,13 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 import re
 from itertools import accumulate
 
+from app.identify.beside import is_distinctive
 from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
 from app.identify.hints import NO_HINTS, Hints, for_software
 from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
-from app.identify.labels import is_distinctive, read_dressed
+from app.identify.labels import read_dressed
 from app.identify.leftover import ENDS, ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
@@ -114,7 +115,7 @@ def _described(index: Index, descriptor: str) -> Clue | None:
         return None
     if any(CLASSES.get(w, 0) & EVENT for w in words):
         return None
-    dressed = read_dressed(index, folded, words)
+    dressed = read_dressed(index, descriptor, folded, words)
     if dressed is None or dressed.weak or dressed.rule == "bracketed_name":
         return None
     return Clue(dressed.product, dressed.rule, False, descriptor)

@@ -53,7 +53,7 @@ TRADES = word_set(
 
 COMPANY_WORDS = word_set(
     "software technologies technology tech labs media group holdings systems solutions international global "
-    "europe uk usa app hq"
+    "europe uk usa app hq research networks interactive"
 )
 """What may follow a product's name in the name of the company that makes it."""
 

@@ -1,0 +1,277 @@
+"""What may stand beside a product's name in a label: behind it what it does, before it whose it is.
+
+A name that is so much its product's own (`is_distinctive`) keeps its meaning beside words of the trade. A
+name that is also a word needs words of its own trade, or words of its own other names. Words by which
+look-alikes ask for trust, and words of what others build round a product, stop the reading, unless the
+product is itself such a thing.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.identify.classes import AREA, CLASSES, DESCRIBING, LEGAL, REGIONAL, SOFTWARE, SURROUNDING, VAGUE
+from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
+from app.identify.index import Index, NameEntry, host_of_name, is_known
+from app.identify.normalise import fold, trimmed, words_of
+from app.identify.records import Product
+from app.identify.trade_words import AREA_WORDS, DEPARTMENTS
+from app.identify.words import EDITION, TRADES, word_set
+
+SHORTEST_COINED = 5
+"""A single coined word leads a label only from this length on."""
+SHORTEST_KNOWN = 3
+"""The same of a product that everybody knows, before words that are all explained."""
+LONGEST_NAME = 4
+_LONGEST_LINE = 3
+_LONGEST_OWNER = 3
+_LONGEST_INITIALS = 5
+_MOST_PRODUCTS = 4
+"""A maker of more products gives each a name of its own; an unknown one is none of those known."""
+_LAST_LATIN = "\u024f"
+_LAST_ALIKE = 0x58F
+"""The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
+_EXPLAINED = DESCRIBING | SOFTWARE | SURROUNDING | REGIONAL | AREA
+_STRANGE = FOREIGN_WORK | BAIT
+_MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
+_ALWAYS_STRANGE = word_set(
+    "by from via login logins signin verify confirm suspended unlock recovery update account password"
+)
+"""Strange behind the name of a product that is itself a bridge, a backup or a help desk, too."""
+_ACCOUNT = word_set("account accounts")
+_OF_COMPANIES = word_set("admin business company console corporate enterprise")
+"""Beside these an `account` is a company's, and asks nobody for trust."""
+_OF = word_set("de von of di da do du del")
+_CONVINCING = 2
+"""So many words of its own trade or names tell a name that is an ordinary word."""
+
+
+class Dressed(NamedTuple):
+    """A product read out of a label: by which rule, and whether it still needs a second signal."""
+
+    product: Product
+    rule: str
+    weak: bool
+
+
+class _Tail(NamedTuple):
+    """Words beside a name: which of them nobody knows, and how well the others fit the product."""
+
+    unknown: list[str]
+    convincing: bool
+
+
+def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
+    """Say whether a name is so much a product's own that further words leave no doubt about it.
+
+    Args:
+        entry: what the name leads to.
+        words: the name's words as they stand in the text.
+    """
+    if entry.weak or entry.rule == "legal_name":
+        return False
+    key = "".join(words)
+    if key in ORDINARY or key in DESCRIPTIVE:
+        return False
+    if all(w in DESCRIPTIVE for w in words) and not fold(entry.product.vendor).startswith(words[0]):
+        return False
+    if len(words) == 1:
+        return len(key) >= SHORTEST_COINED and not key.isdigit()
+    if len(words) > len(words_of(fold(entry.written))):
+        return False  # `Photo Room Booking` is about rooms, not PhotoRoom
+    return len(key) > SHORTEST_COINED
+
+
+def is_famous(entry: NameEntry, words: Sequence[str]) -> bool:
+    """Say whether a name is sure beside words that are all explained: distinctive, or known to everybody."""
+    if is_distinctive(entry, words):
+        return True
+    key = "".join(words)
+    return (
+        not entry.weak
+        and entry.rule in {"name", "alias"}
+        and len(words) == 1
+        and len(key) >= SHORTEST_KNOWN
+        and key not in ORDINARY
+        and key not in DESCRIPTIVE
+        and is_known(entry.product)
+    )
+
+
+def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dressed | None:
+    """Read a label that begins or ends with a name.
+
+    Args:
+        index: the look-up tables.
+        label: as it was typed.
+        folded: the label after `fold`.
+        words: its words.
+
+    Returns:
+        The product with its rule: `leading_name` (a sure name, then words of the trade), `name+word` (an
+        ordinary word, then words of its own trade), `owned_name` (whose it is, then a sure name),
+        `product_line` (a sure name before one word nobody knows).
+    """
+    return _leading(index, folded, words) or _ending(index, label, words) or _product_line(index, words)
+
+
+def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
+    """Read a name, or a product's host name, that only words follow which fit it."""
+    first, _, rest = folded.partition(" ")
+    product = product_at(index, first.strip(",;:")) if rest and "." in first else None
+    if product is not None and fits(index, product, words_of(rest)):
+        return Dressed(product, "leading_name", False)
+    for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
+        entry = index.names.get("".join(words[:cut]))
+        if entry is None:
+            continue
+        tail = _weighed(index, entry.product, words[cut:])
+        if tail is None or tail.unknown:
+            continue
+        # Words of another script say what it is for; they make no other Latin name of an ordinary one.
+        other = not entry.weak and any(map(_other_script, words[cut:]))
+        if other or is_famous(entry, words[:cut]):
+            return Dressed(entry.product, "leading_name", False)
+        if tail.convincing and entry.rule in {"name", "alias"}:
+            return Dressed(entry.product, "name+word", False)
+    return None
+
+
+def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
+    """Read a name behind its owner's (`ABC Acmely`, `Northwind GmbH Acmely`) or behind a department's."""
+    kept = trimmed(words)[-1]
+    for cut in range(max(1, len(kept) - LONGEST_NAME), len(kept)):
+        entry = index.names.get("".join(kept[cut:]))
+        if entry is None or not (is_famous(entry, kept[cut:]) or "".join(kept[cut:]) in ORDINARY):
+            continue
+        front = kept[:cut]
+        if len(front) > _LONGEST_OWNER or not (_STRANGE | PLUGIN).isdisjoint(front):
+            return None
+        if _is_owner(index, label, front) or (
+            is_famous(entry, kept[cut:]) and (_is_part(front) or (front[-1] in _OF and describes(front)))
+        ):
+            return Dressed(entry.product, "owned_name", False)
+        return None
+    return None
+
+
+def _is_part(front: list[str]) -> bool:
+    """Say whether words are a department or a place of a company."""
+    return all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | REGIONAL | SURROUNDING) for w in front)
+
+
+def _is_owner(index: Index, label: str, front: list[str]) -> bool:
+    """Say whether words before a name are a company's, by its initials, its legal form or an apostrophe."""
+    if front == ["my"]:
+        return True
+    if index.may_name(front):
+        return False
+    last = CLASSES.get(front[-1], 0)
+    if len(front) > 1 and (front[-1] == "s" or (last & LEGAL and not last & VAGUE)):
+        return True
+    initials = label.split(maxsplit=1)[0].strip("[]()|:,-_")
+    return (
+        len(front) == 1
+        and initials.isalpha()
+        and initials.isupper()
+        and not label.isupper()
+        and len(initials) <= _LONGEST_INITIALS
+        and fold(initials) == front[0]
+    )
+
+
+def _product_line(index: Index, words: list[str]) -> Dressed | None:
+    """Read a coined name before one word nobody knows: a part of the product has it (`Acmely Zylo`)."""
+    for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
+        entry = index.names.get("".join(words[:cut]))
+        rest = words[cut:]
+        if entry is None or len(rest) > _LONGEST_LINE or not is_distinctive(entry, words[:cut]):
+            continue
+        product = entry.product
+        if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
+            continue
+        tail = _weighed(index, product, rest)
+        if tail is None or len(tail.unknown) != 1 or not _MISUSED.isdisjoint(rest):
+            continue
+        word = tail.unknown[0]
+        if _is_plain(word) and not index.is_ordinary(word) and not _names_others(index, rest, product):
+            return Dressed(product, "product_line", False)
+    return None
+
+
+def fits(index: Index, product: Product, words: Sequence[str]) -> bool:
+    """Say whether all words beside a product's name say what it does, and none asks for trust."""
+    tail = _weighed(index, product, words)
+    return tail is not None and not tail.unknown
+
+
+def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | None:
+    """Weigh the words beside a name; None if one of them makes it somebody else's."""
+    trade, named = _own_words(index, product)
+    told: set[str] = set()
+    sure = False
+    unknown: list[str] = []
+    for at, word in enumerate(words):
+        if (word in trade or word in named) and word not in _ALWAYS_STRANGE:
+            told.add(word)
+            sure = sure or (word in index.category_words.get(product.category, ()) and word not in TRADES)
+        elif word in _STRANGE and not (word in _ACCOUNT and not _OF_COMPANIES.isdisjoint(words)):
+            return None
+        elif word == "for" and at + 1 < len(words):
+            if _is_platform(index, product, words[at + 1 :]):
+                return _Tail(unknown, True)
+        elif word == "for":
+            return None
+        elif not (CLASSES.get(word, 0) & _EXPLAINED or word.isdigit() or _other_script(word)):
+            unknown.append(word)
+    return _Tail(unknown, sure or len(told) >= _CONVINCING)
+
+
+def _own_words(index: Index, product: Product) -> tuple[frozenset[str], set[str]]:
+    """Give the words by which products of this one's kind are told, and the words of its other names."""
+    category = index.categories.get(product.category)
+    trade = AREA_WORDS.get(product.category, frozenset())
+    if category is not None:
+        trade = trade.union(category.words, category.tagline)
+    named: set[str] = set()
+    for name in (product.name, product.vendor, *product.aliases, *product.oauth_names):
+        named.update(words_of(fold(name)))
+    return trade, named - EDITION
+
+
+def _is_platform(index: Index, product: Product, words: Sequence[str]) -> bool:
+    """Say whether words name another, well-known product that this one works with (`Acmely for Bigshop`)."""
+    entry = index.names.get("".join(words))
+    return (
+        entry is not None
+        and not entry.weak
+        and entry.product.vendor != product.vendor
+        and is_known(entry.product)
+    )
+
+
+def product_at(index: Index, text: str) -> Product | None:
+    """Give the product whose host name a text is."""
+    host = host_of_name(text)
+    hit = index.host(host) if host else None
+    return hit[0] if hit else None
+
+
+def _names_others(index: Index, words: list[str], product: Product) -> bool:
+    """Say whether words surely name a product of another maker."""
+    return any(not e.weak and e.product.vendor != product.vendor for e, _, _ in index.names_within(words))
+
+
+def describes(words: Sequence[str]) -> bool:
+    """Say whether words only describe what a name is used for, and not something that plugs into it."""
+    return bool(words) and all(w in DESCRIPTIVE or w == "for" for w in words) and PLUGIN.isdisjoint(words)
+
+
+def _is_plain(word: str) -> bool:
+    """Say whether a word is written in Latin letters, a number behind them or not: `F0nts`, `tν` imitate."""
+    letters = word.rstrip("0123456789")
+    return (letters.isalpha() or not letters) and max(word) <= _LAST_LATIN
+
+
+def _other_script(word: str) -> bool:
+    """Say whether a word is in a script of which no letter looks Latin: it describes, it does not imitate."""
+    return ord(min(word)) > _LAST_ALIKE
