@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from app.identify.classes import AREA, CLASSES, DESCRIBING, LEGAL, REGIONAL, SOFTWARE, SURROUNDING, VAGUE
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
-from app.identify.index import Index, NameEntry, host_of_name, is_known
-from app.identify.normalise import fold, trimmed, words_of
+from app.identify.index import Index, NameEntry, is_known
+from app.identify.keys import host_of_name
+from app.identify.normalise import fold, trimmed, without_marketplace, words_of
 from app.identify.records import Product
 from app.identify.trade_words import AREA_WORDS, DEPARTMENTS
-from app.identify.words import EDITION, TRADES, word_set
+from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, TRADES, word_set
 
 SHORTEST_COINED = 5
 """A single coined word leads a label only from this length on."""
@@ -41,6 +42,7 @@ _ACCOUNT = word_set("account accounts")
 _OF_COMPANIES = word_set("admin business company console corporate enterprise")
 """Beside these an `account` is a company's, and asks nobody for trust."""
 _OF = word_set("de von of di da do du del")
+_BESIDE_ANYTHING = EDITION | ENVIRONMENT | PROTOCOL | REGION
 _CONVINCING = 2
 """So many words of its own trade or names tell a name that is an ordinary word."""
 
@@ -131,7 +133,8 @@ def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
         other = not entry.weak and any(map(_other_script, words[cut:]))
         if other or is_famous(entry, words[:cut]):
             return Dressed(entry.product, "leading_name", False)
-        if tail.convincing and entry.rule in {"name", "alias"}:
+        # A marketplace says nothing: everything may be listed there.
+        if tail.convincing and entry.rule in {"name", "alias"} and without_marketplace(folded) == folded:
             return Dressed(entry.product, "name+word", False)
     return None
 
@@ -206,12 +209,12 @@ def fits(index: Index, product: Product, words: Sequence[str]) -> bool:
 
 def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | None:
     """Weigh the words beside a name; None if one of them makes it somebody else's."""
-    trade, named = _own_words(index, product)
+    own = _own_words(index, product)
     told: set[str] = set()
     sure = False
     unknown: list[str] = []
     for at, word in enumerate(words):
-        if (word in trade or word in named) and word not in _ALWAYS_STRANGE:
+        if word in own and word not in _ALWAYS_STRANGE:
             told.add(word)
             sure = sure or (word in index.category_words.get(product.category, ()) and word not in TRADES)
         elif word in _STRANGE and not (word in _ACCOUNT and not _OF_COMPANIES.isdisjoint(words)):
@@ -226,16 +229,14 @@ def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | No
     return _Tail(unknown, sure or len(told) >= _CONVINCING)
 
 
-def _own_words(index: Index, product: Product) -> tuple[frozenset[str], set[str]]:
-    """Give the words by which products of this one's kind are told, and the words of its other names."""
+def _own_words(index: Index, product: Product) -> set[str]:
+    """Give the words by which products of this one's kind are told, and those of its other names."""
     category = index.categories.get(product.category)
-    trade = AREA_WORDS.get(product.category, frozenset())
-    if category is not None:
-        trade = trade.union(category.words, category.tagline)
-    named: set[str] = set()
+    own = set(AREA_WORDS.get(product.category, ()))
     for name in (product.name, product.vendor, *product.aliases, *product.oauth_names):
-        named.update(words_of(fold(name)))
-    return trade, named - EDITION
+        own.update(words_of(fold(name)))
+    own -= _BESIDE_ANYTHING
+    return own.union(category.words, category.tagline) if category else own
 
 
 def _is_platform(index: Index, product: Product, words: Sequence[str]) -> bool:

@@ -3,9 +3,11 @@
 import re
 from typing import NamedTuple
 
+from app.identify.beside import product_at
 from app.identify.clue import Clue
 from app.identify.describing import DESCRIPTIVE
-from app.identify.index import Index, NameEntry, host_of_name
+from app.identify.index import Index, NameEntry
+from app.identify.keys import host_of_name
 from app.identify.labels import read_dressed
 from app.identify.normalise import (
     clean_host,
@@ -15,7 +17,9 @@ from app.identify.normalise import (
     strip_edition,
     strip_surroundings,
     trimmed,
+    without_last,
     without_marketplace,
+    without_phrases,
     words_of,
 )
 from app.identify.records import Product
@@ -71,6 +75,8 @@ def read_name(index: Index, label: str) -> Clue | None:
         return None
     names = index.names
     entry = names.get("".join(words))
+    if entry is not None and len(words) > 1 and _joins_surroundings(index, entry, folded, words):
+        entry = None
     if entry is not None and not entry.weak:
         return Clue(entry.product, entry.rule, False, label)
     weak = _alone(entry, label) if entry else None
@@ -84,7 +90,7 @@ def read_name(index: Index, label: str) -> Clue | None:
                 return clue
     elif not index.may_name(words):
         return None
-    entry = _without_surroundings(index, words)
+    entry = _without_surroundings(index, folded, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
     return _longer_label(index, folded, words, label, weak)
@@ -97,21 +103,37 @@ def _is_disguised(folded: str, words: list[str]) -> bool:
     return not folded.isascii() and _INVISIBLE.search(folded) is not None
 
 
-def _without_surroundings(index: Index, words: list[str]) -> NameEntry | None:
+def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list[str]) -> bool:
+    """Say whether a name came about by joining another one to an environment (`Solo_dev`, `Test Box`)."""
+    written = fold(entry.written)
+    as_words = written.split() if "." in written and "." not in folded else words_of(written)
+    if len(as_words) >= len(words):
+        return False
+    kept = trimmed(words)[-1]
+    return len(kept) < len(words) and "".join(kept) in index.names
+
+
+def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEntry | None:
     """Take environment words off both ends, one by one: a name may itself end in such a word."""
     names = index.names
     for candidate in trimmed(words):
         entry = names.get("".join(candidate))
         if entry is not None and not entry.weak:
-            return entry
+            joined = len(candidate) > 1 and _joins_surroundings(index, entry, folded, candidate)
+            return None if joined else entry
     return None
 
 
 def _longer_label(index: Index, folded: str, words: list[str], label: str, weak: Clue | None) -> Clue | None:
     """Read a label with a marketplace, brackets, an edition, a legal form or a tagline beside the name."""
-    shorter = without_marketplace(folded)
-    if shorter != folded:
-        entry = _without_surroundings(index, words_of(shorter))
+    bare = without_phrases(folded)
+    for shorter in dict.fromkeys((without_last(folded), bare, without_marketplace(bare))):
+        if shorter == folded:
+            continue
+        product = product_at(index, shorter)
+        if product is not None:
+            return Clue(product, "domain", False, label)
+        entry = _without_surroundings(index, shorter, words_of(shorter))
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
     if folded[-1] in ")]" and _TOOL_WORDS.isdisjoint(words):
@@ -124,7 +146,7 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         if found is not None and not found.weak:
             return found
         weak = weak or found
-    dressed = read_dressed(index, label, folded, words)
+    dressed = read_dressed(index, label, bare, words if bare == folded else words_of(bare))
     if dressed is None:
         return weak
     clue = Clue(dressed.product, dressed.rule, dressed.weak, label)

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
+from app.identify.keys import company_key, company_words, name_key
 from app.identify.merchants import PrefixTable
-from app.identify.normalise import clean_host, fold, join_legal_forms, squash, strip_company, words_of
+from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
 from app.identify.words import COMPANY_WORDS
 
@@ -16,6 +17,9 @@ SHORTEST_CUT_NAME = 8
 
 _START = 4
 """Names are kept by so many first letters; shorter ones are met as a whole word only."""
+
+_DIGITS = 4
+"""A bank prints so many digits of a card in front of the merchant."""
 
 _LONGEST_SPAN = 8
 """No name has more words."""
@@ -166,6 +170,7 @@ class Index:
             spelled[found] = tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1)
         self.starts = {start: spelled[found] for start, found in bits.items()}
         self._short = {key for key, entry in self.names.items() if entry and len(key) < _START}
+        self.numbers = {key[:_DIGITS] for key in self.names if key[:_DIGITS].isdigit() and len(key) > _DIGITS}
         self.endings = {host.rpartition(".")[2] for host in self.hosts}
 
     def lengths_at(self, joined: str, first: str) -> tuple[int, ...]:
@@ -380,28 +385,3 @@ def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[
         if product.domain not in shared and len(label) >= SHORTEST_LABEL:
             found[label] = None if label in found else product
     return found
-
-
-def name_key(name: str) -> str:
-    """Reduce a product's name to its comparison key: `Sprout Social` and `sproutsocial` are one."""
-    plain = name.lower().replace(" ", "")
-    return plain if plain.isalnum() and plain.isascii() else squash(fold(name))
-
-
-def company_key(name: str) -> str:
-    """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
-    folded = name.lower()
-    plain = folded.replace(" ", "")
-    if plain.isalnum() and plain.isascii() and not CLASSES.get(folded.rpartition(" ")[2], 0) & LEGAL:
-        return plain
-    return "".join(company_words(name))
-
-
-def company_words(name: str) -> list[str]:
-    """Split a company's name into folded words without its legal form."""
-    return strip_company(words_of(join_legal_forms(fold(name))))
-
-
-def host_of_name(text: str) -> str | None:
-    """Read a display name that is itself a host name (`Later.com`); None for ordinary names."""
-    return clean_host(text) if "." in text and " " not in text.strip() else None

@@ -10,7 +10,8 @@ import re
 from app.identify.beside import Dressed, describes, fits, product_at, read_beside
 from app.identify.classes import CLASSES, EDITIONAL, REGIONAL, SURROUNDING
 from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, PLUGIN
-from app.identify.index import Index, NameEntry, company_key
+from app.identify.index import Index, NameEntry
+from app.identify.keys import company_key
 from app.identify.normalise import fold, squash, trimmed, words_of
 from app.identify.records import Product
 from app.identify.words import word_set

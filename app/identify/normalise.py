@@ -27,11 +27,15 @@ _MARKETPLACE = re.compile(
     r"|google$|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
 )
 _PHRASES = re.compile(
-    r"\b(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
+    r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on)\b"
 )
+_LAST = re.compile(
+    r"\s[-–—|]\s+(?:at|au|be|br|ca|ch|cz|de|dk|es|fi|fr|gb|ie|it|jp|mx|nl|no|nz|pl|pt|se|sg|uk|us)"
+    r"(?=\s+[-–—|(]|\s*$)|[\s(]+via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)\)?(?=\s|$)"
+)
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
-_PHRASED = re.compile(r"via|sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
+_PHRASED = re.compile(r"sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
@@ -87,7 +91,7 @@ def strip_surroundings(folded: str) -> list[str]:
     Returns:
         The words left over; all the words if nothing else would remain.
     """
-    text = _PHRASES.sub(" ", folded) if _PHRASED.search(folded) else folded
+    text = without_phrases(folded)
     cut = _MARKETPLACE.sub(" ", text) if _MARKETED.search(text) else text
     every = words_of(cut) or words_of(text) or words_of(folded)
     while len(every) > 1 and every[0] in _LEADING_IN:
@@ -96,6 +100,17 @@ def strip_surroundings(folded: str) -> list[str]:
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
     return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
+
+
+def without_last(folded: str) -> str:
+    """Take a country's code behind a dash, and through what people sign in, off a label (`- DE`, `via Okta`)."""
+    return _LAST.sub("", folded) or folded
+
+
+def without_phrases(folded: str) -> str:
+    """Take phrases of signing on off a label, and what `without_last` takes."""
+    text = without_last(folded)
+    return (_PHRASES.sub(" ", text).strip() if _PHRASED.search(text) else text) or folded
 
 
 def trimmed(words: list[str]) -> list[list[str]]:

@@ -61,7 +61,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     reseller = statement.reseller
     if reseller is not None and not reseller.names_seller:
         return None
-    clue = _front(index, statement, descriptor)
+    clue = _numbered(index, statement, descriptor) or _front(index, statement, descriptor)
     if clue is None and reseller is None:
         clue = _described(index, descriptor)
     if (clue is None or clue.weak) and "." in statement.body:
@@ -73,6 +73,16 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
+
+
+def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a name that begins with four digits, which behind a bank's words look like a card's."""
+    before = fold(descriptor).partition(statement.text)[0].split() if statement.text else []
+    if not before or before[-1] not in index.numbers:
+        return None
+    words = [before[-1], *statement_words(statement.body)]
+    found = _named(index, words, descriptor, cut=False)
+    return found if found is not None and not found.weak else None
 
 
 def _leads(host: str, body: str) -> bool:

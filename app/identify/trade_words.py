@@ -88,8 +88,8 @@ DEPARTMENTS = word_set(
 PORTAL_NAMES = word_set(
     "aha astronomer box canto carta coda cursor discourse dovetail envoy gong greenhouse gusto honeybadger "
     "honeycomb ironclad jellyfish jenkins kayako lattice lever loom missive moo mural obsidian pantheon "
-    "plaid quip ramp raygun samsara sentry shortcut sketch storybook stripe swagger telegram teleport tenable "
-    "thunderbird twitch vena whimsical wiz"
+    "plaid quip ramp raygun samsara sentry shortcut sketch storybook stripe swagger telegram teleport "
+    "tenable thunderbird twitch vena whimsical wiz"
 )
 """Words, and yet the names by which nearly everybody at work means the one product: enough as a whole label.
 

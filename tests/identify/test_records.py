@@ -8,7 +8,7 @@ import pytest
 from app.identify import KnowledgeBase, KnowledgeBaseError, default_knowledge_base
 from app.identify.canonical import render
 from app.identify.contents import read_contents
-from app.identify.index import company_key
+from app.identify.keys import company_key
 from app.identify.lint import lint
 from app.identify.normalise import fold, squash
 from app.identify.records import DATA_FOLDER
