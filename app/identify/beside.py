@@ -13,7 +13,7 @@ from app.identify.classes import AREA, CLASSES, DESCRIBING, LEGAL, REGIONAL, SOF
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.keys import host_of_name
-from app.identify.normalise import fold, trimmed, without_marketplace, words_of
+from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.records import Product
 from app.identify.trade_words import AREA_WORDS, DEPARTMENTS
 from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, TRADES, word_set
@@ -32,7 +32,9 @@ _LAST_LATIN = "\u024f"
 _LAST_ALIKE = 0x58F
 """The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
 _EXPLAINED = DESCRIBING | SOFTWARE | SURROUNDING | REGIONAL | AREA
+_BEHIND = SURROUNDING | REGIONAL
 _STRANGE = FOREIGN_WORK | BAIT
+_NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
 _ALWAYS_STRANGE = word_set(
     "by from via login logins signin verify confirm suspended unlock recovery update account password"
@@ -141,13 +143,16 @@ def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
 
 def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
     """Read a name behind its owner's (`ABC Acmely`, `Northwind GmbH Acmely`) or behind a department's."""
-    kept = trimmed(words)[-1]
-    for cut in range(max(1, len(kept) - LONGEST_NAME), len(kept)):
+    last = len(words)
+    while last > 1 and (words[last - 1].isdigit() or CLASSES.get(words[last - 1], 0) & _BEHIND):
+        last -= 1
+    kept = words[:last]
+    for cut in range(max(1, last - LONGEST_NAME), last):
         entry = index.names.get("".join(kept[cut:]))
-        if entry is None or not (is_famous(entry, kept[cut:]) or "".join(kept[cut:]) in ORDINARY):
+        if entry is None or not (is_famous(entry, kept[cut:]) or _is_ordinary(entry, kept[cut:])):
             continue
         front = kept[:cut]
-        if len(front) > _LONGEST_OWNER or not (_STRANGE | PLUGIN).isdisjoint(front):
+        if len(front) > _LONGEST_OWNER or not _NO_OWNER.isdisjoint(front):
             return None
         if _is_owner(index, label, front) or (
             is_famous(entry, kept[cut:]) and (_is_part(front) or (front[-1] in _OF and describes(front)))
@@ -157,9 +162,14 @@ def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
     return None
 
 
+def _is_ordinary(entry: NameEntry, words: list[str]) -> bool:
+    """Say whether a name is sure when it stands apart, yet a word that other names may end in."""
+    return not entry.weak and "".join(words) in ORDINARY
+
+
 def _is_part(front: list[str]) -> bool:
     """Say whether words are a department or a place of a company."""
-    return all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | REGIONAL | SURROUNDING) for w in front)
+    return all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | _BEHIND) for w in front)
 
 
 def _is_owner(index: Index, label: str, front: list[str]) -> bool:
@@ -209,12 +219,12 @@ def fits(index: Index, product: Product, words: Sequence[str]) -> bool:
 
 def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | None:
     """Weigh the words beside a name; None if one of them makes it somebody else's."""
-    own = _own_words(index, product)
+    own = _Own(index, product)
     told: set[str] = set()
     sure = False
     unknown: list[str] = []
     for at, word in enumerate(words):
-        if word in own and word not in _ALWAYS_STRANGE:
+        if own.has(word):
             told.add(word)
             sure = sure or (word in index.category_words.get(product.category, ()) and word not in TRADES)
         elif word in _STRANGE and not (word in _ACCOUNT and not _OF_COMPANIES.isdisjoint(words)):
@@ -229,14 +239,23 @@ def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | No
     return _Tail(unknown, sure or len(told) >= _CONVINCING)
 
 
-def _own_words(index: Index, product: Product) -> set[str]:
-    """Give the words by which products of this one's kind are told, and those of its other names."""
-    category = index.categories.get(product.category)
-    own = set(AREA_WORDS.get(product.category, ()))
-    for name in (product.name, product.vendor, *product.aliases, *product.oauth_names):
-        own.update(words_of(fold(name)))
-    own -= _BESIDE_ANYTHING
-    return own.union(category.words, category.tagline) if category else own
+class _Own:
+    """The words by which products of one's kind are told, and those of its other names."""
+
+    def __init__(self, index: Index, product: Product) -> None:
+        category = index.categories.get(product.category)
+        self._trade = (*category.words, *category.tagline) if category else ()
+        self._area = AREA_WORDS.get(product.category, frozenset())
+        self._names = " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
+
+    def has(self, word: str) -> bool:
+        """Say whether a word is one of them."""
+        if word in _ALWAYS_STRANGE:
+            return False
+        if word in self._trade or word in self._area:
+            return True
+        # Most words are not there, and to see that costs less than to take the names apart.
+        return word in self._names and word not in _BESIDE_ANYTHING and word in words_of(fold(self._names))
 
 
 def _is_platform(index: Index, product: Product, words: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from app.identify.beside import product_at
+from app.identify.classes import CLASSES, SURROUNDING
 from app.identify.clue import Clue
 from app.identify.describing import DESCRIPTIVE
 from app.identify.index import Index, NameEntry
@@ -15,8 +16,8 @@ from app.identify.normalise import (
     squash,
     strip_company,
     strip_edition,
-    strip_surroundings,
     trimmed,
+    without_environments,
     without_last,
     without_marketplace,
     without_phrases,
@@ -71,7 +72,7 @@ def read_name(index: Index, label: str) -> Clue | None:
     """
     folded = fold(label)
     words = words_of(folded)
-    if not words or _is_disguised(folded, words):
+    if not words or ((len(words) >= _SPACED_OUT or not folded.isascii()) and _is_disguised(folded, words)):
         return None
     names = index.names
     entry = names.get("".join(words))
@@ -105,6 +106,8 @@ def _is_disguised(folded: str, words: list[str]) -> bool:
 
 def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list[str]) -> bool:
     """Say whether a name came about by joining another one to an environment (`Solo_dev`, `Test Box`)."""
+    if not (CLASSES.get(words[0], 0) | CLASSES.get(words[-1], 0)) & SURROUNDING:
+        return False
     written = fold(entry.written)
     as_words = written.split() if "." in written and "." not in folded else words_of(written)
     if len(as_words) >= len(words):
@@ -126,10 +129,13 @@ def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEn
 
 def _longer_label(index: Index, folded: str, words: list[str], label: str, weak: Clue | None) -> Clue | None:
     """Read a label with a marketplace, brackets, an edition, a legal form or a tagline beside the name."""
-    bare = without_phrases(folded)
-    for shorter in dict.fromkeys((without_last(folded), bare, without_marketplace(bare))):
-        if shorter == folded:
+    last = without_last(folded)
+    bare = without_phrases(last)
+    before = folded
+    for shorter in (last, bare, without_marketplace(bare)):
+        if shorter == before:
             continue
+        before = shorter
         product = product_at(index, shorter)
         if product is not None:
             return Clue(product, "domain", False, label)
@@ -140,7 +146,7 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         named = index.names.get("".join(words_of(_BRACKETS.sub(" ", folded))))
         if named is not None and not named.weak:
             return Clue(named.product, named.rule, False, label)
-    core = strip_surroundings(folded)
+    core = without_environments(bare)
     for end in range(len(core), len(strip_edition(core)) - 1, -1):
         found = _read_words(index, core[:end], label)
         if found is not None and not found.weak:

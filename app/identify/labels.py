@@ -170,6 +170,8 @@ def _known_twice(index: Index, folded: str, words: list[str]) -> Dressed | None:
 
 def _by_two_names(index: Index, words: list[str]) -> Dressed | None:
     """Read a label that begins with a name and holds another one of the product: `Word (Oldname) Suite`."""
+    if not index.begins_with_name("".join(words), words):
+        return None
     first = None
     for entry, at, end in index.names_within(words):
         if first is None:

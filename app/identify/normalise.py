@@ -91,26 +91,33 @@ def strip_surroundings(folded: str) -> list[str]:
     Returns:
         The words left over; all the words if nothing else would remain.
     """
-    text = without_phrases(folded)
-    cut = _MARKETPLACE.sub(" ", text) if _MARKETED.search(text) else text
-    every = words_of(cut) or words_of(text) or words_of(folded)
-    while len(every) > 1 and every[0] in _LEADING_IN:
-        every = every[1:]
+    return without_environments(without_phrases(folded))
+
+
+def without_environments(bare: str) -> list[str]:
+    """Do what `strip_surroundings` does to a label that is already without phrases of signing on."""
+    every = words_of(without_marketplace(bare)) or words_of(bare)
     kept = [w for w in every if not _is_surrounding(w)]
+    while len(kept) > 1 and kept[0] in _LEADING_IN:
+        kept = kept[1:]
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
     return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
 
 
 def without_last(folded: str) -> str:
-    """Take a country's code behind a dash, and through what people sign in, off a label (`- DE`, `via Okta`)."""
-    return _LAST.sub("", folded) or folded
+    """Take a country's code behind a dash and a way of signing in off a label (`- DE`, `via Okta`)."""
+    if "- " in folded or " via" in folded or "(via" in folded or "|" in folded or "–" in folded:
+        return _LAST.sub("", folded) or folded
+    return folded
 
 
 def without_phrases(folded: str) -> str:
     """Take phrases of signing on off a label, and what `without_last` takes."""
     text = without_last(folded)
-    return (_PHRASES.sub(" ", text).strip() if _PHRASED.search(text) else text) or folded
+    if _PHRASED.search(text):
+        text = _PHRASES.sub(" ", text).strip()
+    return text if words_of(text) else folded
 
 
 def trimmed(words: list[str]) -> list[list[str]]:

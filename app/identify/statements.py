@@ -28,6 +28,8 @@ SHORTEST_SOLD_CUT = 9
 SHORTEST_LONE_CUT = 10
 _FEW_LETTERS = 2
 _LONGEST_COMPANY = 4
+_CARD = 8
+"""A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
 _SHORTEST_CUT_WORD = 3
@@ -77,7 +79,9 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
 
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a name that begins with four digits, which behind a bank's words look like a card's."""
-    before = fold(descriptor).partition(statement.text)[0].split() if statement.text else []
+    if len(descriptor) < len(statement.text) + _CARD or not statement.text:
+        return None
+    before = fold(descriptor).partition(statement.text)[0].split()
     if not before or before[-1] not in index.numbers:
         return None
     words = [before[-1], *statement_words(statement.body)]
