@@ -7,6 +7,7 @@ from app.identify.beside import product_at
 from app.identify.classes import CLASSES, SURROUNDING
 from app.identify.clue import Clue
 from app.identify.describing import DESCRIPTIVE
+from app.identify.hosts import owner_by_name
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import read_dressed
@@ -60,6 +61,9 @@ def read_host(index: Index, value: str) -> HostReading:
     shared = index.shared_parent(host)
     if shared is not None:
         return HostReading(None, shared, None)
+    owner = owner_by_name(index, host)
+    if owner is not None:
+        return HostReading(Clue(owner, "domain_name", False, host), None, None)
     return HostReading(None, None, host)
 
 

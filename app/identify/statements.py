@@ -42,6 +42,8 @@ _GLUED_FORMS = word_set(
 )
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
+_CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
+"""A printed address that the line's end cut behind its name: `ACMELY HTTPSACMELY. CA`."""
 _BY_NAME = ("merchant_name", "supported_name")
 
 
@@ -72,6 +74,10 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
+    if clue is not None and clue.weak and "http" in statement.body:
+        cut = _CUT_URL.search(statement.body)
+        if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
+            return Clue(clue.product, "merchant_domain", False, descriptor)
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
@@ -154,6 +160,9 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         words = words[:-1]  # a printed host, cut behind its first dot
     found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
     if statement.reseller is not None and (found is None or found.weak):
+        own = _of_reseller(index, statement, words)
+        if own is not None:
+            return Clue(own, "merchant_name", False, descriptor)
         sold = _sold(index, statement, words)
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
@@ -253,6 +262,17 @@ def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
     if length < SHORTEST_GLUED or not is_distinctive(entry, [word[:length]]):
         return False
     return tail in _GLUED_FORMS or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
+
+
+def _of_reseller(index: Index, statement: Statement, words: list[str]) -> Product | None:
+    """Read what a store makes itself, called with the store's name in front (`BIGSHOP *DRIVE`)."""
+    front = words_of(statement.text.removesuffix(statement.body))
+    for end in range(min(len(words), _LONGEST_COMPANY), 0, -1):
+        entry = index.names.get("".join([*front, *words[:end]])) if front else None
+        if entry is not None and not entry.weak:
+            found = explained(index, entry, [*front, *words[:end]], words[end:], cut=False, dressed=False)
+            return entry.product if found is not None and not found[1] else None
+    return None
 
 
 def _sold(index: Index, statement: Statement, words: list[str]) -> Product | None:
