@@ -15,7 +15,7 @@ from app.identify.index import Index, NameEntry, is_known
 from app.identify.keys import host_of_name
 from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.records import Product
-from app.identify.trade_words import AREA_WORDS, DEPARTMENTS
+from app.identify.trade_words import ACRONYMS, AREA_WORDS, DEPARTMENTS
 from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, TRADES, word_set
 
 SHORTEST_COINED = 5
@@ -58,10 +58,14 @@ class Dressed(NamedTuple):
 
 
 class _Tail(NamedTuple):
-    """Words beside a name: which of them nobody knows, and how well the others fit the product."""
+    """Words beside a name: which of them nobody knows, and how well the others fit the product.
+
+    `convincing` are words of its own, `trade` any that only the software trade uses.
+    """
 
     unknown: list[str]
     convincing: bool
+    trade: bool
 
 
 def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
@@ -133,7 +137,7 @@ def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
             continue
         # Words of another script say what it is for; they make no other Latin name of an ordinary one.
         other = not entry.weak and any(map(_other_script, words[cut:]))
-        if other or is_famous(entry, words[:cut]):
+        if other or is_famous(entry, words[:cut]) or (tail.trade and _is_ordinary(entry, words[:cut])):
             return Dressed(entry.product, "leading_name", False)
         # A marketplace says nothing: everything may be listed there.
         if tail.convincing and entry.rule in {"name", "alias"} and without_marketplace(folded) == folded:
@@ -226,17 +230,19 @@ def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | No
     for at, word in enumerate(words):
         if own.has(word):
             told.add(word)
-            sure = sure or (word in index.category_words.get(product.category, ()) and word not in TRADES)
-        elif word in _STRANGE and not (word in _ACCOUNT and not _OF_COMPANIES.isdisjoint(words)):
-            return None
+            sure = sure or own.tells(word)
+        elif word in _STRANGE:
+            if word not in _ACCOUNT or _OF_COMPANIES.isdisjoint(words):
+                return None
         elif word == "for" and at + 1 < len(words):
             if _is_platform(index, product, words[at + 1 :]):
-                return _Tail(unknown, True)
+                return _Tail(unknown, True, True)
         elif word == "for":
             return None
         elif not (CLASSES.get(word, 0) & _EXPLAINED or word.isdigit() or _other_script(word)):
             unknown.append(word)
-    return _Tail(unknown, sure or len(told) >= _CONVINCING)
+    trade = bool(told) or any(CLASSES.get(word, 0) & SOFTWARE for word in words)
+    return _Tail(unknown, sure or len(told) >= _CONVINCING, trade)
 
 
 class _Own:
@@ -246,7 +252,12 @@ class _Own:
         category = index.categories.get(product.category)
         self._trade = (*category.words, *category.tagline) if category else ()
         self._area = AREA_WORDS.get(product.category, frozenset())
+        self._kind = category.words if category else ()
         self._names = " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
+
+    def tells(self, word: str) -> bool:
+        """Say whether a word alone tells the kind, and is none by which shops call themselves."""
+        return (word in self._kind and word not in TRADES) or (word in self._area and word in ACRONYMS)
 
     def has(self, word: str) -> bool:
         """Say whether a word is one of them."""

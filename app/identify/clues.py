@@ -196,6 +196,9 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
         if legal is not None and not (legal.weak and VAGUE_FORMS.issuperset(words[len(company) :])):
             return Clue(legal.product, "legal_name", False, label)
     if len(words) >= 2:
+        product = _by_domain_label(index, words)
+        if product is not None:
+            return Clue(product, "domain", False, label)
         dotted = _dotted(index, words)
         if dotted is not None:
             return Clue(dotted, "domain", False, label)
@@ -203,6 +206,13 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
         if worded is not None:
             return worded
     return weak
+
+
+def _by_domain_label(index: Index, words: list[str]) -> Product | None:
+    """Read `Upword App` as the product Upword at home on upwordapp.io: the label is its domain's."""
+    product = index.domain_labels.get("".join(words))
+    entry = index.names.get("".join(words[:-1])) if product is not None else None
+    return product if entry is not None and entry.product is product else None
 
 
 def _dotted(index: Index, words: list[str]) -> Product | None:

@@ -25,6 +25,7 @@ PART_WORDS = (
         "abx accessibility accounting accounts apm ats auth authentication authorization awareness backend "
         "backup benefits bi billing bpm byod cad calling casb ccaas cdn chatops chatgpt ci clm cmp cms "
         "cmdb cobrowse code codes coding collaborative comms competitive compensation compliance computing "
+        "connection connections "
         "contextual cpaas cpq crm csm cyber cybersecurity dam datacenter debugging deep deliverability "
         "dependency deploy deployment developer developers device devices devops dictation directory dlp dms "
         "dns dsp edi edr elearning embedded employee employees endpoint endpoints enrollment erp esg esign "
@@ -33,7 +34,8 @@ PART_WORDS = (
         "incident incidents infra intel inventory invoicing ip iot itsm kb kubernetes lms localisation "
         "localization logging login logins logs machine mdm merchandising mfa migration ml mobility model "
         "msp navigation observability offboarding onprem optimised outbound password payroll pdf "
-        "permissions pim pki playbooks plm pms pos prevention procurement programmatic protection "
+        "permissions pim pki playbooks plm pms pos powerpoint sharepoint onenote prevention procurement "
+        "programmatic protection "
         "provisioning proxy psa ratings realtime recognition recommendations reconciliation recruit "
         "recruiter recruiting recruitment reader redaction remediation replay replication repo requisitions "
         "retention revenue risk rmm rpa saas sase scheduling scim sdk security self servicing "
@@ -78,6 +80,13 @@ AREA_WORDS = {
     "health": word_set("ehr emr"),
 }
 """The words by which products outside the marketing landscape are told, by category; see `Category.words`."""
+
+ACRONYMS = word_set(
+    "ats bim cad casb clm dlp edr ehr emr erp etl hcm hris hrm hrms iam itsm lms mfa plm pms pos rmm siem "
+    "sql tms "
+    "voip vpn wms xdr"
+)
+"""Of the words of an area, those that are nobody's language: one is enough beside an ordinary word."""
 
 DEPARTMENTS = word_set(
     "corp corporate eng engineering external finance global group hr internal it legal marketing my new ops "
