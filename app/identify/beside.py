@@ -119,29 +119,34 @@ def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dres
         ordinary word, then words of its own trade), `owned_name` (whose it is, then a sure name),
         `product_line` (a sure name before one word nobody knows).
     """
-    return _leading(index, folded, words) or _ending(index, label, words) or _product_line(index, words)
-
-
-def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
-    """Read a name, or a product's host name, that only words follow which fit it."""
-    first, _, rest = folded.partition(" ")
+    first, _, rest = folded.partition(" ") if "." in folded else ("", "", "")
     product = product_at(index, first.strip(",;:")) if rest and "." in first else None
     if product is not None and fits(index, product, words_of(rest)):
         return Dressed(product, "leading_name", False)
+    line: Dressed | None = None
     for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
         entry = index.names.get("".join(words[:cut]))
-        if entry is None:
+        tail = _weighed(index, entry.product, words[cut:]) if entry is not None else None
+        if entry is None or tail is None:
             continue
-        tail = _weighed(index, entry.product, words[cut:])
-        if tail is None or tail.unknown:
-            continue
-        # Words of another script say what it is for; they make no other Latin name of an ordinary one.
-        other = not entry.weak and any(map(_other_script, words[cut:]))
-        if other or is_famous(entry, words[:cut]) or (tail.trade and _is_ordinary(entry, words[:cut])):
-            return Dressed(entry.product, "leading_name", False)
-        # A marketplace says nothing: everything may be listed there.
-        if tail.convincing and entry.rule in {"name", "alias"} and without_marketplace(folded) == folded:
-            return Dressed(entry.product, "name+word", False)
+        found = _leading(folded, entry, words[:cut], words[cut:], tail)
+        if found is not None:
+            return found
+        line = line or _product_line(index, entry, words[:cut], words[cut:], tail)
+    return _ending(index, label, words) or line
+
+
+def _leading(folded: str, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail) -> Dressed | None:
+    """Read a name that only words follow which fit it."""
+    if tail.unknown:
+        return None
+    # Words of another script say what it is for; they make no other Latin name of an ordinary one.
+    other = not entry.weak and any(map(_other_script, rest))
+    if other or is_famous(entry, name) or (tail.trade and _is_ordinary(entry, name)):
+        return Dressed(entry.product, "leading_name", False)
+    # A marketplace says nothing: everything may be listed there.
+    if tail.convincing and entry.rule in {"name", "alias"} and without_marketplace(folded) == folded:
+        return Dressed(entry.product, "name+word", False)
     return None
 
 
@@ -150,19 +155,15 @@ def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
     last = len(words)
     while last > 1 and (words[last - 1].isdigit() or CLASSES.get(words[last - 1], 0) & _BEHIND):
         last -= 1
-    kept = words[:last]
-    for cut in range(max(1, last - LONGEST_NAME), last):
-        entry = index.names.get("".join(kept[cut:]))
-        if entry is None or not (is_famous(entry, kept[cut:]) or _is_ordinary(entry, kept[cut:])):
+    for cut in range(max(1, last - LONGEST_NAME), min(last, _LONGEST_OWNER + 1)):
+        name = words[cut:last]
+        entry = index.names.get("".join(name))
+        if entry is None or entry.weak:
             continue
-        front = kept[:cut]
-        if len(front) > _LONGEST_OWNER or not _NO_OWNER.isdisjoint(front):
-            return None
-        if _is_owner(index, label, front) or (
-            is_famous(entry, kept[cut:]) and (_is_part(front) or (front[-1] in _OF and describes(front)))
-        ):
-            return Dressed(entry.product, "owned_name", False)
-        return None
+        famous = is_famous(entry, name)
+        if famous or _is_ordinary(entry, name):
+            owned = _NO_OWNER.isdisjoint(words[:cut]) and _is_owner(index, label, words[:cut], famous)
+            return Dressed(entry.product, "owned_name", False) if owned else None
     return None
 
 
@@ -171,48 +172,42 @@ def _is_ordinary(entry: NameEntry, words: list[str]) -> bool:
     return not entry.weak and "".join(words) in ORDINARY
 
 
-def _is_part(front: list[str]) -> bool:
-    """Say whether words are a department or a place of a company."""
-    return all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | _BEHIND) for w in front)
-
-
-def _is_owner(index: Index, label: str, front: list[str]) -> bool:
-    """Say whether words before a name are a company's, by its initials, its legal form or an apostrophe."""
+def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
+    """Say whether words before a name are a company's: its initials, its legal form, a part or place of it."""
     if front == ["my"]:
         return True
-    if index.may_name(front):
-        return False
+    if famous and all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | _BEHIND) for w in front):
+        return True
+    if famous and front[-1] in _OF and describes(front):
+        return True
     last = CLASSES.get(front[-1], 0)
     if len(front) > 1 and (front[-1] == "s" or (last & LEGAL and not last & VAGUE)):
-        return True
+        return not index.may_name(front)
     initials = label.split(maxsplit=1)[0].strip("[]()|:,-_")
     return (
         len(front) == 1
-        and initials.isalpha()
         and initials.isupper()
+        and initials.isalpha()
         and not label.isupper()
         and len(initials) <= _LONGEST_INITIALS
         and fold(initials) == front[0]
+        and not index.may_name(front)
     )
 
 
-def _product_line(index: Index, words: list[str]) -> Dressed | None:
+def _product_line(
+    index: Index, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail
+) -> Dressed | None:
     """Read a coined name before one word nobody knows: a part of the product has it (`Acmely Zylo`)."""
-    for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
-        entry = index.names.get("".join(words[:cut]))
-        rest = words[cut:]
-        if entry is None or len(rest) > _LONGEST_LINE or not is_distinctive(entry, words[:cut]):
-            continue
-        product = entry.product
-        if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
-            continue
-        tail = _weighed(index, product, rest)
-        if tail is None or len(tail.unknown) != 1 or not _MISUSED.isdisjoint(rest):
-            continue
-        word = tail.unknown[0]
-        if _is_plain(word) and not index.is_ordinary(word) and not _names_others(index, rest, product):
-            return Dressed(product, "product_line", False)
-    return None
+    product = entry.product
+    if len(tail.unknown) != 1 or len(rest) > _LONGEST_LINE or not is_distinctive(entry, name):
+        return None
+    if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
+        return None
+    word = tail.unknown[0]
+    if not _is_plain(word) or index.is_ordinary(word) or not _MISUSED.isdisjoint(rest):
+        return None
+    return None if _names_others(index, rest, product) else Dressed(product, "product_line", False)
 
 
 def fits(index: Index, product: Product, words: Sequence[str]) -> bool:

@@ -135,22 +135,22 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
     """Read a label with a marketplace, brackets, an edition, a legal form or a tagline beside the name."""
     last = without_last(folded)
     bare = without_phrases(last)
-    before = folded
+    text, core = folded, words
     for shorter in (last, bare, without_marketplace(bare)):
-        if shorter == before:
+        if shorter == text:
             continue
-        before = shorter
+        text, core = shorter, words_of(shorter)
         product = product_at(index, shorter)
         if product is not None:
             return Clue(product, "domain", False, label)
-        entry = _without_surroundings(index, shorter, words_of(shorter))
+        entry = _without_surroundings(index, shorter, core)
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
     if folded[-1] in ")]" and _TOOL_WORDS.isdisjoint(words):
         named = index.names.get("".join(words_of(_BRACKETS.sub(" ", folded))))
         if named is not None and not named.weak:
             return Clue(named.product, named.rule, False, label)
-    core = without_environments(bare)
+    core = without_environments(core or words_of(bare))
     for end in range(len(core), len(strip_edition(core)) - 1, -1):
         found = _read_words(index, core[:end], label)
         if found is not None and not found.weak:
@@ -196,10 +196,7 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
         if legal is not None and not (legal.weak and VAGUE_FORMS.issuperset(words[len(company) :])):
             return Clue(legal.product, "legal_name", False, label)
     if len(words) >= 2:
-        product = _by_domain_label(index, words)
-        if product is not None:
-            return Clue(product, "domain", False, label)
-        dotted = _dotted(index, words)
+        dotted = _dotted(index, words) or _by_domain_label(index, words)
         if dotted is not None:
             return Clue(dotted, "domain", False, label)
         worded = _with_product_word(index, words, label)

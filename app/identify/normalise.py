@@ -91,12 +91,12 @@ def strip_surroundings(folded: str) -> list[str]:
     Returns:
         The words left over; all the words if nothing else would remain.
     """
-    return without_environments(without_phrases(folded))
+    bare = without_phrases(without_last(folded))
+    return without_environments(words_of(without_marketplace(bare)) or words_of(bare))
 
 
-def without_environments(bare: str) -> list[str]:
-    """Do what `strip_surroundings` does to a label that is already without phrases of signing on."""
-    every = words_of(without_marketplace(bare)) or words_of(bare)
+def without_environments(every: list[str]) -> list[str]:
+    """Do to the words of a label that is without phrases and a marketplace what `strip_surroundings` does."""
     kept = [w for w in every if not _is_surrounding(w)]
     while len(kept) > 1 and kept[0] in _LEADING_IN:
         kept = kept[1:]
@@ -113,10 +113,10 @@ def without_last(folded: str) -> str:
 
 
 def without_phrases(folded: str) -> str:
-    """Take phrases of signing on off a label, and what `without_last` takes."""
-    text = without_last(folded)
-    if _PHRASED.search(text):
-        text = _PHRASES.sub(" ", text).strip()
+    """Take phrases of signing on off a label, unless it is nothing else."""
+    if not _PHRASED.search(folded):
+        return folded
+    text = _PHRASES.sub(" ", folded).strip()
     return text if words_of(text) else folded
 
 

@@ -65,7 +65,10 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     reseller = statement.reseller
     if reseller is not None and not reseller.names_seller:
         return None
-    clue = _numbered(index, statement, descriptor) or _front(index, statement, descriptor)
+    clue = None
+    if len(descriptor) >= len(statement.text) + _CARD:
+        clue = _numbered(index, statement, descriptor)
+    clue = clue or _front(index, statement, descriptor)
     if clue is None and reseller is None:
         clue = _described(index, descriptor)
     if (clue is None or clue.weak) and "." in statement.body:
@@ -85,14 +88,11 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
 
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a name that begins with four digits, which behind a bank's words look like a card's."""
-    if len(descriptor) < len(statement.text) + _CARD or not statement.text:
-        return None
-    before = fold(descriptor).partition(statement.text)[0].split()
-    if not before or before[-1] not in index.numbers:
-        return None
-    words = [before[-1], *statement_words(statement.body)]
-    found = _named(index, words, descriptor, cut=False)
-    return found if found is not None and not found.weak else None
+    for number in index.numbers:
+        if number in descriptor and fold(descriptor).endswith(f" {number} {statement.text}"):
+            found = _named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
+            return found if found is not None and not found.weak else None
+    return None
 
 
 def _leads(host: str, body: str) -> bool:
@@ -160,7 +160,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         words = words[:-1]  # a printed host, cut behind its first dot
     found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
     if statement.reseller is not None and (found is None or found.weak):
-        own = _of_reseller(index, statement, words)
+        own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
         if own is not None:
             return Clue(own, "merchant_name", False, descriptor)
         sold = _sold(index, statement, words)
@@ -264,7 +264,7 @@ def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
     return tail in _GLUED_FORMS or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
 
 
-def _of_reseller(index: Index, statement: Statement, words: list[str]) -> Product | None:
+def _of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:
     """Read what a store makes itself, called with the store's name in front (`BIGSHOP *DRIVE`)."""
     front = words_of(statement.text.removesuffix(statement.body))
     for end in range(min(len(words), _LONGEST_COMPANY), 0, -1):

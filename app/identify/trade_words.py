@@ -81,12 +81,8 @@ AREA_WORDS = {
 }
 """The words by which products outside the marketing landscape are told, by category; see `Category.words`."""
 
-ACRONYMS = word_set(
-    "ats bim cad casb clm dlp edr ehr emr erp etl hcm hris hrm hrms iam itsm lms mfa plm pms pos rmm siem "
-    "sql tms "
-    "voip vpn wms xdr"
-)
-"""Of the words of an area, those that are nobody's language: one is enough beside an ordinary word."""
+ACRONYMS = word_set("ats bim casb clm edr ehr emr etl hcm hris hrm hrms itsm lms plm siem tms wms xdr")
+"""Of the words of an area, those that are neither language nor a company's own plant: one is enough."""
 
 DEPARTMENTS = word_set(
     "corp corporate eng engineering external finance global group hr internal it legal marketing my new ops "
