@@ -7,9 +7,21 @@ product is itself such a thing.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
-from app.identify.classes import AREA, CLASSES, DESCRIBING, LEGAL, REGIONAL, SOFTWARE, SURROUNDING, VAGUE
+from app.identify.classes import (
+    AREA,
+    BAITING,
+    CLASSES,
+    DESCRIBING,
+    FOREIGN,
+    LEGAL,
+    REGIONAL,
+    SOFTWARE,
+    SURROUNDING,
+    VAGUE,
+)
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.keys import host_of_name
@@ -126,23 +138,28 @@ def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dres
     line: Dressed | None = None
     for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
         entry = index.names.get("".join(words[:cut]))
-        tail = _weighed(index, entry.product, words[cut:]) if entry is not None else None
-        if entry is None or tail is None:
+        if entry is None:
             continue
-        found = _leading(folded, entry, words[:cut], words[cut:], tail)
+        famous = is_famous(entry, words[:cut])
+        tail = _weighed(index, entry.product, words[cut:], famous)
+        if tail is None:
+            continue
+        found = _leading(folded, entry, words[:cut], words[cut:], tail, famous)
         if found is not None:
             return found
         line = line or _product_line(index, entry, words[:cut], words[cut:], tail)
     return _ending(index, label, words) or line
 
 
-def _leading(folded: str, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail) -> Dressed | None:
+def _leading(
+    folded: str, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail, famous: bool
+) -> Dressed | None:
     """Read a name that only words follow which fit it."""
     if tail.unknown:
         return None
     # Words of another script say what it is for; they make no other Latin name of an ordinary one.
     other = not entry.weak and any(map(_other_script, rest))
-    if other or is_famous(entry, name) or (tail.trade and _is_ordinary(entry, name)):
+    if other or famous or (tail.trade and _is_ordinary(entry, name)):
         return Dressed(entry.product, "leading_name", False)
     # A marketplace says nothing: everything may be listed there.
     if tail.convincing and entry.rule in {"name", "alias"} and without_marketplace(folded) == folded:
@@ -173,7 +190,7 @@ def _is_ordinary(entry: NameEntry, words: list[str]) -> bool:
 
 
 def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
-    """Say whether words before a name are a company's: its initials, its legal form, a part or place of it."""
+    """Say whether words before a name are a company's: its initials, its legal form, a part of it."""
     if front == ["my"]:
         return True
     if famous and all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | _BEHIND) for w in front):
@@ -212,21 +229,28 @@ def _product_line(
 
 def fits(index: Index, product: Product, words: Sequence[str]) -> bool:
     """Say whether all words beside a product's name say what it does, and none asks for trust."""
-    tail = _weighed(index, product, words)
+    tail = _weighed(index, product, words, True)
     return tail is not None and not tail.unknown
 
 
-def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | None:
-    """Weigh the words beside a name; None if one of them makes it somebody else's."""
+def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool) -> _Tail | None:
+    """Weigh the words beside a name; None if one of them makes it somebody else's.
+
+    Which words are the product's own is asked where it matters: not of a word that may stand beside a
+    famous name anyway.
+    """
     own = _Own(index, product)
     told: set[str] = set()
     sure = False
     unknown: list[str] = []
     for at, word in enumerate(words):
+        bits = CLASSES.get(word, 0)
+        if famous and bits & _EXPLAINED and not bits & (FOREIGN | BAITING) and word != "for":
+            continue
         if own.has(word):
             told.add(word)
             sure = sure or own.tells(word)
-        elif word in _STRANGE:
+        elif bits & (FOREIGN | BAITING):
             if word not in _ACCOUNT or _OF_COMPANIES.isdisjoint(words):
                 return None
         elif word == "for" and at + 1 < len(words):
@@ -234,7 +258,7 @@ def _weighed(index: Index, product: Product, words: Sequence[str]) -> _Tail | No
                 return _Tail(unknown, True, True)
         elif word == "for":
             return None
-        elif not (CLASSES.get(word, 0) & _EXPLAINED or word.isdigit() or _other_script(word)):
+        elif not (bits & _EXPLAINED or word.isdigit() or _other_script(word)):
             unknown.append(word)
     trade = bool(told) or any(CLASSES.get(word, 0) & SOFTWARE for word in words)
     return _Tail(unknown, sure or len(told) >= _CONVINCING, trade)
@@ -244,21 +268,32 @@ class _Own:
     """The words by which products of one's kind are told, and those of its other names."""
 
     def __init__(self, index: Index, product: Product) -> None:
-        category = index.categories.get(product.category)
-        self._trade = (*category.words, *category.tagline) if category else ()
-        self._area = AREA_WORDS.get(product.category, frozenset())
-        self._kind = category.words if category else ()
-        self._names = " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
+        self._product = product
+        self._category = index.categories.get(product.category)
+
+    @cached_property
+    def _area(self) -> frozenset[str]:
+        return AREA_WORDS.get(self._product.category, frozenset())
+
+    @cached_property
+    def _names(self) -> str:
+        product = self._product
+        return " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
 
     def tells(self, word: str) -> bool:
         """Say whether a word alone tells the kind, and is none by which shops call themselves."""
-        return (word in self._kind and word not in TRADES) or (word in self._area and word in ACRONYMS)
+        if self._category is not None and word in self._category.words:
+            return word not in TRADES
+        return word in self._area and word in ACRONYMS
 
     def has(self, word: str) -> bool:
         """Say whether a word is one of them."""
         if word in _ALWAYS_STRANGE:
             return False
-        if word in self._trade or word in self._area:
+        category = self._category
+        if category is not None and (word in category.words or word in category.tagline):
+            return True
+        if word in self._area:
             return True
         # Most words are not there, and to see that costs less than to take the names apart.
         return word in self._names and word not in _BESIDE_ANYTHING and word in words_of(fold(self._names))

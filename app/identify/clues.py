@@ -81,7 +81,7 @@ def read_name(index: Index, label: str) -> Clue | None:
     names = index.names
     entry = names.get("".join(words))
     if entry is not None and len(words) > 1 and _joins_surroundings(index, entry, folded, words):
-        entry = None
+        entry = None  # `Solo_dev`
     if entry is not None and not entry.weak:
         return Clue(entry.product, entry.rule, False, label)
     weak = _alone(entry, label) if entry else None
