@@ -215,7 +215,7 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
 def _product_line(
     index: Index, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail
 ) -> Dressed | None:
-    """Read a coined name before one word nobody knows: a part of the product has it (`Acmely Zylo`)."""
+    """Read a coined name before one word nobody knows: a part of the product has it (`Acmely Quarzel`)."""
     product = entry.product
     if len(tail.unknown) != 1 or len(rest) > _LONGEST_LINE or not is_distinctive(entry, name):
         return None

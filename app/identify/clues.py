@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from app.identify.beside import product_at
-from app.identify.classes import CLASSES, SURROUNDING
+from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
 from app.identify.describing import DESCRIPTIVE
 from app.identify.hosts import owner_by_name
@@ -88,7 +88,7 @@ def read_name(index: Index, label: str) -> Clue | None:
     if weak is not None and not weak.weak:
         return weak
     if "." in folded:
-        host = host_of_name(folded)
+        host = host_of_name(_without_environments(folded) if " " in folded else folded)
         if host is not None:
             clue = read_host(index, host).clue
             if clue is not None:
@@ -106,6 +106,12 @@ def _is_disguised(folded: str, words: list[str]) -> bool:
     if len(words) >= _SPACED_OUT and all(len(word) == 1 for word in words):
         return True
     return not folded.isascii() and _INVISIBLE.search(folded) is not None
+
+
+def _without_environments(folded: str) -> str:
+    """Take environments and dashes off an address that stands among them (`Test acmely.co.uk`)."""
+    pieces = [(piece, piece.strip("()[]-–—|")) for piece in folded.split()]
+    return " ".join(p for p, bare in pieces if bare and not CLASSES.get(bare, 0) & (SURROUNDING | REGIONAL))
 
 
 def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list[str]) -> bool:
@@ -136,7 +142,10 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
     last = without_last(folded)
     bare = without_phrases(last)
     text, core = folded, words
-    for shorter in (last, bare, without_marketplace(bare)):
+    shorter_ones = (last, without_marketplace(last))
+    if bare != last:  # a name may hold such a phrase itself: met before it is cut
+        shorter_ones = (*shorter_ones, bare, without_marketplace(bare))
+    for shorter in shorter_ones:
         if shorter == text:
             continue
         text, core = shorter, words_of(shorter)
