@@ -59,8 +59,8 @@ def explained(
         not entry.weak or (_incorporated(entry.product, "".join(name), rest[0]) and _only_a_place(rest))
     ):
         return _STRONG
-    if entry.weak and _is_its_software_company(entry, rest):
-        return _STRONG
+    if entry.weak and _is_its_software_company(entry, name, rest):
+        return "leading_name", False
     if all(map(ends_a_line, rest)):
         return "merchant_name", entry.weak
     if entry.rule == "legal_name" and not entry.weak and _company_in_a_place(name, rest):
@@ -120,10 +120,14 @@ def _incorporated(product: Product, name: str, form: str) -> bool:
     return _FORMS.get(form, form) in {_FORMS.get(word, word) for word in forms}
 
 
-def _is_its_software_company(entry: NameEntry, rest: list[str]) -> bool:
-    """Say whether a well-known product's ordinary word is a software company's (`HARBOR SOFTWARE INC`)."""
-    form = CLASSES.get(rest[1], 0) if len(rest) > 1 else 0
-    return rest[0] == "software" and bool(form & LEGAL) and is_known(entry.product)
+def _is_its_software_company(entry: NameEntry, name: list[str], rest: list[str]) -> bool:
+    """Say whether a well-known product's ordinary word is a software company's (`CANTO SOFTWARE INC`).
+
+    The legal form must be that of its own company.
+    """
+    if len(rest) < 2 or rest[0] != "software" or not is_known(entry.product):
+        return False
+    return bool(CLASSES.get(rest[1], 0) & LEGAL) and _incorporated(entry.product, "".join(name), rest[1])
 
 
 def _again(index: Index, product: Product, rest: list[str]) -> tuple[NameEntry, int] | None:

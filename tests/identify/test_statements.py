@@ -94,6 +94,7 @@ def test_advertising_permissions_support_an_ordinary_word() -> None:
         ("RESULTADOS DIGITAIS PADARIA", None),
         ("CANTO SOFTWARE INC SAN FRANCISCO", "canto"),
         ("CANTO SOFTWARE SCHOOL", None),
+        ("CANTO SOFTWARE SRL MILANO", None),
         ("HARBOR SOFTWARE INC", None),
         ("Highlevel Agency S Gohighlevel.C TX", "gohighlevel"),
         ("HIGHLEVEL TREE SERVICE GOHIGHLEVEL", None),
