@@ -35,7 +35,6 @@ SHORTEST_COINED = 5
 SHORTEST_KNOWN = 3
 """The same of a product that everybody knows, before words that are all explained."""
 LONGEST_NAME = 4
-_LONGEST_LINE = 3
 _LONGEST_OWNER = 3
 _LONGEST_INITIALS = 5
 _MOST_PRODUCTS = 4
@@ -215,9 +214,9 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
 def _product_line(
     index: Index, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail
 ) -> Dressed | None:
-    """Read a coined name before one word nobody knows: a part of the product has it (`Acmely Quarzel`)."""
+    """Read a coined name before one word alone that nobody knows: a part of it (`Acmely Quarzel`)."""
     product = entry.product
-    if len(tail.unknown) != 1 or len(rest) > _LONGEST_LINE or not is_distinctive(entry, name):
+    if len(rest) != 1 or not tail.unknown or not is_distinctive(entry, name):
         return None
     if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
         return None

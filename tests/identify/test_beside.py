@@ -134,7 +134,7 @@ def test_what_stands_before_a_name_and_owns_it_not(label: str) -> None:
     ("label", "expected"),
     [
         ("Hootsuite Quarzel", ("hootsuite", "product_line")),
-        ("Hootsuite Quarzel Portal", ("hootsuite", "product_line")),
+        ("Hootsuite Quarzel Portal", None),
         ("Hootsuite Quarzel Quax", None),
         ("Hootsuite Bakery", None),
         ("Hootsuite Volunteers", None),
