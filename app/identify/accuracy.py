@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.identify.audience import AudienceSignals, audience
 from app.identify.hints import Hints
-from app.identify.index import company_key
+from app.identify.keys import company_key
 from app.identify.labelled import FOREIGN_TIERS, KINDS, KNOWN_TIERS, TIERS, LabelledRow
 from app.identify.matcher import Match, identify
 from app.identify.normalise import clean_host, fold, registrable_domain, squash

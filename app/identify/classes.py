@@ -5,6 +5,7 @@ bits of one number for each word, so that a word is asked once about all of them
 """
 
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, PLUGIN
+from app.identify.trade_words import PART_WORDS
 from app.identify.words import (
     AREAS,
     BILLING,
@@ -38,6 +39,7 @@ FOREIGN = 1 << 12
 BAITING = 1 << 13
 PLUGGING = 1 << 14
 PLACED = 1 << 15
+SOFTWARE = 1 << 16
 
 _SETS = (
     (SURROUNDING, ENVIRONMENT | PROTOCOL),
@@ -56,6 +58,7 @@ _SETS = (
     (BAITING, BAIT),
     (PLUGGING, PLUGIN),
     (PLACED, PLACE_WORDS),
+    (SOFTWARE, PART_WORDS),
 )
 
 

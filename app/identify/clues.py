@@ -3,21 +3,29 @@
 import re
 from typing import NamedTuple
 
+from app.identify.beside import product_at
+from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
 from app.identify.describing import DESCRIPTIVE
-from app.identify.index import Index, NameEntry, host_of_name
+from app.identify.hosts import owner_by_name
+from app.identify.index import Index, NameEntry
+from app.identify.keys import host_of_name
 from app.identify.labels import read_dressed
 from app.identify.normalise import (
     clean_host,
     fold,
+    squash,
     strip_company,
     strip_edition,
-    strip_surroundings,
     trimmed,
+    without_environments,
+    without_last,
     without_marketplace,
+    without_phrases,
     words_of,
 )
 from app.identify.records import Product
+from app.identify.trade_words import PORTAL_NAMES
 from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
@@ -53,6 +61,9 @@ def read_host(index: Index, value: str) -> HostReading:
     shared = index.shared_parent(host)
     if shared is not None:
         return HostReading(None, shared, None)
+    owner = owner_by_name(index, host)
+    if owner is not None:
+        return HostReading(Clue(owner, "domain_name", False, host), None, None)
     return HostReading(None, None, host)
 
 
@@ -65,22 +76,26 @@ def read_name(index: Index, label: str) -> Clue | None:
     """
     folded = fold(label)
     words = words_of(folded)
-    if not words or _is_disguised(folded, words):
+    if not words or ((len(words) >= _SPACED_OUT or not folded.isascii()) and _is_disguised(folded, words)):
         return None
     names = index.names
     entry = names.get("".join(words))
+    if entry is not None and len(words) > 1 and _joins_surroundings(index, entry, folded, words):
+        entry = None  # `Solo_dev`
     if entry is not None and not entry.weak:
         return Clue(entry.product, entry.rule, False, label)
-    weak = Clue(entry.product, entry.rule, True, label) if entry else None
+    weak = _alone(entry, label) if entry else None
+    if weak is not None and not weak.weak:
+        return weak
     if "." in folded:
-        host = host_of_name(folded)
+        host = host_of_name(_without_environments(folded) if " " in folded else folded)
         if host is not None:
             clue = read_host(index, host).clue
             if clue is not None:
                 return clue
     elif not index.may_name(words):
         return None
-    entry = _without_surroundings(index, words)
+    entry = _without_surroundings(index, folded, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
     return _longer_label(index, folded, words, label, weak)
@@ -93,34 +108,64 @@ def _is_disguised(folded: str, words: list[str]) -> bool:
     return not folded.isascii() and _INVISIBLE.search(folded) is not None
 
 
-def _without_surroundings(index: Index, words: list[str]) -> NameEntry | None:
+def _without_environments(folded: str) -> str:
+    """Take environments and dashes off an address that stands among them (`Test acmely.co.uk`)."""
+    pieces = [(piece, piece.strip("()[]-–—|")) for piece in folded.split()]
+    return " ".join(p for p, bare in pieces if bare and not CLASSES.get(bare, 0) & (SURROUNDING | REGIONAL))
+
+
+def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list[str]) -> bool:
+    """Say whether a name came about by joining another one to an environment (`Solo_dev`, `Test Box`)."""
+    if not (CLASSES.get(words[0], 0) | CLASSES.get(words[-1], 0)) & SURROUNDING:
+        return False
+    written = fold(entry.written)
+    as_words = written.split() if "." in written and "." not in folded else words_of(written)
+    if len(as_words) >= len(words):
+        return False
+    kept = trimmed(words)[-1]
+    return len(kept) < len(words) and "".join(kept) in index.names
+
+
+def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEntry | None:
     """Take environment words off both ends, one by one: a name may itself end in such a word."""
     names = index.names
     for candidate in trimmed(words):
         entry = names.get("".join(candidate))
         if entry is not None and not entry.weak:
-            return entry
+            joined = len(candidate) > 1 and _joins_surroundings(index, entry, folded, candidate)
+            return None if joined else entry
     return None
 
 
 def _longer_label(index: Index, folded: str, words: list[str], label: str, weak: Clue | None) -> Clue | None:
     """Read a label with a marketplace, brackets, an edition, a legal form or a tagline beside the name."""
-    shorter = without_marketplace(folded)
-    if shorter != folded:
-        entry = _without_surroundings(index, words_of(shorter))
+    last = without_last(folded)
+    bare = without_phrases(last)
+    text, core = folded, words
+    shorter_ones = (last, without_marketplace(last))
+    if bare != last:  # a name may hold such a phrase itself: met before it is cut
+        shorter_ones = (*shorter_ones, bare, without_marketplace(bare))
+    for shorter in shorter_ones:
+        if shorter == text:
+            continue
+        text, core = shorter, words_of(shorter)
+        product = product_at(index, shorter)
+        if product is not None:
+            return Clue(product, "domain", False, label)
+        entry = _without_surroundings(index, shorter, core)
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
     if folded[-1] in ")]" and _TOOL_WORDS.isdisjoint(words):
         named = index.names.get("".join(words_of(_BRACKETS.sub(" ", folded))))
         if named is not None and not named.weak:
             return Clue(named.product, named.rule, False, label)
-    core = strip_surroundings(folded)
+    core = without_environments(core or words_of(bare))
     for end in range(len(core), len(strip_edition(core)) - 1, -1):
         found = _read_words(index, core[:end], label)
         if found is not None and not found.weak:
             return found
         weak = weak or found
-    dressed = read_dressed(index, folded, words)
+    dressed = read_dressed(index, label, bare, words if bare == folded else words_of(bare))
     if dressed is None:
         return weak
     clue = Clue(dressed.product, dressed.rule, dressed.weak, label)
@@ -152,21 +197,28 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
     """Try a name's words as they are, as a company, as a domain with the dot lost, with a product word."""
     entry = index.names.get("".join(words))
     if entry is not None and not entry.weak:
-        return _clue(entry, label)
-    weak = _clue(entry, label) if entry else None
+        return Clue(entry.product, entry.rule, False, label)
+    weak = _alone(entry, label) if entry else None
     company = strip_company(words)
     if len(company) < len(words):
         legal = index.names.get("".join(company))
         if legal is not None and not (legal.weak and VAGUE_FORMS.issuperset(words[len(company) :])):
             return Clue(legal.product, "legal_name", False, label)
     if len(words) >= 2:
-        dotted = _dotted(index, words)
+        dotted = _dotted(index, words) or _by_domain_label(index, words)
         if dotted is not None:
             return Clue(dotted, "domain", False, label)
         worded = _with_product_word(index, words, label)
         if worded is not None:
             return worded
     return weak
+
+
+def _by_domain_label(index: Index, words: list[str]) -> Product | None:
+    """Read `Upword App` as the product Upword at home on upwordapp.io: the label is its domain's."""
+    product = index.domain_labels.get("".join(words))
+    entry = index.names.get("".join(words[:-1])) if product is not None else None
+    return product if entry is not None and entry.product is product else None
 
 
 def _dotted(index: Index, words: list[str]) -> Product | None:
@@ -190,8 +242,11 @@ def _with_product_word(index: Index, words: list[str], label: str) -> Clue | Non
     return Clue(entry.product, "name+word", False, label) if words[-1] in allowed else None
 
 
-def _clue(entry: NameEntry, detail: str) -> Clue:
-    return Clue(entry.product, entry.rule, entry.weak, detail)
+def _alone(entry: NameEntry, label: str) -> Clue:
+    """Read an ordinary word that is the whole label: of some nearly everybody means the one product."""
+    if entry.rule == "name" and squash(fold(entry.written)) in PORTAL_NAMES:
+        return Clue(entry.product, "portal_name", False, label)
+    return Clue(entry.product, entry.rule, True, label)
 
 
 def _under(host: str, domains: object) -> bool:

@@ -8,15 +8,16 @@ import msgspec
 
 from app.identify.records import (
     DATA_FOLDER,
+    WORDS_FILE,
     Category,
     KnowledgeBase,
     KnowledgeBaseError,
     Product,
     Reseller,
     read_file,
+    read_words,
 )
 
-WORDS_FILE = "ordinary_words.txt"
 SOURCES_FILE = "SOURCES.md"
 
 
@@ -62,7 +63,7 @@ class Contents(NamedTuple):
     def base(self) -> KnowledgeBase:
         """Make the knowledge base of these contents; the last record of an id counts."""
         products = {entry.product.id: entry.product for entry in self.entries}
-        return KnowledgeBase(products, self.categories, self.resellers, frozenset(self.shared))
+        return KnowledgeBase(products, self.categories, self.resellers, frozenset(self.shared), self.words)
 
     def having(self, added: Entry) -> "Contents":
         """Give the same contents with one record more."""
@@ -115,7 +116,7 @@ def read_contents(folder: Path | None = None) -> Contents:
         read_file(folder / "resellers.json", tuple[Reseller, ...]),
         read_file(folder / "shared_domains.json", tuple[str, ...]),
         frozenset(re.findall(r"^\| `([a-z0-9-]+)`", _text(folder / SOURCES_FILE), re.MULTILINE)),
-        frozenset(_words(_text(folder / WORDS_FILE))),
+        read_words(folder / WORDS_FILE),
     )
 
 
@@ -124,7 +125,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeBaseError(f"{path}: {error}") from error
-
-
-def _words(text: str) -> list[str]:
-    return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]

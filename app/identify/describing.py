@@ -78,7 +78,12 @@ DESCRIPTIVE = (
         "modèles outil outils publicité rapports réunions signature ventes pour et le la les du des de en "
         "au aux avec calendario campañas clientes contabilidad contratos correo documentos encuestas "
         "facturas formularios gestión herramienta herramientas informes plantillas publicidad reuniones "
-        "ventas para y el los las del con kit calendari campagne clienti contabilità documenti fatture "
+        "ventas para y el los las del con anuncios atención atencion ayuda cliente clientes correos "
+        "cuestionarios diseño envíos "
+        "envios formulario publicación redes sociales soporte vídeos al courriel client diffusion enquête "
+        "envoi envois questionnaires réseaux sociaux umfrage formular kundenbetreuung bewertungen assistenza "
+        "cliente modulo sondaggio atendimento pesquisa pesquisas suporte kit calendari campagne clienti "
+        "contabilità documenti fatture "
         "gestione moduli riunioni sondaggi strumenti vendite per e il lo gli di da campanhas "
         "contabilidade relatórios vendas reuniões formulários ferramentas agenda boekhouding documenten "
         "facturen formulieren klanten verkoop voor het een met "
@@ -106,7 +111,8 @@ ORDINARY = word_set(
 
 FOREIGN_WORK = word_set(
     "by from via export exporter import importer backup bot bridge unofficial custom migration migrator "
-    "scraper clone downloader alternative killer hack hacks reseller fake helper helpers"
+    "scraper clone downloader alternative killer hack hacks reseller fake helper helpers bulk mass ninja "
+    "unlocked cracked discount discounts"
 )
 """Words of things that others build round a product: with them a name is not the product."""
 

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
+from app.identify.keys import company_key, company_words, name_key
 from app.identify.merchants import PrefixTable
-from app.identify.normalise import clean_host, fold, join_legal_forms, squash, strip_company, words_of
+from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
 from app.identify.words import COMPANY_WORDS
 
@@ -16,6 +17,9 @@ SHORTEST_CUT_NAME = 8
 
 _START = 4
 """Names are kept by so many first letters; shorter ones are met as a whole word only."""
+
+_DIGITS = 4
+"""A bank prints so many digits of a card in front of the merchant."""
 
 _LONGEST_SPAN = 8
 """No name has more words."""
@@ -28,6 +32,9 @@ LONG_NAME = 11
 
 SHORTEST_CUT_WORD = 3
 """A word cut off at a line's end is recognised only from this many characters on."""
+
+_FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
+"""How words end that English makes of others; few coined names do."""
 
 SHORTEST_LABEL = 4
 """A domain's label identifies only from this length on."""
@@ -50,6 +57,7 @@ class Index:
         # The tables do not refer back to the base: nothing about it is a cycle.
         self.products = base.products
         self.categories = base.categories
+        self.ordinary = base.ordinary_words
         self.google: dict[str, Product] = {}
         self.entra: dict[str, Product] = {}
         self.okta: dict[str, Product] = {}
@@ -162,6 +170,7 @@ class Index:
             spelled[found] = tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1)
         self.starts = {start: spelled[found] for start, found in bits.items()}
         self._short = {key for key, entry in self.names.items() if entry and len(key) < _START}
+        self.numbers = {key[:_DIGITS] for key in self.names if key[:_DIGITS].isdigit() and len(key) > _DIGITS}
         self.endings = {host.rpartition(".")[2] for host in self.hosts}
 
     def lengths_at(self, joined: str, first: str) -> tuple[int, ...]:
@@ -220,9 +229,15 @@ class Index:
         Returns:
             The vendors; empty for an unknown publisher.
         """
+        if "/" in publisher:
+            return {maker for part in publisher.split("/") for maker in self.makers_of(part)}
         words = company_words(publisher)
         while words:
-            found = self.makers.get("".join(words))
+            key = "".join(words)
+            found = self.makers.get(key)
+            entry = self.names.get(key)
+            if not found and entry is not None and not entry.weak:
+                return {entry.product.vendor}  # it trades under a product's other or former name
             if found or len(words) == 1:
                 return found or set()
             if not CLASSES.get(words[-1], 0) & (AREA | PART | LEGAL) and words[-1] not in COMPANY_WORDS:
@@ -244,6 +259,10 @@ class Index:
         named = [p for p in made if company_key(p.name) == key]
         named = named or [p for p in made if key in {company_key(alias) for alias in p.aliases}]
         return named[0] if len(named) == 1 else None
+
+    def is_ordinary(self, word: str) -> bool:
+        """Say whether a word is one of the language rather than coined: listed, or formed like one."""
+        return word in self.ordinary or word.removesuffix("s") in self.ordinary or word.endswith(_FORMED)
 
     def begins_known_word(self, word: str) -> bool:
         """Say whether a word, cut off at a line's end, begins a word that may stand there."""
@@ -279,7 +298,7 @@ class Index:
                 (
                     len(key) >= SHORTEST_COINED_NAME
                     and entry.rule in {"name", "alias"}
-                    and _is_known(entry.product)
+                    and is_known(entry.product)
                 )
                 or (len(key) >= LONG_NAME and entry.rule == "name")
             )
@@ -352,7 +371,7 @@ _CUT_WORDS = frozenset(
 )
 
 
-def _is_known(product: Product) -> bool:
+def is_known(product: Product) -> bool:
     """Say whether a product is among the best known, or listed by an identity provider or card network."""
     listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
     return product.tier == "head" or bool(listed)
@@ -366,28 +385,3 @@ def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[
         if product.domain not in shared and len(label) >= SHORTEST_LABEL:
             found[label] = None if label in found else product
     return found
-
-
-def name_key(name: str) -> str:
-    """Reduce a product's name to its comparison key: `Sprout Social` and `sproutsocial` are one."""
-    plain = name.lower().replace(" ", "")
-    return plain if plain.isalnum() and plain.isascii() else squash(fold(name))
-
-
-def company_key(name: str) -> str:
-    """Reduce a company's name to its comparison key: `Twilio, Inc.` and `twilio` are one."""
-    folded = name.lower()
-    plain = folded.replace(" ", "")
-    if plain.isalnum() and plain.isascii() and not CLASSES.get(folded.rpartition(" ")[2], 0) & LEGAL:
-        return plain
-    return "".join(company_words(name))
-
-
-def company_words(name: str) -> list[str]:
-    """Split a company's name into folded words without its legal form."""
-    return strip_company(words_of(join_legal_forms(fold(name))))
-
-
-def host_of_name(text: str) -> str | None:
-    """Read a display name that is itself a host name (`Later.com`); None for ordinary names."""
-    return clean_host(text) if "." in text and " " not in text.strip() else None

@@ -6,103 +6,74 @@ things that others build round a product, and words that ask for trust, stop the
 """
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
 
-from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
-from app.identify.index import Index, NameEntry, company_key, host_of_name
-from app.identify.normalise import fold, squash, words_of
+from app.identify.beside import Dressed, describes, fits, product_at, read_beside
+from app.identify.classes import CLASSES, EDITIONAL, REGIONAL, SURROUNDING
+from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, PLUGIN
+from app.identify.index import Index, NameEntry
+from app.identify.keys import company_key
+from app.identify.normalise import fold, squash, trimmed, words_of
 from app.identify.records import Product
 from app.identify.words import word_set
 
-SHORTEST_COINED = 5
-"""A single coined word leads a label only from this length on."""
-_LONGEST_NAME = 4
-_LONGEST_OWNER = 2
-_LONGEST_LINE = 3
-_MOST_PRODUCTS = 4
-"""A maker of more products gives each a name of its own; an unknown one is none of those known."""
-_LAST_LATIN = "\u024f"
-_LAST_ALIKE = 0x58F
-"""The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
-_STRANGE = FOREIGN_WORK | BAIT | PLUGIN | EVENT_WORDS
+_LONGEST_OWNER = 3
 _JOINING = word_set("by from formerly ex part of now was previously fka aka a an")
+_BESIDE = SURROUNDING | REGIONAL | EDITIONAL
 
-_DASH = re.compile(r"\s+(?:[-–—|·•:~]+|--)\s+|:\s+|\s*[|—–]\s*")
+_DASH = re.compile(r"\s+(?:[-–—|·•:~]+|--)\s+|:\s+|\s*[|—–_]\s*")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{2,60})[)\]]")
-_BY = re.compile(r"\s+(?:by|from)\s+")
+_OWNER_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,40})[)\]]\s*(.+)")
+_LAST_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
+_BY = re.compile(r"\s+(?:(?:powered|made|provided|built)\s+)?(?:by|from)\s+")
 
 
-class Dressed(NamedTuple):
-    """A product read out of a label: by which rule, and whether it still needs a second signal."""
-
-    product: Product
-    rule: str
-    weak: bool
-
-
-def read_dressed(index: Index, folded: str, words: list[str]) -> Dressed | None:
-    """Read a folded label that is no name as a whole.
+def read_dressed(index: Index, label: str, folded: str, words: list[str]) -> Dressed | None:
+    """Read a label that is no name as a whole.
 
     Args:
         index: the look-up tables.
+        label: as it was typed.
         folded: the label after `fold`.
         words: its words.
 
     Returns:
         The product with its rule: `maker+name` (the maker, then the name), `titled_name` (a tagline
-        follows a dash or colon), `bracketed_name`
-        (a description, then the name), `owned_name` (whose it is, a dash, then a coined name),
-        `leading_name` (a coined name, then descriptive words only).
+        follows a dash or colon), `bracketed_name` (a description, then the name), `owned_name` (whose it
+        is, a dash, then the name), or one of `read_beside`.
     """
     if len(words) < 2:
         return None
     made = _made_by(index, folded) if "by" in words or "from" in words else None
     if made is not None:
         return made
-    if folded[-1] in ")]" or "/" in folded:
-        known = _known_twice(index, folded)
+    if "(" in folded or "[" in folded or "/" in folded:
+        known = _known_twice(index, folded, words)
         if known is not None:
             return known
     if not FOREIGN_WORK.isdisjoint(words) or not BAIT.isdisjoint(words[1:]):
-        return None
+        return read_beside(index, label, folded, words)
     titled = _titled(index, folded)
     if titled is not None and not titled.weak:
         return titled
     within = _within_maker(index, words)
     if within is not None:
         return within
-    return _bracketed(index, folded) or _leading(index, folded, words) or titled
-
-
-def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
-    """Say whether a name is so much a product's own that further words leave no doubt about it.
-
-    Args:
-        entry: what the name leads to.
-        words: the name's words as they stand in the text.
-    """
-    if entry.weak or entry.rule == "legal_name":
-        return False
-    key = "".join(words)
-    if key in ORDINARY or key in DESCRIPTIVE:
-        return False
-    if all(w in DESCRIPTIVE for w in words) and not fold(entry.product.vendor).startswith(words[0]):
-        return False
-    if len(words) == 1:
-        return len(key) >= SHORTEST_COINED and not key.isdigit()
-    if len(words) > len(words_of(fold(entry.written))):
-        return False  # `Photo Room Booking` is about rooms, not PhotoRoom
-    return len(key) > SHORTEST_COINED
+    return _bracketed(index, folded) or read_beside(index, label, folded, words) or titled
 
 
 def _made_by(index: Index, folded: str) -> Dressed | None:
-    """Read `Acmely by Acme Corp`: a name, then its true maker."""
+    """Read a name, then its true maker (`Acmely by Acme Corp`), or what a maker's one product does."""
     parts = _BY.split(folded, maxsplit=1)
-    entry = index.names.get(squash(parts[0])) if len(parts) == 2 else None
-    if entry is None or company_key(parts[1]) not in _makers(entry.product):
+    if len(parts) < 2:
         return None
-    return Dressed(entry.product, "titled_name", False)
+    entry = index.names.get(squash(parts[0]))
+    if entry is not None:
+        known = company_key(parts[1]) in _makers(entry.product)
+        return Dressed(entry.product, "titled_name", False) if known else None
+    maker = _named(index, _bare(parts[1]))
+    if maker is None or maker.weak or not BAIT.isdisjoint(words_of(parts[0])):
+        return None
+    return Dressed(maker.product, "bracketed_name", False) if describes(words_of(parts[0])) else None
 
 
 def _makers(product: Product) -> set[str]:
@@ -114,19 +85,37 @@ def _titled(index: Index, folded: str) -> Dressed | None:
     """Read the part before a dash, bar or colon as the name, else the last part behind a description."""
     parts = [part for part in _DASH.split(folded) if part]
     if len(parts) < 2:
-        return None
+        found = _OWNER_IN_BRACKETS.fullmatch(folded)
+        return _owned(index, found[1], found[2]) if found else None
     entry = _named(index, parts[0])
     if entry is not None:
         tail = " ".join(parts[1:])
         return Dressed(entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, tail))
     last = _named(index, parts[-1])
-    if last is not None and not last.weak and _describes(words_of(" ".join(parts[:-1]))):
+    if last is not None and not last.weak and describes(words_of(" ".join(parts[:-1]))):
         return Dressed(last.product, "bracketed_name", False)
-    if last is not None and len(parts) == 2 and is_distinctive(last, words_of(parts[1])):
-        owner = words_of(parts[0])
-        if len(owner) <= _LONGEST_OWNER and PLUGIN.isdisjoint(owner) and not index.may_name(owner):
-            return Dressed(last.product, "owned_name", False)
-    return None
+    while len(parts) > 2 and all(CLASSES.get(word, 0) & _BESIDE for word in words_of(parts[-1])):
+        parts = parts[:-1]
+    return _owned(index, parts[0], parts[1]) if len(parts) == 2 else None
+
+
+def _owned(index: Index, owner: str, part: str) -> Dressed | None:
+    """Read a sure name that stands apart behind its owner's: `Northwind - Acmely (Prod)`."""
+    entry = _named(index, _bare(part))
+    front = words_of(owner)
+    if entry is None or entry.weak or entry.rule == "legal_name" or entry.product.common_word:
+        return None
+    if squash(fold(entry.written)) in DESCRIPTIVE or not 0 < len(front) <= _LONGEST_OWNER:
+        return None
+    if not PLUGIN.isdisjoint(front) or index.may_name(front):
+        return None
+    return Dressed(entry.product, "owned_name", False)
+
+
+def _bare(part: str) -> str:
+    """Take an environment, a region and brackets off the end of a part of a label."""
+    words = words_of(_LAST_BRACKETS.sub("", part))
+    return " ".join(trimmed(words)[-1]) if words else part
 
 
 def _hinted(index: Index, product: Product, text: str) -> bool:
@@ -140,16 +129,10 @@ def _named(index: Index, part: str) -> NameEntry | None:
     """Read a part as an exact name; a product's own host name is as good."""
     entry = index.names.get(squash(part))
     if entry is None or entry.weak:
-        product = _at_host(index, part)
+        product = product_at(index, part)
         if product is not None:
             return NameEntry(product, "name", False, part)
     return entry if entry is None or entry.rule != "legal_name" or not entry.weak else None
-
-
-def _at_host(index: Index, text: str) -> Product | None:
-    host = host_of_name(text)
-    hit = index.host(host) if host else None
-    return hit[0] if hit else None
 
 
 def _bracketed(index: Index, folded: str) -> Dressed | None:
@@ -163,25 +146,44 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
             entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, found[2])
         )
     entry = _named(index, found[2])
-    if entry is None or entry.weak or not _describes(words_of(found[1])):
+    if entry is None or entry.weak or not describes(words_of(found[1])):
         return None
     return Dressed(entry.product, "bracketed_name", False)
 
 
-def _known_twice(index: Index, folded: str) -> Dressed | None:
+def _known_twice(index: Index, folded: str, words: list[str]) -> Dressed | None:
     """Read a name with its maker or another name beside it: `Acmely (by Acme Corp)`, `Acmely / Oldname`."""
-    if "/" in folded:
-        parts = [part.strip() for part in folded.split("/")]
+    parts = [part.strip() for part in folded.split("/")]
+    if len(parts) > 1:
         entries = [_named(index, part) for part in parts]
         first = entries[0]
-        if first is None or any(e is None or e.product.vendor != first.product.vendor for e in entries):
-            return None
-        return Dressed(first.product, "titled_name", False)
+        if first is not None and all(e and e.product.vendor == first.product.vendor for e in entries):
+            return Dressed(first.product, "titled_name", False)
     found = _BRACKETED.fullmatch(folded)
     entry = _named(index, found[1]) if found else None
-    if found is None or entry is None or not _same(index, entry, found[2]):
+    if found is not None and entry is not None and _same(index, entry, found[2]):
+        return Dressed(entry.product, "titled_name", False)
+    if not (FOREIGN_WORK | BAIT).isdisjoint(words):
         return None
-    return Dressed(entry.product, "titled_name", False)
+    return _by_two_names(index, words)
+
+
+def _by_two_names(index: Index, words: list[str]) -> Dressed | None:
+    """Read a label that begins with a name and holds another one of the product: `Word (Oldname) Suite`."""
+    if not index.begins_with_name("".join(words), words):
+        return None
+    first = None
+    for entry, at, end in index.names_within(words):
+        if first is None:
+            if at:
+                return None
+            first = (entry, end)
+            continue
+        front, behind = first
+        other = at >= behind and entry.product is front.product and entry.written != front.written
+        if other and not (entry.weak and front.weak):
+            return Dressed(entry.product, "titled_name", False)
+    return None
 
 
 def _same(index: Index, entry: NameEntry, text: str) -> bool:
@@ -195,50 +197,6 @@ def _same(index: Index, entry: NameEntry, text: str) -> bool:
     return company_key(" ".join(words)) in _makers(entry.product)
 
 
-def _describes(words: Sequence[str]) -> bool:
-    """Say whether words only describe what a name is used for, and not something that plugs into it."""
-    return bool(words) and all(w in DESCRIPTIVE or w == "for" for w in words) and PLUGIN.isdisjoint(words)
-
-
-def _leading(index: Index, folded: str, words: list[str]) -> Dressed | None:
-    """Read a distinctive name, or a product's host name, that only descriptive words follow."""
-    first, _, rest = folded.partition(" ")
-    product = _at_host(index, first.strip(",;:")) if rest and "." in first else None
-    if product is not None and _follows(index, product, words_of(rest)):
-        return Dressed(product, "leading_name", False)
-    for cut in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):
-        entry = index.names.get("".join(words[:cut]))
-        if entry is None or entry.weak:
-            continue
-        # Words of another script say what it is for; they make no other Latin name of an ordinary one.
-        sure = is_distinctive(entry, words[:cut]) or any(map(_other_script, words[cut:]))
-        if sure and _follows(index, entry.product, words[cut:]):
-            return Dressed(entry.product, "leading_name", False)
-    return _product_line(index, words)
-
-
-def _product_line(index: Index, words: list[str]) -> Dressed | None:
-    """Read a coined name before one word nobody knows: a part of the product has it (`Acmely Journeys`)."""
-    for cut in range(min(len(words) - 1, _LONGEST_NAME), 0, -1):
-        entry = index.names.get("".join(words[:cut]))
-        tail = words[cut:]
-        if entry is None or not is_distinctive(entry, words[:cut]) or len(tail) > _LONGEST_LINE:
-            continue
-        if len(index.made_by[entry.product.vendor]) > _MOST_PRODUCTS:
-            continue
-        unknown = [word for word in tail if word not in DESCRIPTIVE]
-        if len(unknown) != 1 or not _is_plain(unknown[0]):
-            continue
-        if _STRANGE.isdisjoint(tail) and not _names_others(index, tail, entry.product):
-            return Dressed(entry.product, "product_line", False)
-    return None
-
-
-def _names_others(index: Index, words: list[str], product: Product) -> bool:
-    """Say whether words surely name a product of another maker."""
-    return any(not e.weak and e.product.vendor != product.vendor for e, _, _ in index.names_within(words))
-
-
 def _within_maker(index: Index, words: list[str]) -> Dressed | None:
     """Read a product behind its maker or behind another name of the same maker (`Acme Acmely Sandbox`)."""
     for cut in range(min(len(words) - 1, _LONGEST_OWNER + 1), 0, -1):
@@ -249,25 +207,6 @@ def _within_maker(index: Index, words: list[str]) -> Dressed | None:
             entry = index.names.get("".join(words[cut:end]))
             if entry is None or entry.product.vendor not in makers or entry.rule == "legal_name":
                 continue
-            if end == len(words) or _follows(index, entry.product, words[end:]):
+            if end == len(words) or fits(index, entry.product, words[end:]):
                 return Dressed(entry.product, "maker+name", False)
     return None
-
-
-def _is_plain(word: str) -> bool:
-    """Say whether a word is written in Latin letters, a number behind them or not: `F0nts`, `tν` imitate."""
-    letters = word.rstrip("0123456789")
-    return (letters.isalpha() or not letters) and max(word) <= _LAST_LATIN
-
-
-def _follows(index: Index, product: Product, tail: Sequence[str]) -> bool:
-    own = index.category_words.get(product.category, frozenset())
-    maker = words_of(fold(product.vendor))
-    if tail[-1:] == ["for"]:
-        return False
-    return all(w in DESCRIPTIVE or w in own or w in maker or w == "for" or _other_script(w) for w in tail)
-
-
-def _other_script(word: str) -> bool:
-    """Say whether a word is in a script of which no letter looks Latin: it describes, it does not imitate."""
-    return ord(min(word)) > _LAST_ALIKE

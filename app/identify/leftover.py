@@ -1,5 +1,6 @@
 """What stands behind a merchant's name on a statement line: every word of it has to be explained."""
 
+from app.identify.beside import is_distinctive
 from app.identify.classes import (
     AREA,
     CLASSES,
@@ -13,16 +14,17 @@ from app.identify.classes import (
     STATE,
     VAGUE,
 )
-from app.identify.index import Index, NameEntry
-from app.identify.labels import is_distinctive
+from app.identify.index import Index, NameEntry, is_known
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
+from app.identify.trade_words import AREA_WORDS
 from app.identify.words import TRADES, word_set
 
 ENDS = NOISE | LEGAL | PLAN_WORD
 """Kinds of words that may stand at the end of any line: of the payment, a legal form, a place, a plan."""
 
 SHORTEST_CITY_NAME = 6
+_LONGEST_AGAIN = 3
 _COMPANY_KINDS = word_set("technologies technology software")
 _STRONG = ("merchant_name", False)
 _USUAL_FORMS = word_set("inc incorporated")
@@ -57,11 +59,17 @@ def explained(
         not entry.weak or (_incorporated(entry.product, "".join(name), rest[0]) and _only_a_place(rest))
     ):
         return _STRONG
+    if entry.weak and _is_its_software_company(entry, name, rest):
+        return "leading_name", False
     if all(map(ends_a_line, rest)):
         return "merchant_name", entry.weak
+    if entry.rule == "legal_name" and not entry.weak and _company_in_a_place(name, rest):
+        return _STRONG
     own = index.category_words.get(entry.product.category, frozenset())
+    if not entry.weak or entry.product.category == "ai":  # no shop is called `HARBOR AI`
+        own |= AREA_WORDS.get(entry.product.category, frozenset()) - TRADES
     distinctive = is_distinctive(entry, name)
-    described = worded = False
+    described = worded = twice = False
     unknown: list[int] = []
     at, last = 0, len(rest) - 1
     while at <= last:
@@ -77,8 +85,9 @@ def explained(
             worded = True
         elif dressed and bits & DESCRIBING and not bits & EVENT:
             described = True
-        elif word == name[0] and rest[at : at + len(name)] == name:
-            at += len(name) - 1
+        elif (again := _again(index, entry.product, rest[at:])) is not None:
+            at += again[1] - 1
+            twice = twice or not again[0].weak
         elif cut and at == last and index.begins_known_word(word):
             pass
         else:
@@ -86,6 +95,8 @@ def explained(
         at += 1
     if unknown:
         return _STRONG if _same_or_in_a_city(index, entry, name, rest, unknown, distinctive) else None
+    if twice:
+        return _STRONG
     if described:
         return ("leading_name", False) if distinctive else None
     if worded and entry.rule in {"name", "alias"}:
@@ -109,10 +120,43 @@ def _incorporated(product: Product, name: str, form: str) -> bool:
     return _FORMS.get(form, form) in {_FORMS.get(word, word) for word in forms}
 
 
+def _is_its_software_company(entry: NameEntry, name: list[str], rest: list[str]) -> bool:
+    """Say whether a well-known product's ordinary word is a software company's (`CANTO SOFTWARE INC`).
+
+    The legal form must be that of its own company.
+    """
+    if len(rest) < 2 or rest[0] != "software" or not is_known(entry.product):
+        return False
+    return bool(CLASSES.get(rest[1], 0) & LEGAL) and _incorporated(entry.product, "".join(name), rest[1])
+
+
+def _again(index: Index, product: Product, rest: list[str]) -> tuple[NameEntry, int] | None:
+    """Give the name by which a line says a product once more, whichever of its names, and its words."""
+    for end in range(min(len(rest), _LONGEST_AGAIN), 0, -1):
+        entry = index.names.get("".join(rest[:end]))
+        if entry is not None and entry.product is product:
+            return entry, end
+    return None
+
+
+def _company_in_a_place(name: list[str], rest: list[str]) -> bool:
+    """Say whether behind a company's name, form included, is nothing but a place (`ACMELY AS PRAHA`)."""
+    if CLASSES.get(name[-1], 0) & LEGAL:
+        left = [word for word in rest if not ends_a_line(word)]
+        known = CLASSES.get(rest[-1], 0) & STATE
+        return len(left) <= (2 if known else 1) and all(map(_may_be_a_place, left))
+    return len(name) > 1 and all(ends_a_line(w) or CLASSES.get(w, 0) & PLACED for w in rest)
+
+
+def _may_be_a_place(word: str) -> bool:
+    bits = CLASSES.get(word, 0)
+    return not bits or bool(bits & PLACED)
+
+
 def _only_a_place(rest: list[str]) -> bool:
     """Say whether behind a legal form comes nothing but the payment and a place, a small one included."""
     left = [at for at, word in enumerate(rest) if not ends_a_line(word)]
-    return not left or (len(left) == 1 and CLASSES.get(rest[left[0]], 0) in {0, PLACED})
+    return not left or (len(left) == 1 and _may_be_a_place(rest[left[0]]))
 
 
 def ends_a_line(word: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.identify.contents import Contents, Entry, Finding
-from app.identify.index import company_key
+from app.identify.keys import company_key
 from app.identify.merchants import prefix_forms
 from app.identify.normalise import fold, squash
 from app.identify.records import Product, Reseller

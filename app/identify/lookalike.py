@@ -8,10 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from app.identify.beside import is_distinctive
 from app.identify.clues import read_host, read_name
 from app.identify.describing import BAIT
 from app.identify.index import NameEntry
-from app.identify.labels import is_distinctive
 from app.identify.matcher import identify
 from app.identify.normalise import clean_host, fold, registrable_domain, words_of
 from app.identify.records import KnowledgeBase, Product

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
-from app.identify.index import Index, company_key
+from app.identify.index import Index
+from app.identify.keys import company_key
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
@@ -34,6 +35,7 @@ _WHY = {
     "okta_key": "it is {name} in Okta's application catalogue",
     "domain": "{value} is a domain of {name}",
     "domain_suffix": "{value} lies under a domain of {name}",
+    "domain_name": "{value} is no host that {name} is known by, but is called by its name alone",
     "vendor_domain": "{value} is the domain of the maker of {name}",
     "descriptor": "“{value}” begins the way {name} charges appear on card statements",
     "name": "“{value}” is the name of {name}",
@@ -44,6 +46,7 @@ _WHY = {
     "merchant_name": "the statement line “{value}” names {name}",
     "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
     "supported_name": "“{value}” is the name of {name}, an ordinary word, and what stands beside it fits",
+    "portal_name": "“{value}” is an ordinary word by which nearly everybody at work means {name}",
     "titled_name": "“{value}” is {name} with a tagline",
     "maker+name": "“{value}” names {name} behind its maker",
     "bracketed_name": "“{value}” describes {name} and names it",

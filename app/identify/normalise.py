@@ -30,6 +30,10 @@ _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on)\b"
 )
+_LAST = re.compile(
+    r"\s[-–—|]\s+(?:at|au|be|br|ca|ch|cz|de|dk|es|fi|fr|gb|ie|it|jp|mx|nl|no|nz|pl|pt|se|sg|uk|us)"
+    r"(?=\s+[-–—|(]|\s*$)|[\s(]+via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)\)?(?=\s|$)"
+)
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
 _PHRASED = re.compile(r"sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
@@ -87,15 +91,33 @@ def strip_surroundings(folded: str) -> list[str]:
     Returns:
         The words left over; all the words if nothing else would remain.
     """
-    text = _PHRASES.sub(" ", folded) if _PHRASED.search(folded) else folded
-    cut = _MARKETPLACE.sub(" ", text) if _MARKETED.search(text) else text
-    every = words_of(cut) or words_of(text) or words_of(folded)
-    while len(every) > 1 and every[0] in _LEADING_IN:
-        every = every[1:]
+    bare = without_phrases(without_last(folded))
+    return without_environments(words_of(without_marketplace(bare)) or words_of(bare))
+
+
+def without_environments(every: list[str]) -> list[str]:
+    """Do to the words of a label that is without phrases and a marketplace what `strip_surroundings` does."""
     kept = [w for w in every if not _is_surrounding(w)]
+    while len(kept) > 1 and kept[0] in _LEADING_IN:
+        kept = kept[1:]
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
     return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
+
+
+def without_last(folded: str) -> str:
+    """Take a country's code behind a dash and a way of signing in off a label (`- DE`, `via Okta`)."""
+    if "- " in folded or " via" in folded or "(via" in folded or "|" in folded or "–" in folded:
+        return _LAST.sub("", folded) or folded
+    return folded
+
+
+def without_phrases(folded: str) -> str:
+    """Take phrases of signing on off a label, unless it is nothing else."""
+    if not _PHRASED.search(folded):
+        return folded
+    text = _PHRASES.sub(" ", folded).strip()
+    return text if words_of(text) else folded
 
 
 def trimmed(words: list[str]) -> list[list[str]]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DATA_FOLDER = Path(__file__).with_name("data")
 
+WORDS_FILE = "ordinary_words.txt"
+
 Sells = Literal["software", "apps", "tickets", "meals", "anything"]
 """What a reseller sells."""
 
@@ -136,11 +138,13 @@ class KnowledgeBase:
         categories: Mapping[str, Category],
         resellers: tuple[Reseller, ...],
         shared_domains: frozenset[str],
+        ordinary_words: frozenset[str] = frozenset(),
     ) -> None:
         self.products: Mapping[str, Product] = MappingProxyType(dict(products))
         self.categories: Mapping[str, Category] = MappingProxyType(dict(categories))
         self.resellers = resellers
         self.shared_domains = shared_domains
+        self.ordinary_words = ordinary_words
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "KnowledgeBase":
@@ -169,7 +173,7 @@ class KnowledgeBase:
         categories = {c.code: c for c in read_file(folder / "taxonomy.json", tuple[Category, ...])}
         resellers = read_file(folder / "resellers.json", tuple[Reseller, ...])
         shared = frozenset(read_file(folder / "shared_domains.json", tuple[str, ...]))
-        base = cls(products, categories, resellers, shared)
+        base = cls(products, categories, resellers, shared, read_words(folder / WORDS_FILE))
         _ = base.index
         return base
 
@@ -220,6 +224,25 @@ def read_file(path: Path, kind: type[T]) -> T:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError) as error:
         raise KnowledgeBaseError(f"{path}: {error}") from error
+
+
+def read_words(path: Path) -> frozenset[str]:
+    """Read the file of ordinary words.
+
+    Args:
+        path: the file; lines that begin with `#` are for people.
+
+    Returns:
+        Its words.
+
+    Raises:
+        KnowledgeBaseError: the file cannot be read; the message names it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeBaseError(f"{path}: {error}") from error
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=1)

@@ -9,12 +9,13 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 import re
 from itertools import accumulate
 
+from app.identify.beside import is_distinctive
 from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
 from app.identify.hints import NO_HINTS, Hints, for_software
 from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
-from app.identify.labels import is_distinctive, read_dressed
+from app.identify.labels import read_dressed
 from app.identify.leftover import ENDS, ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
@@ -27,6 +28,8 @@ SHORTEST_SOLD_CUT = 9
 SHORTEST_LONE_CUT = 10
 _FEW_LETTERS = 2
 _LONGEST_COMPANY = 4
+_CARD = 8
+"""A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
 _NEARLY_CUT = 20
 _SHORTEST_CUT_WORD = 3
@@ -39,6 +42,8 @@ _GLUED_FORMS = word_set(
 )
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
+_CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
+"""A printed address that the line's end cut behind its name: `ACMELY HTTPSACMELY. CA`."""
 _BY_NAME = ("merchant_name", "supported_name")
 
 
@@ -60,7 +65,10 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     reseller = statement.reseller
     if reseller is not None and not reseller.names_seller:
         return None
-    clue = _front(index, statement, descriptor)
+    clue = None
+    if len(descriptor) >= len(statement.text) + _CARD:
+        clue = _numbered(index, statement, descriptor)
+    clue = clue or _front(index, statement, descriptor)
     if clue is None and reseller is None:
         clue = _described(index, descriptor)
     if (clue is None or clue.weak) and "." in statement.body:
@@ -69,9 +77,22 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
+    if clue is not None and clue.weak and "http" in statement.body:
+        cut = _CUT_URL.search(statement.body)
+        if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
+            return Clue(clue.product, "merchant_domain", False, descriptor)
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
+
+
+def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a name that begins with four digits, which behind a bank's words look like a card's."""
+    for number in index.numbers:
+        if number in descriptor and fold(descriptor).endswith(f" {number} {statement.text}"):
+            found = _named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
+            return found if found is not None and not found.weak else None
+    return None
 
 
 def _leads(host: str, body: str) -> bool:
@@ -114,7 +135,7 @@ def _described(index: Index, descriptor: str) -> Clue | None:
         return None
     if any(CLASSES.get(w, 0) & EVENT for w in words):
         return None
-    dressed = read_dressed(index, folded, words)
+    dressed = read_dressed(index, descriptor, folded, words)
     if dressed is None or dressed.weak or dressed.rule == "bracketed_name":
         return None
     return Clue(dressed.product, dressed.rule, False, descriptor)
@@ -139,6 +160,9 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         words = words[:-1]  # a printed host, cut behind its first dot
     found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
     if statement.reseller is not None and (found is None or found.weak):
+        own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
+        if own is not None:
+            return Clue(own, "merchant_name", False, descriptor)
         sold = _sold(index, statement, words)
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
@@ -238,6 +262,17 @@ def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
     if length < SHORTEST_GLUED or not is_distinctive(entry, [word[:length]]):
         return False
     return tail in _GLUED_FORMS or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
+
+
+def _of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:
+    """Read what a store makes itself, called with the store's name in front (`BIGSHOP *DRIVE`)."""
+    front = words_of(statement.text.removesuffix(statement.body))
+    for end in range(min(len(words), _LONGEST_COMPANY), 0, -1):
+        entry = index.names.get("".join([*front, *words[:end]])) if front else None
+        if entry is not None and not entry.weak:
+            found = explained(index, entry, [*front, *words[:end]], words[end:], cut=False, dressed=False)
+            return entry.product if found is not None and not found[1] else None
+    return None
 
 
 def _sold(index: Index, statement: Statement, words: list[str]) -> Product | None:

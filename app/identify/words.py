@@ -46,14 +46,15 @@ VAGUE_FORMS = word_set("co as se sa ab company corporation spa ug kk sia clg ou 
 """Legal forms that are also words or places: they close the name of a stranger only near its end."""
 
 TRADES = word_set(
-    "advertising agencies community design events gifting local marketing media mobile partner partners "
-    "planning press print printing retail sales store studio talent video"
+    "accounting advertising agencies community design events gifting local marketing media mobile partner "
+    "partners planning press print printing protection recruiting recruitment retail sales security shipping "
+    "store studio talent travel video"
 )
 """What shops and agencies put behind an ordinary word in names of their own (`Harbor Media`)."""
 
 COMPANY_WORDS = word_set(
     "software technologies technology tech labs media group holdings systems solutions international global "
-    "europe uk usa app hq"
+    "europe uk usa app hq research networks interactive"
 )
 """What may follow a product's name in the name of the company that makes it."""
 

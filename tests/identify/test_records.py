@@ -8,10 +8,11 @@ import pytest
 from app.identify import KnowledgeBase, KnowledgeBaseError, default_knowledge_base
 from app.identify.canonical import render
 from app.identify.contents import read_contents
-from app.identify.index import company_key
+from app.identify.keys import company_key
 from app.identify.lint import lint
 from app.identify.normalise import fold, squash
 from app.identify.records import DATA_FOLDER
+from app.identify.trade_words import PORTAL_NAMES
 
 KB = default_knowledge_base()
 MARKETING = sorted(DATA_FOLDER.glob("marketing/*.json"))
@@ -81,3 +82,10 @@ def test_an_id_used_twice_is_refused(tmp_path) -> None:
     (folder / "SR-CRM.json").write_text(record)
     with pytest.raises(KnowledgeBaseError, match="used twice"):
         KnowledgeBase.load(tmp_path)
+
+
+def test_a_word_that_is_enough_as_a_label_is_one_product_s_name_and_guarded() -> None:
+    names = KB.index.names
+    entries = {word: names.get(word) for word in PORTAL_NAMES}
+    assert [word for word, entry in entries.items() if entry is None or entry.rule != "name"] == []
+    assert [word for word, entry in entries.items() if entry is not None and not entry.weak] == []

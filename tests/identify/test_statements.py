@@ -81,3 +81,36 @@ def test_advertising_permissions_support_an_ordinary_word() -> None:
     found = identify(KB, label, ads)
     assert found is not None
     assert found.product.id == "segment"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("PHRASE A.S. PRAHA", "phrase"),
+        ("SKETCH BV DEN HAAG NL", "sketch"),
+        ("SKETCH BV DEN KLEINE HAAG NL", None),
+        ("SKETCH GMBH PRAHA", None),
+        ("RESULTADOS DIGITAIS FLORIANOPOLIS", "rd-station"),
+        ("RESULTADOS DIGITAIS PADARIA", None),
+        ("CANTO SOFTWARE INC SAN FRANCISCO", "canto"),
+        ("CANTO SOFTWARE SCHOOL", None),
+        ("CANTO SOFTWARE SRL MILANO", None),
+        ("HARBOR SOFTWARE INC", None),
+        ("Highlevel Agency S Gohighlevel.C TX", "gohighlevel"),
+        ("HIGHLEVEL TREE SERVICE GOHIGHLEVEL", None),
+        ("RAILWAY HTTPSRAILWAY. CA", "railway"),
+        ("RAILWAY HTTPSSTATION. CA", None),
+        ("GOOGLE *MEET PREMIUM", "google-workspace"),
+        ("GOOGLE *MEAT PREMIUM", None),
+        ("MANUS AI* TRIAL O", "manus"),
+        ("SEGMENT AI", None),
+        ("XERO PAYROLL 4471", "xero"),
+        ("GUSTO ACCOUNTING", None),
+        ("POS DEBIT 1984 Hosting", "1984-hosting"),
+        ("POS DEBIT 1984 HOOTSUITE", "hootsuite"),
+        ("POS DEBIT 1984 BAKERY", None),
+    ],
+)
+def test_what_stands_behind_a_merchant_s_name(line: str, expected: str | None) -> None:
+    match = identify(KB, [Identifier("merchant", line)])
+    assert (match.product.id if match else None) == expected

@@ -1,0 +1,337 @@
+"""What may stand beside a product's name in a label: behind it what it does, before it whose it is.
+
+A name that is so much its product's own (`is_distinctive`) keeps its meaning beside words of the trade. A
+name that is also a word needs words of its own trade, or words of its own other names. Words by which
+look-alikes ask for trust, and words of what others build round a product, stop the reading, unless the
+product is itself such a thing.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from app.identify.classes import (
+    AREA,
+    BAITING,
+    CLASSES,
+    DESCRIBING,
+    FOREIGN,
+    LEGAL,
+    REGIONAL,
+    SOFTWARE,
+    SURROUNDING,
+    VAGUE,
+)
+from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
+from app.identify.index import Index, NameEntry, is_known
+from app.identify.keys import host_of_name
+from app.identify.normalise import fold, without_marketplace, words_of
+from app.identify.records import Product
+from app.identify.trade_words import ACRONYMS, AREA_WORDS, DEPARTMENTS
+from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, TRADES, word_set
+
+SHORTEST_COINED = 5
+"""A single coined word leads a label only from this length on."""
+SHORTEST_KNOWN = 3
+"""The same of a product that everybody knows, before words that are all explained."""
+LONGEST_NAME = 4
+_LONGEST_OWNER = 3
+_LONGEST_INITIALS = 5
+_MOST_PRODUCTS = 4
+"""A maker of more products gives each a name of its own; an unknown one is none of those known."""
+_LAST_LATIN = "\u024f"
+_LAST_ALIKE = 0x58F
+"""The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
+_EXPLAINED = DESCRIBING | SOFTWARE | SURROUNDING | REGIONAL | AREA
+_BEHIND = SURROUNDING | REGIONAL
+_STRANGE = FOREIGN_WORK | BAIT
+_NO_OWNER = _STRANGE | PLUGIN
+_MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
+_ALWAYS_STRANGE = word_set(
+    "by from via login logins signin verify confirm suspended unlock recovery update account password"
+)
+"""Strange behind the name of a product that is itself a bridge, a backup or a help desk, too."""
+_ACCOUNT = word_set("account accounts")
+_OF_COMPANIES = word_set("admin business company console corporate enterprise")
+"""Beside these an `account` is a company's, and asks nobody for trust."""
+_OF = word_set("de von of di da do du del")
+_BESIDE_ANYTHING = EDITION | ENVIRONMENT | PROTOCOL | REGION
+_CONVINCING = 2
+"""So many words of its own trade or names tell a name that is an ordinary word."""
+
+
+class Dressed(NamedTuple):
+    """A product read out of a label: by which rule, and whether it still needs a second signal."""
+
+    product: Product
+    rule: str
+    weak: bool
+
+
+class _Tail(NamedTuple):
+    """Words beside a name: which of them nobody knows, and how well the others fit the product.
+
+    `convincing` are words of its own, `trade` any that only the software trade uses.
+    """
+
+    unknown: list[str]
+    convincing: bool
+    trade: bool
+
+
+def is_distinctive(entry: NameEntry, words: Sequence[str]) -> bool:
+    """Say whether a name is so much a product's own that further words leave no doubt about it.
+
+    Args:
+        entry: what the name leads to.
+        words: the name's words as they stand in the text.
+    """
+    if entry.weak or entry.rule == "legal_name":
+        return False
+    key = "".join(words)
+    if key in ORDINARY or key in DESCRIPTIVE:
+        return False
+    if all(w in DESCRIPTIVE for w in words) and not fold(entry.product.vendor).startswith(words[0]):
+        return False
+    if len(words) == 1:
+        return len(key) >= SHORTEST_COINED and not key.isdigit()
+    if len(words) > len(words_of(fold(entry.written))):
+        return False  # `Photo Room Booking` is about rooms, not PhotoRoom
+    return len(key) > SHORTEST_COINED
+
+
+def is_famous(entry: NameEntry, words: Sequence[str]) -> bool:
+    """Say whether a name is sure beside words that are all explained: distinctive, or known to everybody."""
+    if is_distinctive(entry, words):
+        return True
+    key = "".join(words)
+    return (
+        not entry.weak
+        and entry.rule in {"name", "alias"}
+        and len(words) == 1
+        and len(key) >= SHORTEST_KNOWN
+        and key not in ORDINARY
+        and key not in DESCRIPTIVE
+        and is_known(entry.product)
+    )
+
+
+def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dressed | None:
+    """Read a label that begins or ends with a name.
+
+    Args:
+        index: the look-up tables.
+        label: as it was typed.
+        folded: the label after `fold`.
+        words: its words.
+
+    Returns:
+        The product with its rule: `leading_name` (a sure name, then words of the trade), `name+word` (an
+        ordinary word, then words of its own trade), `owned_name` (whose it is, then a sure name),
+        `product_line` (a sure name before one word nobody knows).
+    """
+    first, _, rest = folded.partition(" ") if "." in folded else ("", "", "")
+    product = product_at(index, first.strip(",;:")) if rest and "." in first else None
+    if product is not None and fits(index, product, words_of(rest)):
+        return Dressed(product, "leading_name", False)
+    line: Dressed | None = None
+    for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
+        entry = index.names.get("".join(words[:cut]))
+        if entry is None:
+            continue
+        famous = is_famous(entry, words[:cut])
+        tail = _weighed(index, entry.product, words[cut:], famous)
+        if tail is None:
+            continue
+        found = _leading(folded, entry, words[:cut], words[cut:], tail, famous)
+        if found is not None:
+            return found
+        line = line or _product_line(index, entry, words[:cut], words[cut:], tail)
+    return _ending(index, label, words) or line
+
+
+def _leading(
+    folded: str, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail, famous: bool
+) -> Dressed | None:
+    """Read a name that only words follow which fit it."""
+    if tail.unknown:
+        return None
+    # Words of another script say what it is for; they make no other Latin name of an ordinary one.
+    other = not entry.weak and any(map(_other_script, rest))
+    if other or famous or (tail.trade and _is_ordinary(entry, name)):
+        return Dressed(entry.product, "leading_name", False)
+    # A marketplace says nothing: everything may be listed there.
+    if tail.convincing and entry.rule in {"name", "alias"} and without_marketplace(folded) == folded:
+        return Dressed(entry.product, "name+word", False)
+    return None
+
+
+def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
+    """Read a name behind its owner's (`ABC Acmely`, `Northwind GmbH Acmely`) or behind a department's."""
+    last = len(words)
+    while last > 1 and (words[last - 1].isdigit() or CLASSES.get(words[last - 1], 0) & _BEHIND):
+        last -= 1
+    for cut in range(max(1, last - LONGEST_NAME), min(last, _LONGEST_OWNER + 1)):
+        name = words[cut:last]
+        entry = index.names.get("".join(name))
+        if entry is None or entry.weak:
+            continue
+        famous = is_famous(entry, name)
+        if famous or _is_ordinary(entry, name):
+            owned = _NO_OWNER.isdisjoint(words[:cut]) and _is_owner(index, label, words[:cut], famous)
+            return Dressed(entry.product, "owned_name", False) if owned else None
+    return None
+
+
+def _is_ordinary(entry: NameEntry, words: list[str]) -> bool:
+    """Say whether a name is sure when it stands apart, yet a word that other names may end in."""
+    return not entry.weak and "".join(words) in ORDINARY
+
+
+def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
+    """Say whether words before a name are a company's: its initials, its legal form, a part of it."""
+    if front == ["my"]:
+        return True
+    if famous and all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | _BEHIND) for w in front):
+        return True
+    if famous and front[-1] in _OF and describes(front):
+        return True
+    last = CLASSES.get(front[-1], 0)
+    if len(front) > 1 and (front[-1] == "s" or (last & LEGAL and not last & VAGUE)):
+        return not index.may_name(front)
+    initials = label.split(maxsplit=1)[0].strip("[]()|:,-_")
+    return (
+        len(front) == 1
+        and initials.isupper()
+        and initials.isalpha()
+        and not label.isupper()
+        and len(initials) <= _LONGEST_INITIALS
+        and fold(initials) == front[0]
+        and not index.may_name(front)
+    )
+
+
+def _product_line(
+    index: Index, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail
+) -> Dressed | None:
+    """Read a coined name before one word alone that nobody knows: a part of it (`Acmely Quarzel`)."""
+    product = entry.product
+    if len(rest) != 1 or not tail.unknown or not is_distinctive(entry, name):
+        return None
+    if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
+        return None
+    word = tail.unknown[0]
+    if not _is_plain(word) or index.is_ordinary(word) or not _MISUSED.isdisjoint(rest):
+        return None
+    return None if _names_others(index, rest, product) else Dressed(product, "product_line", False)
+
+
+def fits(index: Index, product: Product, words: Sequence[str]) -> bool:
+    """Say whether all words beside a product's name say what it does, and none asks for trust."""
+    tail = _weighed(index, product, words, True)
+    return tail is not None and not tail.unknown
+
+
+def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool) -> _Tail | None:
+    """Weigh the words beside a name; None if one of them makes it somebody else's.
+
+    Which words are the product's own is asked where it matters: not of a word that may stand beside a
+    famous name anyway.
+    """
+    own = _Own(index, product)
+    told: set[str] = set()
+    sure = False
+    unknown: list[str] = []
+    for at, word in enumerate(words):
+        bits = CLASSES.get(word, 0)
+        if famous and bits & _EXPLAINED and not bits & (FOREIGN | BAITING) and word != "for":
+            continue
+        if own.has(word):
+            told.add(word)
+            sure = sure or own.tells(word)
+        elif bits & (FOREIGN | BAITING):
+            if word not in _ACCOUNT or _OF_COMPANIES.isdisjoint(words):
+                return None
+        elif word == "for" and at + 1 < len(words):
+            if _is_platform(index, product, words[at + 1 :]):
+                return _Tail(unknown, True, True)
+        elif word == "for":
+            return None
+        elif not (bits & _EXPLAINED or word.isdigit() or _other_script(word)):
+            unknown.append(word)
+    trade = bool(told) or any(CLASSES.get(word, 0) & SOFTWARE for word in words)
+    return _Tail(unknown, sure or len(told) >= _CONVINCING, trade)
+
+
+class _Own:
+    """The words by which products of one's kind are told, and those of its other names."""
+
+    def __init__(self, index: Index, product: Product) -> None:
+        self._product = product
+        self._category = index.categories.get(product.category)
+
+    @cached_property
+    def _area(self) -> frozenset[str]:
+        return AREA_WORDS.get(self._product.category, frozenset())
+
+    @cached_property
+    def _names(self) -> str:
+        product = self._product
+        return " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
+
+    def tells(self, word: str) -> bool:
+        """Say whether a word alone tells the kind, and is none by which shops call themselves."""
+        if self._category is not None and word in self._category.words:
+            return word not in TRADES
+        return word in self._area and word in ACRONYMS
+
+    def has(self, word: str) -> bool:
+        """Say whether a word is one of them."""
+        if word in _ALWAYS_STRANGE:
+            return False
+        category = self._category
+        if category is not None and (word in category.words or word in category.tagline):
+            return True
+        if word in self._area:
+            return True
+        # Most words are not there, and to see that costs less than to take the names apart.
+        return word in self._names and word not in _BESIDE_ANYTHING and word in words_of(fold(self._names))
+
+
+def _is_platform(index: Index, product: Product, words: Sequence[str]) -> bool:
+    """Say whether words name another, well-known product that this one works with (`Acmely for Bigshop`)."""
+    entry = index.names.get("".join(words))
+    return (
+        entry is not None
+        and not entry.weak
+        and entry.product.vendor != product.vendor
+        and is_known(entry.product)
+    )
+
+
+def product_at(index: Index, text: str) -> Product | None:
+    """Give the product whose host name a text is."""
+    host = host_of_name(text)
+    hit = index.host(host) if host else None
+    return hit[0] if hit else None
+
+
+def _names_others(index: Index, words: list[str], product: Product) -> bool:
+    """Say whether words surely name a product of another maker."""
+    return any(not e.weak and e.product.vendor != product.vendor for e, _, _ in index.names_within(words))
+
+
+def describes(words: Sequence[str]) -> bool:
+    """Say whether words only describe what a name is used for, and not something that plugs into it."""
+    return bool(words) and all(w in DESCRIPTIVE or w == "for" for w in words) and PLUGIN.isdisjoint(words)
+
+
+def _is_plain(word: str) -> bool:
+    """Say whether a word is written in Latin letters, a number behind them or not: `F0nts`, `tν` imitate."""
+    letters = word.rstrip("0123456789")
+    return (letters.isalpha() or not letters) and max(word) <= _LAST_LATIN
+
+
+def _other_script(word: str) -> bool:
+    """Say whether a word is in a script of which no letter looks Latin: it describes, it does not imitate."""
+    return ord(min(word)) > _LAST_ALIKE

@@ -1,0 +1,102 @@
+"""Words of the software trade: what its products and their parts are called, and how each kind is told.
+
+They are read in labels only. On a statement line many of them are a trade of their own (`ZENITH TAX`).
+"""
+
+from app.identify.words import word_set
+
+PART_WORDS = (
+    word_set(
+        # what makers call the parts and the grades of a product
+        "academy activate advisor advisors agent agents answers anywhere app application applications apps "
+        "assist autopilot base broker central certificate certificates cli client codes command companion "
+        "core copilot copilots dashboarding discover dxm dxp engage engine engines entitlements environment "
+        "everywhere exchange exchanges explore express federation flow flows framework frontend fusion "
+        "gateway gateways graph guides handoff hosted hybrid index infrastructure insider inspector instance "
+        "instances journey journeys launchpad layer learn lite live marketplace max micro moderation modeler "
+        "navigator node nodes now offline onboarding ondemand operating optimize orchestration orchestrator "
+        "package packages path pipelines portals prime private program public publish pulse relay remote "
+        "repository runtime sandboxes scorecard sdk seats servers share side skills spaces stack staging "
+        "standalone studio studios success telemetry terminal toolbox toolkits topics university vault "
+        "vaults version views vision works workbench workforce workforces workload workloads workspaces"
+    )
+    | word_set(
+        # what kind of software it is, or what it works on
+        "abx accessibility accounting accounts apm ats auth authentication authorization awareness backend "
+        "backup benefits bi billing bpm byod cad calling casb ccaas cdn chatops chatgpt ci clm cmp cms "
+        "cmdb cobrowse code codes coding collaborative comms competitive compensation compliance computing "
+        "connection connections "
+        "contextual cpaas cpq crm csm cyber cybersecurity dam datacenter debugging deep deliverability "
+        "dependency deploy deployment developer developers device devices devops dictation directory dlp dms "
+        "dns dsp edi edr elearning embedded employee employees endpoint endpoints enrollment erp esg esign "
+        "esignature etl experimentation exposure fax firewall fleet forecasting forwarding geofencing "
+        "geolocation governance grc hcm helpdesk hire hiring hr hris hrm hrms iam ide identities inbound "
+        "incident incidents infra intel inventory invoicing ip iot itsm kb kubernetes lms localisation "
+        "localization logging login logins logs machine mdm merchandising mfa migration ml mobility model "
+        "msp navigation observability offboarding onprem optimised outbound password payroll pdf "
+        "permissions pim pki playbooks plm pms pos powerpoint sharepoint onenote prevention procurement "
+        "programmatic protection "
+        "provisioning proxy psa ratings realtime recognition recommendations reconciliation recruit "
+        "recruiter recruiting recruitment reader redaction remediation replay replication repo requisitions "
+        "retention revenue risk rmm rpa saas sase scheduling scim sdk security self servicing "
+        "siem signing simulation sis soar soc source sourcing sql ssl ssp ssl supplier suppliers supply "
+        "support survey syndication tax taxes telephony tenant threat threats timesheet timesheets tms "
+        "tokens transactional transfer troubleshooting typing ucaas ui usability ux vdi vendor vendors "
+        "verification vms voip vpn vulnerability wan warehouse wfm wifi wiki wms xdr"
+    )
+    | word_set(
+        # who uses it in a company, and where
+        "admins administrator administrators advertisers buyers comms companywide contractor contractors "
+        "corp corporate department dept division ecommerce engineering enterprisewide external finance "
+        "freelance group headquarters hq hr intern internal it legal marketer members operations ops "
+        "organisation organization org people prospects publishers recruiters region regional resellers "
+        "revops salesforce secops seller sellers subsidiary"
+    )
+)
+"""Beside `DESCRIPTIVE`: what may stand behind a coined name in a label and leave it that product."""
+
+AREA_WORDS = {
+    "hr": word_set("ats hcm hr hris hrm hrms onboarding payroll recruiting recruitment"),
+    "finance": word_set("accounting ap billing erp expense expenses invoicing payroll spend"),
+    "security": word_set(
+        "backup casb dlp edr endpoint firewall iam identity mfa passwords protection secure security siem "
+        "vpn xdr"
+    ),
+    "infrastructure": word_set(
+        "backup cdn cloud dns helpdesk hosting itsm monitoring rmm server servers vpn"
+    ),
+    "engineering": word_set("alerts api ci code devops observability testing"),
+    "productivity": word_set("calendar docs notes pdf tasks wiki"),
+    "learning": word_set("elearning lms"),
+    "legal": word_set("clm contracts esign esignature"),
+    "communications": word_set("calling contact meetings messaging phone telephony voice voip"),
+    "ai": word_set("ai"),
+    "logistics": word_set("shipping tms wms"),
+    "travel-and-office": word_set("expense expenses travel"),
+    "design-and-engineering": word_set("cad plm"),
+    "construction-and-real-estate": word_set("bim"),
+    "data-engineering": word_set("data etl pipelines sql warehouse"),
+    "retail-and-hospitality": word_set("pms pos"),
+    "health": word_set("ehr emr"),
+}
+"""The words by which products outside the marketing landscape are told, by category; see `Category.words`."""
+
+ACRONYMS = word_set("ats bim casb clm edr ehr emr etl hcm hris hrm hrms itsm lms plm siem tms wms xdr")
+"""Of the words of an area, those that are neither language nor a company's own plant: one is enough."""
+
+DEPARTMENTS = word_set(
+    "corp corporate eng engineering external finance global group hr internal it legal marketing my new ops "
+    "our sales team the"
+)
+"""What a company puts before the name of a product that one of its parts uses (`Marketing Acmely`)."""
+
+PORTAL_NAMES = word_set(
+    "aha astronomer box canto carta coda cursor discourse dovetail envoy gong greenhouse gusto honeybadger "
+    "honeycomb ironclad jellyfish jenkins kayako lattice lever loom missive moo mural obsidian pantheon "
+    "plaid quip ramp raygun samsara sentry shortcut sketch storybook stripe swagger telegram teleport "
+    "tenable thunderbird twitch vena whimsical wiz"
+)
+"""Words, and yet the names by which nearly everybody at work means the one product: enough as a whole label.
+
+Left out is what companies call their own projects, departments and offices by, and first names.
+"""
