@@ -2,6 +2,14 @@
 
 from app.models.base import metadata
 from app.models.catalog import merchants, tool_departments, tool_identifiers, tool_sources, tools
+from app.models.notify import (
+    adopter_answers,
+    channels,
+    deliveries,
+    messages,
+    notification_preferences,
+    subscriptions,
+)
 from app.models.observations import (
     accounts,
     apps,
@@ -19,18 +27,23 @@ from app.models.teaching import teachings
 
 __all__ = [
     "accounts",
+    "adopter_answers",
     "api_tokens",
     "apps",
     "assignments",
     "audit_events",
     "audit_head",
+    "channels",
     "consent_events",
+    "deliveries",
     "due_ticks",
     "expenses",
     "grants",
     "leases",
     "merchants",
+    "messages",
     "metadata",
+    "notification_preferences",
     "people",
     "recent_events",
     "scan_skips",
@@ -38,6 +51,7 @@ __all__ = [
     "sign_in_days",
     "sources",
     "stream_states",
+    "subscriptions",
     "teachings",
     "tool_departments",
     "tool_identifiers",
