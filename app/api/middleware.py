@@ -99,7 +99,7 @@ class Envelope:
 
 
 def _shown(path: str) -> str:
-    return _SECRET_PATHS.sub(r"/\1/…", path)
+    return _SECRET_PATHS.sub(r"/\1/*", path)
 
 
 def _dress(message: MutableMapping[str, Any], request_id: str) -> None:

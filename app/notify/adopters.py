@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from app.catalog.service import get_person, live_tool, person_ref
-from app.errors import Conflict, FieldError, Gone, Invalid, NotFound
+from app.errors import Conflict, FieldError, Gone, NotFound
 from app.notify import adopter_queries, outbox, repository
 from app.notify.outbox import Message, To
 from app.notify.schemas import AdopterList, AdopterOut, Answer
@@ -45,16 +45,12 @@ def ask_adopter(
         now: the time; the link works for `OPEN_FOR`.
 
     Raises:
-        NotFound, Gone: there is no such tool, or it was merged away.
-        Invalid: there is no such person, they have left, have no address, or nothing ties them to the tool.
-        Conflict: they were asked already and may still answer, or have answered within that time; or no
-            e-mail channel is set up.
+        NotFound, Gone: there is no such tool or person, or the tool was merged away.
+        Conflict: they have left, have no address, or nothing ties them to the tool; they were asked within
+            that time already; or no e-mail channel is set up.
     """
     tool = live_tool(connection, tool_id)
-    try:
-        person = get_person(connection, person_id, now=now)
-    except NotFound as error:
-        raise _wrong(f"there is no person {person_id}") from error
+    person = get_person(connection, person_id, now=now)
     if person.active is False:
         raise _wrong("they have left")
     if not person.email:
@@ -114,7 +110,7 @@ def question(connection: Connection, ask_id: int, now: datetime) -> Question:
     if row is None:
         raise NotFound("What this link asks about is no longer there.")
     if row.answered_at is None and row.expires_at <= now:
-        raise Gone("The time of this link is over.")
+        raise Gone("It could be answered for 14 days, and they are over.")
     return Question(row.tool, row.person, row.answered_at is not None)
 
 
@@ -154,5 +150,7 @@ def tidied(comment: str) -> str:
     return "".join(c for c in comment if c.isprintable() or c == "\n").strip()
 
 
-def _wrong(text: str) -> Invalid:
-    return Invalid(f"They cannot be asked: {text}.", fields=[FieldError("person_id", text)])
+def _wrong(text: str) -> Conflict:
+    return Conflict(
+        f"They cannot be asked: {text}.", code="cannot_be_asked", fields=[FieldError("person_id", text)]
+    )

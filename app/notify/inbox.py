@@ -132,8 +132,10 @@ def unsubscribe(connection: Connection, subject: str, now: datetime) -> str:
 def what_link_names(subject: str) -> str:
     """What an unsubscribing link is about, in words."""
     about = subject.partition(":")[2]
+    if about == ALL_DIGESTS:
+        return "what comes in the weekly digest"
     topic = TOPICS.get(about)
-    return "the weekly digest" if about == ALL_DIGESTS else f"“{topic.title if topic else about}”"
+    return f"“{topic.title if topic else about}”"
 
 
 def _choose(connection: Connection, user_id: int, modes: dict[str, Mode]) -> None:

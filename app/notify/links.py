@@ -60,5 +60,5 @@ class Links:
         if parts.get("k") != _KIND or parts.get("p") != purpose:
             raise wrong
         if parts["e"] <= now.timestamp():
-            raise Gone("The time of this link is over.")
+            raise Gone("It could be used for some time only, and that is over.")
         return str(parts["s"])

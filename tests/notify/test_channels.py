@@ -1,8 +1,9 @@
-"""Each channel against its simulator: what arrives, what a refusal means, and that a second try makes no second one."""
+"""Each channel against its simulator: what arrives, what a refusal means, and one ticket for two tries."""
 
-import hashlib
-import hmac
 import json
+import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,15 +51,13 @@ def servicenow(site: Site, **more: Any) -> Any:
     return channel("servicenow", site, base_url=site.url, **{**login, **more})
 
 
-def verified(keys: list[str], header: str, body: bytes, now: float, tolerance: float = 300) -> bool:
-    """An independent reader of the signature, as the docs give it."""
-    parts = [part.split("=", 1) for part in header.split(",")]
-    moment = next(value for name, value in parts if name == "t")
-    given = [value for name, value in parts if name == "v1"]
-    wanted = [hmac.new(k.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest() for k in keys]
-    return abs(now - int(moment)) <= tolerance and any(
-        hmac.compare_digest(a, b) for a in given for b in wanted
-    )
+def verifier() -> Callable[[str, str, bytes, float], bool]:
+    """The reader of signatures that the docs give to whoever writes a receiver, as it stands there."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "notifications.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    return names["is_from_penumbra"]
 
 
 async def test_a_webhook_is_signed_with_both_keys_while_one_is_changed(site: Site) -> None:
@@ -67,11 +66,12 @@ async def test_a_webhook_is_signed_with_both_keys_while_one_is_changed(site: Sit
     body, headers = site.got.hooks[0]
     signature = headers["penumbra-signature"]
     now = NOW.timestamp()
-    assert verified([new], signature, body, now)
-    assert verified([old], signature, body, now)
-    assert not verified(["another key, also quite long"], signature, body, now)
-    assert not verified([new], signature, body + b" ", now)
-    assert not verified([new], signature, body, now + 600), "an old one cannot be replayed by somebody else"
+    verified = verifier()
+    assert verified(new, signature, body, now)
+    assert verified(old, signature, body, now)
+    assert not verified("another key, also quite long", signature, body, now)
+    assert not verified(new, signature, body + b" ", now)
+    assert not verified(new, signature, body, now + 600), "an old one cannot be replayed by somebody else"
     sent = json.loads(body)
     assert (sent["id"], sent["delivery"], sent["topic"], sent["subject"]) == (
         PARCEL.uid,

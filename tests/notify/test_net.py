@@ -145,12 +145,12 @@ async def test_a_local_receiver_is_one_port_of_this_machine(site: Site) -> None:
 
 
 async def test_a_trickle_and_a_flood_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def trickle():  # noqa: ANN202
+    async def trickle():
         while True:
             yield b"x"
             await asyncio.sleep(0.01)
 
-    async def flood():  # noqa: ANN202
+    async def flood():
         while True:
             yield b"x" * 65536
 

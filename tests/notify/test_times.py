@@ -58,7 +58,7 @@ preferences = st.builds(
     digest_day=st.integers(0, 6),
     digest_minute=st.integers(0, 1439),
 )
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+moments = st.integers(0, 10 * 365 * 24 * 60).map(lambda m: at("2020-01-01T00:00") + timedelta(minutes=m))
 
 
 @given(moments, preferences)

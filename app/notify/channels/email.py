@@ -5,6 +5,7 @@ import hashlib
 import smtplib
 import socket
 import ssl
+from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -53,7 +54,7 @@ class EmailConfig(ChannelConfig):
     def _address(cls, value: str) -> str:
         try:
             MailAddress(addr_spec=value)
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, MessageError) as error:
             raise ValueError("this is not an e-mail address") from error
         return value
 
@@ -160,7 +161,7 @@ def letter(config: EmailConfig, parcel: Parcel, to: Address) -> EmailMessage:
         message["To"] = MailAddress(_line(to.name), addr_spec=to.email)
         message["From"] = MailAddress(_line(config.sender_name), addr_spec=config.sender)
         message["Subject"] = short(_line(subject), 200)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, MessageError):
         raise NotSent("the recipient's address is not one that mail can go to", again=False) from None
     message["Date"] = format_datetime(parcel.created_at)
     # The same at every attempt: a mailbox that got it twice shows it once.
