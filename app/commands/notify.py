@@ -43,7 +43,8 @@ def run(
         if as_json:
             print_json({"tried": tried})
             return
-        out.print(f"{tried} deliveries tried." if tried else "Nothing was due.", markup=False)
+        number = "1 delivery" if tried == 1 else f"{tried} deliveries"
+        out.print(f"Tried {number}." if tried else "Nothing was due.", markup=False)
 
 
 @group.command("list")

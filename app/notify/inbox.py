@@ -27,6 +27,7 @@ from app.notify.times import Preferences, next_digest
 from app.notify.topics import TOPICS, Mode
 from app.security import audit
 from app.security.schemas import Caller
+from app.security.users import get_user
 
 DAYS: tuple[DayName, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -113,9 +114,12 @@ def unsubscribe(connection: Connection, subject: str, now: datetime) -> str:
 
     Returns:
         What was switched off, for a sentence.
+
+    Raises:
+        NotFound: there is no such user any more.
     """
     user, _, about = subject.partition(":")
-    user_id = int(user)
+    user_id = get_user(connection, int(user)).id
     if about == ALL_DIGESTS:
         chosen = repository.chosen_modes(connection, user_id)
         modes = {n: Mode.OFF for n, t in TOPICS.items() if chosen.get(n, t.mode) is Mode.DIGEST}

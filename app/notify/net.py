@@ -23,6 +23,8 @@ TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 WHOLE = 20.0
 """Seconds a whole exchange may take, however slowly its bytes trickle."""
 _MOST_BYTES = 256 * 1024
+_TRIED = 3
+"""Of the addresses that a host has."""
 _LONGEST_PAUSE = 6 * 3600.0
 # Networks whose addresses carry another one inside: it would be reached, and it was not looked at.
 _WRAPPING = tuple(
@@ -106,8 +108,8 @@ class Doors:
             what = f" is not one of {', '.join(suffixes)} and" if suffixes else ""
             raise ValueError(f"the host {host}{what} is not listed in PENUMBRA_WEBHOOK_HOSTS")
 
-    async def address(self, url: httpx.URL) -> str:
-        """The address to connect to.
+    async def addresses(self, url: httpx.URL) -> Sequence[str]:
+        """The addresses to connect to, the best one first.
 
         Raises:
             NotSent: the host has no address, or one that is not of the open Internet.
@@ -127,7 +129,7 @@ class Doors:
                 )
         if not found:
             raise NotSent(f"{url.host} has no address")
-        return found[0]
+        return found[:_TRIED]
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,23 @@ class Wire:
         headers: Mapping[str, str],
         auth: tuple[str, str] | None,
     ) -> Reply:
-        address = await self.doors.address(target)
+        addresses = await self.doors.addresses(target)
+        for address in addresses[:-1]:
+            try:
+                return await self._at(address, method, target, body, headers, auth)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue  # nothing was sent there; the next one may be reached
+        return await self._at(addresses[-1], method, target, body, headers, auth)
+
+    async def _at(
+        self,
+        address: str,
+        method: str,
+        target: httpx.URL,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        auth: tuple[str, str] | None,
+    ) -> Reply:
         # A connection serves one exchange: it was opened to an address, and another host may have the same.
         async with httpx.AsyncClient(
             transport=self._transport,

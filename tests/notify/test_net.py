@@ -166,6 +166,26 @@ async def test_a_trickle_and_a_flood_come_to_an_end(monkeypatch: pytest.MonkeyPa
     assert len(reply.body) <= 256 * 1024
 
 
+async def test_of_several_addresses_the_next_is_tried_if_nobody_answers_at_the_first() -> None:
+    class Dead(Line):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                raise httpx.ConnectError("no route to host")
+            if request.url.path == "/broken":
+                raise httpx.ReadError("broke off")
+            return httpx.Response(204)
+
+    doors = Doors(hosts=HOSTS, resolve=Names(["2606:2800:21f:cb07::1", "93.184.215.14"]))
+    line = Dead()
+    assert (await Wire(doors, line).send("POST", "https://hooks.acme.example/in", body=b"{}")).status == 204
+    assert [r.url.host for r in line.requests] == ["2606:2800:21f:cb07::1", "93.184.215.14"]
+    # Once something was sent, it is for the next attempt to send it again.
+    with pytest.raises(NotSent, match="ReadError"):
+        await Wire(doors, line).send("POST", "https://hooks.acme.example/broken", body=b"{}")
+    assert len(line.requests) == 3
+
+
 async def test_a_name_that_is_not_there_is_tried_later() -> None:
     async def nothing(host: str, port: int) -> list[str]:
         raise OSError("Name or service not known")

@@ -8,6 +8,7 @@ One application holds all of them: `/services/T/B/key` and `/api/chat.postMessag
 import asyncio
 import base64
 import binascii
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,13 +36,16 @@ class Receivers:
         hooks: bodies and headers that webhooks brought.
         posts: Slack's messages.
         cards: what flows of Teams posted.
-        issues: Jira's issues, with `seen_from`: the number of the search that finds it first.
+        issues: Jira's issues, with `seen_from`: from when on its search finds them.
         records: ServiceNow's records.
-        index_lag: so many searches later Jira finds a new issue.
+        index_lag: so many seconds later Jira's search finds a new issue.
         empty_pages: Jira's search gives so many empty pages first, none of them the last.
         loose_query: ServiceNow leaves out what it does not know of a query, and gives every record.
         asleep: ServiceNow's instance answers with a page.
+        now: tells Jira's time.
         slow: seconds before `/hook` answers.
+        slack_error: what `chat.postMessage` says instead of posting.
+        sleep: waits.
     """
 
     hooks: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
@@ -49,12 +53,12 @@ class Receivers:
     cards: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
-    index_lag: int = 0
+    index_lag: float = 0.0
     empty_pages: int = 0
     loose_query: bool = False
     asleep: bool = False
     slow: float = 0.0
-    searches: int = 0
+    now: Callable[[], float] = time.monotonic
     slack_error: str | None = None
     sleep: Callable[[float], Any] = asyncio.sleep
 
@@ -116,7 +120,6 @@ class Receivers:
         if not _logged_in(request, JIRA_LOGIN):
             return Response(status_code=401)
         asked = await _json(request) or {}
-        self.searches += 1
         page = int(asked.get("nextPageToken") or 0)
         if page < self.empty_pages:
             return JSONResponse({"issues": [], "isLast": False, "nextPageToken": str(page + 1)})
@@ -124,7 +127,7 @@ class Receivers:
         found = [
             {"id": i["id"], "key": i["key"], "fields": {"labels": i["fields"]["labels"]}}
             for i in self.issues
-            if label in i["fields"]["labels"] and i["seen_from"] <= self.searches
+            if label in i["fields"]["labels"] and i["seen_from"] <= self.now()
         ]
         return JSONResponse({"issues": found, "isLast": True})
 
@@ -145,7 +148,7 @@ class Receivers:
             return JSONResponse({"errorMessages": [], "errors": errors}, 400)
         number = len(self.issues) + 1
         issue = {"id": str(10_000 + number), "key": f"ITSM-{number}", "fields": fields}
-        self.issues.append({**issue, "seen_from": self.searches + 1 + self.index_lag})
+        self.issues.append({**issue, "seen_from": self.now() + self.index_lag})
         return JSONResponse({"id": issue["id"], "key": issue["key"], "self": "…"}, 201)
 
     # --- ServiceNow ------------------------------------------------------------------------------
