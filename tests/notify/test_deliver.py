@@ -46,6 +46,32 @@ async def test_a_receiver_that_fails_for_an_hour_loses_nothing(engine: Engine, s
     assert len(site.got.hooks) == 6
 
 
+async def test_a_redirect_and_a_private_address_get_nothing_and_lose_nothing(
+    engine: Engine, site: Site
+) -> None:
+    there = ["10.0.0.8"]
+
+    async def names(host: str, port: int) -> list[str]:
+        return there if host == "hooks.acme.example" else ["127.0.0.1"]
+
+    post = Post(engine, site.host, hosts=("hooks.acme.example",), resolve=names)
+    redirected = post.webhook(f"{site.url}/hook", "review.decided")
+    private = post.webhook("https://hooks.acme.example/in", "review.opened")
+    metadata = {"Location": "http://169.254.169.254/latest/meta-data/"}
+    site.app.faults.append(Fault(match="^/hook", status=302, headers=metadata))
+    post.put("review.decided")
+    post.put("review.opened")
+    await post.deliver()
+    assert post.states() == ["failed", "failed"]
+    assert post.health(redirected)[0] == post.health(private)[0] == "attention"
+    assert "redirects elsewhere" in post.health(redirected)[1]
+    assert "not on the open Internet" in post.health(private)[1]
+    assert [r.target for r in site.app.requests] == ["/hook"]
+    post.clock.on(minutes=2)
+    await post.deliver()
+    assert post.states() == ["sent", "failed"]
+
+
 async def test_what_never_works_is_put_aside_and_can_be_sent_again(engine: Engine, site: Site) -> None:
     post = Post(engine, site.host)
     post.webhook(f"{site.url}/hook")
