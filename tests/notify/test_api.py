@@ -256,3 +256,9 @@ async def test_the_command_line_delivers_lists_and_retries(
     assert '"tried": 1' in await asyncio.to_thread(run, "run", "--once", "--json")
     assert await asyncio.to_thread(run, "list", "--dead") == ""
     assert '"sent"' in await asyncio.to_thread(run, "list", "--json")
+    site.app.faults.append(Fault(match="^/hook", status=410))
+    put(engine)
+    await asyncio.to_thread(run, "run", "--once")
+    told = await asyncio.to_thread(CliRunner().invoke, cli, ["doctor"])
+    assert "BAD  channels: events: The last delivery failed: the receiver answered 410" in told.output
+    assert told.exit_code == 1
