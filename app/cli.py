@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import access, accuracy, admin, claims, kb, scan, serve, source, teach, tools
+from app.commands import access, accuracy, admin, claims, kb, notify, scan, serve, source, teach, tools
 
 cli = typer.Typer(
     name="penumbra",
@@ -21,6 +21,7 @@ cli.command("accuracy")(accuracy.accuracy)
 cli.add_typer(kb.group, name="kb")
 cli.add_typer(teach.group, name="teach")
 cli.add_typer(claims.group, name="claims")
+cli.add_typer(notify.group, name="notify")
 cli.add_typer(access.user_group, name="user")
 cli.add_typer(access.token_group, name="token")
 cli.add_typer(access.audit_group, name="audit")

@@ -17,6 +17,11 @@ def configure(*, lines: bool = True, level: int = logging.INFO, anew: bool = Fal
     if structlog.is_configured() and not anew:
         return
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(name)s: %(message)s")
+    for name in (
+        "httpx",
+        "httpcore",
+    ):  # they name whole addresses, and in those of webhooks there are secrets
+        logging.getLogger(name).setLevel(logging.WARNING)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -42,6 +42,26 @@ class Settings(BaseSettings):
         default=False, description="Send the session cookie over https only; set it behind a TLS proxy."
     )
 
+    public_url: str = Field(
+        default="",
+        description="Where people reach Penumbra, for links in messages; empty means host and port.",
+    )
+    webhook_hosts: str = Field(
+        default="",
+        description="Hosts that webhooks may be sent to, separated by commas; `*.acme.com` for all below.",
+    )
+    local_receivers: str = Field(
+        default="",
+        description="`host:port` of receivers on this machine that may be sent to, separated by commas.",
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("write the whole address, such as https://penumbra.acme.com")
+        return value.rstrip("/")
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -60,3 +80,13 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database address in force."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'penumbra.sqlite3'}"
+
+    @property
+    def home_url(self) -> str:
+        """Where people reach Penumbra, without a slash at the end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @staticmethod
+    def words(value: str) -> tuple[str, ...]:
+        """The parts of a setting that holds several, separated by commas; in lower case."""
+        return tuple(part for part in (p.strip().lower() for p in value.split(",")) if part)

@@ -29,6 +29,8 @@ log = structlog.get_logger("app.access")
 BODY_LIMIT = 1024 * 1024
 TOO_LARGE = f"A body may have {BODY_LIMIT:,} bytes at most."
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_SECRET_PATHS = re.compile(r"/(ask|unsubscribe)/.+", re.DOTALL)
+"""Links of e-mails: whoever has one may use it, so that no log may hold it."""
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -69,7 +71,7 @@ class Envelope:
         try:
             await self._app(scope, receive, send_dressed)
         except Exception:
-            log.exception("request failed", request_id=request_id, path=scope["path"])
+            log.exception("request failed", request_id=request_id, path=_shown(scope["path"]))
             if status:
                 raise
             await self._failure(scope)(scope, receive, send_dressed)
@@ -89,11 +91,15 @@ class Envelope:
             "request",
             request_id=request_id,
             method=scope["method"],
-            path=scope["path"],
+            path=_shown(scope["path"]),
             status=status,
             ms=round(seconds * 1000, 1),
             caller=caller.name if caller else None,
         )
+
+
+def _shown(path: str) -> str:
+    return _SECRET_PATHS.sub(r"/\1/*", path)
 
 
 def _dress(message: MutableMapping[str, Any], request_id: str) -> None:

@@ -12,6 +12,7 @@ from app.commands.serve import is_migrated
 from app.db import reading, upgrade
 from app.identify import default_knowledge_base
 from app.models import sources
+from app.notify import service as notify
 from app.security.secrets import KEY_FILE
 from connectors.registry import connector_names, get_connector
 
@@ -58,6 +59,7 @@ def doctor(
         look("knowledge base", lambda: f"{len(default_knowledge_base().products)} products")
         look("connectors", _connectors)
         look("sources", lambda: _sources(here))
+        look("channels", lambda: _channels(here))
     if as_json:
         print_json(findings)
     else:
@@ -98,3 +100,13 @@ def _sources(here: Home) -> str:
     if ill:
         raise RuntimeError(" | ".join(ill))
     return f"{len(rows)} connected, none needs attention"
+
+
+def _channels(here: Home) -> str:
+    with reading(here.engine) as connection:
+        found = notify.list_channels(connection, here.secrets)
+    ill = [f"{c.name}: {c.health_text}" for c in found if c.enabled and c.health == "attention"]
+    if ill:
+        raise RuntimeError(" | ".join(ill))
+    waiting = sum(c.waiting for c in found)
+    return f"{len(found)} set up, {waiting} deliveries wait" if found else "none set up"

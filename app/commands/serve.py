@@ -15,6 +15,8 @@ from app import logs
 from app.commands.base import Home, fail, home
 from app.db import alembic_config, reading
 from app.main import create_app
+from app.notify.deliver import notifier_of
+from app.notify.schedule import Beat
 from app.scans.schedule import Schedule
 
 
@@ -46,6 +48,9 @@ def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
             at_once=here.settings.scans_at_once,
             personal_data_days=here.settings.personal_data_days,
         )
+        notifier = notifier_of(here.settings, here.engine, here.secrets)
+        beat = Beat(notifier, keep_days=here.settings.personal_data_days)
+        beat.start()
         if scans:
             schedule.start()
         # What was loaded stays: the collector need not look at it again during requests.
@@ -55,6 +60,7 @@ def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
         try:
             await server.serve()
         finally:
+            await beat.close()
             if scans:
                 await schedule.close()
 

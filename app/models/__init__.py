@@ -3,6 +3,14 @@
 from app.models.base import metadata
 from app.models.catalog import merchants, tool_departments, tool_identifiers, tool_sources, tools
 from app.models.claims import claim_events, ownership_people, ownerships, tool_declines
+from app.models.notify import (
+    adopter_answers,
+    channels,
+    deliveries,
+    messages,
+    notification_preferences,
+    subscriptions,
+)
 from app.models.observations import (
     accounts,
     apps,
@@ -20,19 +28,24 @@ from app.models.teaching import teachings
 
 __all__ = [
     "accounts",
+    "adopter_answers",
     "api_tokens",
     "apps",
     "assignments",
     "audit_events",
     "audit_head",
+    "channels",
     "claim_events",
     "consent_events",
+    "deliveries",
     "due_ticks",
     "expenses",
     "grants",
     "leases",
     "merchants",
+    "messages",
     "metadata",
+    "notification_preferences",
     "ownership_people",
     "ownerships",
     "people",
@@ -42,6 +55,7 @@ __all__ = [
     "sign_in_days",
     "sources",
     "stream_states",
+    "subscriptions",
     "teachings",
     "tool_declines",
     "tool_departments",
