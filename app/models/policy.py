@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from app.models.base import BigId, Json, bigid, fk, metadata, one_of, when
 
-# Append-only: a version is never changed, only switched on and off. None that is active: the shipped one holds.
+# Append-only: a version is only switched on and off. While none is on, the shipped policy holds.
 policies = sa.Table(
     "policies",
     metadata,

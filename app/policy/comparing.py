@@ -102,9 +102,7 @@ class _Side:
     def look(self, tool: Seen) -> _Short:
         lane, _ = lane_of(self.policy, tool.facts)
         at = pass_of(self.policy, tool.facts)
-        short = _Short(
-            lane, None if at is None else self._given[at], self._causes(tool), self._service[lane]
-        )
+        short = _Short(lane, None if at is None else self._given[at], self._causes(tool), self._service[lane])
         tally = self.tally
         tally.lanes[lane] += 1
         tally.passes += at is not None

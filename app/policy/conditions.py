@@ -167,7 +167,7 @@ class Condition(Part):
         """The sentences that say why it holds for this tool, or why it does not; each once."""
         if self.fact is None:
             here = self.holds(facts, rates)
-            # Of several, those speak that decide: one that holds is enough for `any`, one that fails for `all`.
+            # Those speak that decide: what holds says why `any` does, what fails says why `all` does not.
             inner = self.inner if self.not_ else [c for c in self.inner if c.holds(facts, rates) is here]
             return list(dict.fromkeys(s for c in inner for s in c.why(facts, rates)))
         limit = self.over or self.up_to

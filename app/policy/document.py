@@ -39,7 +39,7 @@ class CalendarRules(Part):
     ]
     holidays: Annotated[
         list[Word], Field(max_length=2000, description="Days without hours, as 2026-12-25.")
-    ] = []
+    ] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _has_hours(self) -> Self:
@@ -88,7 +88,7 @@ class SideRules(Part):
     """What holds for a side in every lane."""
 
     calendar: CalendarRules
-    arbiters: Annotated[list[Email], Field(max_length=50)] = []
+    arbiters: Annotated[list[Email], Field(max_length=50)] = Field(default_factory=list)
     arbiter_hours: Annotated[Hours, Field(description="Business hours that an arbiter has.")] = 16
 
 
@@ -172,9 +172,9 @@ class Reopen(Part):
     people: PeopleGrowth | None = None
     spend: SpendGrowth | None = None
     condition_missed: bool = False
-    renewal_days: Annotated[
-        int | None, Field(ge=1, le=366, description="A renewal so many days ahead.")
-    ] = None
+    renewal_days: Annotated[int | None, Field(ge=1, le=366, description="A renewal so many days ahead.")] = (
+        None
+    )
     owner_gone: bool = False
     publisher_changed: bool = False
 
@@ -191,18 +191,18 @@ class Policy(Part):
             description="What one unit of another currency is worth. Fixed here and never fetched; "
             "a currency without a rate counts as over every limit.",
         ),
-    ] = {}
+    ] = Field(default_factory=dict)
     groups: Annotated[
         dict[Word, Annotated[list[Email], Field(min_length=1, max_length=500)]],
         Field(max_length=100, description="Groups of people who may sign, by name."),
-    ] = {}
+    ] = Field(default_factory=dict)
     sides: Sides[SideRules]
     lanes: Lanes
     rules: Annotated[
         list[Rule],
         Field(max_length=100, description="In order: the first that holds says the lane; none: standard."),
-    ] = []
-    passes: Annotated[list[PassRule], Field(max_length=50)] = []
+    ] = Field(default_factory=list)
+    passes: Annotated[list[PassRule], Field(max_length=50)] = Field(default_factory=list)
     reopen: Reopen = Reopen()
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """Policy over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -12,6 +12,7 @@ from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.db import reading, writing
 from app.policy import service
+from app.policy.reading import read
 from app.policy.schemas import LaneOut, PolicyIn, PolicyOut, PolicyRef, SimulateIn, SimulationOut
 from app.policy.simulation import simulate
 
@@ -19,7 +20,7 @@ router = APIRouter(tags=["policy"])
 Version = Annotated[int, Path(ge=0, le=2**31 - 1, description="0 is the policy that is shipped.")]
 BothSides = Teacher
 """Whoever sits at the table may try a policy; setting one is for administrators."""
-_LOCATION = {201: {"headers": {"Location": {"schema": {"type": "string"}}}}}
+_LOCATION: dict[int | str, dict[str, Any]] = {201: {"headers": {"Location": {"schema": {"type": "string"}}}}}
 
 
 @router.get("/policies", openapi_extra=described(PageQuery))
@@ -33,10 +34,11 @@ def list_policies(request: Request, _caller: Reader, database: Database) -> List
 @router.post("/policies", status_code=201, responses=_LOCATION)
 def create_policy(caller: Admin, state: State, response: Response, body: PolicyIn) -> PolicyOut:
     """Keep a new version of the policy. Try it, and then switch it on."""
+    policy = read(body.document, under=("document",))
     with writing(state.engine) as connection:
         made = service.create(
             connection,
-            body.document,
+            policy,
             body.note,
             actor=caller.actor,
             user_id=caller.user_id,
@@ -56,18 +58,19 @@ def get_current_policy(_caller: Reader, database: Database) -> PolicyOut:
 @router.post("/policies/simulate")
 def simulate_policy(_caller: BothSides, state: State, body: SimulateIn) -> SimulationOut:
     """What a policy would have done to the last weeks, beside what the active one did. Nothing is written."""
+    policy = read(body.document, under=("document",))
     with reading(state.engine) as connection:
-        return simulate(connection, body.document, state.clock(), body.days)
+        return simulate(connection, policy, state.clock(), body.days)
 
 
-@router.get("/policies/{version}", responses=documented(404))
+@router.get("/policies/{version:int}", responses=documented(404))
 def get_policy(_caller: Reader, database: Database, version: Version) -> PolicyOut:
     """One version of the policy."""
     with reading(database) as connection:
         return service.get_policy(connection, version)
 
 
-@router.post("/policies/{version}/activate", responses=documented(404, 409))
+@router.post("/policies/{version:int}/activate", responses=documented(404, 409))
 def activate_policy(caller: Admin, state: State, version: Version) -> PolicyOut:
     """Switch a version on, and off whichever was on."""
     with writing(state.engine) as connection:

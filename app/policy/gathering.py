@@ -67,7 +67,7 @@ def tools_in_question(connection: Connection, since: datetime) -> dict[int, date
     t = tools.c
     asked = sa.or_(t.flagged, t.governance != "unreviewed", t.flagged_at >= since)
     query = sa.select(t.id, t.first_seen).where(t.listed, t.last_seen >= since, asked).order_by(t.id)
-    return {id_: first_seen for id_, first_seen in connection.execute(query)}
+    return {row.id: row.first_seen for row in connection.execute(query)}
 
 
 @dataclass
@@ -109,9 +109,7 @@ def _there_at(table: Any, dated: sa.ColumnElement[Any], moment: datetime) -> sa.
     return sa.and_(sa.or_(known, undated), sa.or_(table.c.gone_at.is_(None), table.c.gone_at > moment))
 
 
-def _scopes(
-    connection: Connection, ids: Sequence[int], moment: datetime | None
-) -> dict[int, frozenset[str]]:
+def _scopes(connection: Connection, ids: Sequence[int], moment: datetime | None) -> dict[int, frozenset[str]]:
     query = (
         sa.select(apps.c.tool_id, grants.c.scopes)
         .join_from(apps, grants, grants.c.app_id == apps.c.id)
@@ -191,8 +189,8 @@ def _people(connection: Connection, ids: Sequence[int], since: date, until: date
     )
     pairs = sa.union(signed_in, paid).subquery()
     query = (
-        sa.select(pairs.c.tool_id, sa.func.count(sa.distinct(accounts.c.person_id)))
+        sa.select(pairs.c.tool_id, sa.func.count(sa.distinct(accounts.c.person_id)).label("people"))
         .join_from(pairs, accounts, accounts.c.id == pairs.c.account_id)
         .group_by(pairs.c.tool_id)
     )
-    return {tool_id: count for tool_id, count in connection.execute(query)}
+    return {row.tool_id: row.people for row in connection.execute(query)}

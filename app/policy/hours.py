@@ -43,9 +43,9 @@ def read_span(text: str) -> Span:
     if max(start, end) > _DAY_MINUTES or max(start_minute, end_minute) > 59:
         raise BadHours(f"{text!r} names a time that no day has: a day goes from 00:00 to 24:00")
     if end < start:
+        first, _, last = text.replace(" ", "").partition("-")
         raise BadHours(
-            f"{text!r} passes midnight: write {text.split('-')[0].strip()}-24:00 on this day, and "
-            f"00:00-{text.split('-')[1].strip()} on the next one"
+            f"{text!r} passes midnight: write {first}-24:00 on this day, and 00:00-{last} on the next one"
         )
     if end == start:
         raise BadHours(f"{text!r} is empty: it must end after it begins")

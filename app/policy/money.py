@@ -1,4 +1,4 @@
-"""Money in rules: amounts of several currencies compared by the exchange rates that the policy gives. Pure."""
+"""Money in rules: amounts of several currencies compared by the policy's exchange rates. Pure."""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -56,7 +56,7 @@ class Agreed:
     def on(
         cls, facts: Facts, *, people_cap: int | None = None, spend_cap: Mapping[str, int] | None = None
     ) -> "Agreed":
-        """What is agreed by deciding on a tool as it is; caps that the decision names go before what it is."""
+        """What is agreed by deciding on a tool as it is; caps that the decision names go before that."""
         return cls(
             scopes=facts.scopes,
             people=facts.people if people_cap is None else people_cap,

@@ -24,7 +24,7 @@ class Signers:
     people: tuple[str, ...]
 
     def allow(self, roles: Collection[str], email: str) -> bool:
-        """True for a person with these roles and this address. Sitting on the side is for the caller to ask."""
+        """True for these roles or this address; whether the person sits on the side is asked elsewhere."""
         return not set(self.roles).isdisjoint(roles) or email.strip().lower() in self.people
 
 

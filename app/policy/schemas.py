@@ -6,25 +6,30 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.api.schemas import In, Out
-from app.policy.document import LaneName, Policy
+from app.policy.document import LaneName
 from app.policy.parts import Money
 from app.policy.reopening import CauseKind
 
 Note = Annotated[str, Field(min_length=1, max_length=500, description="Why, for those who read it later.")]
 DAYS = 90
+# Described in docs/policy.md, and read by `app.policy.reading`, whose errors say more than a schema's would.
+Document = Annotated[
+    dict[str, Any],
+    Field(description="The policy, as `GET /policies/current` shows one.", examples=[{"format": 1}]),
+]
 
 
 class PolicyIn(In):
     """A new version, not yet switched on."""
 
     note: Note
-    document: Policy
+    document: Document
 
 
 class SimulateIn(In):
     """A policy to try."""
 
-    document: Policy
+    document: Document
     days: Annotated[int, Field(ge=1, le=366, description="So far back.")] = DAYS
 
 
@@ -49,7 +54,7 @@ class PolicyRef(Out):
 class PolicyOut(PolicyRef):
     """A version with its document."""
 
-    document: dict[str, Any] = Field(description="As `POST /policies` takes it.")
+    document: Document
 
 
 class SignersOut(Out):

@@ -8,9 +8,7 @@ from app.db import BigId, Json, UtcDateTime
 revision = "0007"
 down_revision = "0003"
 
-_CAUSES = (
-    "cause IN ('new_scope', 'people', 'spend', 'condition_missed', 'renewal', 'owner_gone', 'publisher_changed')"
-)
+_CAUSES = "cause IN ('new_scope', 'people', 'spend', 'condition_missed', 'renewal', 'owner_gone', 'publisher_changed')"
 
 
 def upgrade() -> None:
@@ -32,7 +30,12 @@ def upgrade() -> None:
     )
     active = sa.text("active")
     op.create_index(
-        "uq_policies_active", "policies", ["active"], unique=True, sqlite_where=active, postgresql_where=active
+        "uq_policies_active",
+        "policies",
+        ["active"],
+        unique=True,
+        sqlite_where=active,
+        postgresql_where=active,
     )
     op.create_index("ix_policies_user", "policies", ["user_id"])
     op.create_table(
