@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from app.policy.document import LANES, SIDES, LaneName, Policy, SideName
 from app.policy.facts import Facts
@@ -21,12 +22,12 @@ class Seen:
     Attributes:
         facts: as it is.
         agreed: what it had been agreed on, had that been when the period began; None if it was not there.
-        lately: as it is, with the people of the last weeks: what is compared with `agreed`.
+        people: how many to compare with `agreed`; None: as many as use it.
     """
 
     facts: Facts
     agreed: Agreed | None = None
-    lately: Facts | None = None
+    people: int | None = None
 
 
 @dataclass
@@ -78,9 +79,8 @@ class Comparison:
     first: list[Difference] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Short:
-    """What a policy does to a tool, without sentences: enough to tell two of them apart."""
+class _Short(NamedTuple):
+    """What a policy does to a tool, without reasons: enough to tell two of them apart."""
 
     lane: LaneName
     given: tuple[object, ...] | None
@@ -107,8 +107,10 @@ class _Side:
         tally.lanes[lane] += 1
         tally.passes += at is not None
         tally.reopened += bool(short.causes)
-        tally.causes.update(cause.kind.value for cause in short.causes)
-        tally.service_seconds.update(dict(zip(SIDES, short.service, strict=True)))
+        for cause in short.causes:
+            tally.causes[cause.kind.value] += 1
+        for side, seconds in zip(SIDES, short.service, strict=True):
+            tally.service_seconds[side] += seconds
         return short
 
     def tell(self, tool: Seen) -> Verdict:
@@ -122,9 +124,9 @@ class _Side:
         )
 
     def _causes(self, tool: Seen) -> tuple[Cause, ...]:
-        if tool.agreed is None or tool.lately is None:
+        if tool.agreed is None:
             return ()
-        return tuple(reopens(self.policy, tool.agreed, tool.lately, today=self.today))
+        return tuple(reopens(self.policy, tool.agreed, tool.facts, today=self.today, people=tool.people))
 
 
 def compare(active: Policy, changed: Policy, tools: Iterable[Seen], *, today: date) -> Comparison:
@@ -152,7 +154,11 @@ def _what(ours: _Short, theirs: _Short) -> tuple[str, ...]:
     kinds = (
         ("lane", ours.lane != theirs.lane),
         ("pass", ours.given != theirs.given),
-        ("reopening", [c.kind for c in ours.causes] != [c.kind for c in theirs.causes]),
+        ("reopening", ours.causes != theirs.causes and _kinds(ours) != _kinds(theirs)),
         ("service", ours.service != theirs.service),
     )
     return tuple(kind for kind, differs in kinds if differs)
+
+
+def _kinds(short: _Short) -> list[str]:
+    return [cause.kind for cause in short.causes]

@@ -67,7 +67,7 @@ def tools_in_question(connection: Connection, since: datetime) -> dict[int, date
     t = tools.c
     asked = sa.or_(t.flagged, t.governance != "unreviewed", t.flagged_at >= since)
     query = sa.select(t.id, t.first_seen).where(t.listed, t.last_seen >= since, asked).order_by(t.id)
-    return {row.id: row.first_seen for row in connection.execute(query)}
+    return {row.id: row.first_seen for row in connection.execute(query).all()}
 
 
 @dataclass
@@ -122,7 +122,7 @@ def _scopes(connection: Connection, ids: Sequence[int], moment: datetime | None)
         query = query.join(sources, sources.c.id == grants.c.source_id)
         query = query.where(_there_at(grants, grants.c.granted_at, moment))
     found: dict[int, set[str]] = defaultdict(set)
-    for tool_id, scopes in connection.execute(query):
+    for tool_id, scopes in connection.execute(query).all():
         found[tool_id].update(scopes)
     return {tool_id: sensitive(scopes) for tool_id, scopes in found.items()}
 
@@ -142,7 +142,7 @@ def _spend(connection: Connection, ids: Sequence[int], since: date, until: date)
         .group_by(merchants.c.tool_id, expenses.c.currency)
     )
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for tool_id, currency, minor in connection.execute(query):
+    for tool_id, currency, minor in connection.execute(query).all():
         found[tool_id][currency] = int(minor)
     return dict(found)
 
@@ -161,7 +161,7 @@ def _publishers(
         query = query.join(sources, sources.c.id == apps.c.source_id)
         query = query.where(_there_at(apps, apps.c.created_at, moment))
     found: dict[int, set[str]] = defaultdict(set)
-    for tool_id, publisher in connection.execute(query):
+    for tool_id, publisher in connection.execute(query).all():
         found[tool_id].add(publisher)
     return {tool_id: frozenset(names) for tool_id, names in found.items()}
 
@@ -193,4 +193,4 @@ def _people(connection: Connection, ids: Sequence[int], since: date, until: date
         .join_from(pairs, accounts, accounts.c.id == pairs.c.account_id)
         .group_by(pairs.c.tool_id)
     )
-    return {row.tool_id: row.people for row in connection.execute(query)}
+    return {row.tool_id: row.people for row in connection.execute(query).all()}

@@ -1,8 +1,9 @@
 """Business time: how much of it lies between two moments, and when so much of it has passed. Pure.
 
-Hours are written in local time, moments are exact. A day's hours become moments once, with daylight saving
-told apart: an hour that is skipped does not count, one that comes twice counts twice. Everything else is
-looking up sums of days, so that a year takes no longer than an hour.
+Hours are written in local time, moments are exact: a moment is business time if the clock on the wall shows a
+time of the day's hours. So an hour that daylight saving skips does not count, and one that comes twice counts
+twice. A year's days become moments once; everything else is looking up sums of days, so that a year takes no
+longer than an hour.
 """
 
 import re
@@ -17,7 +18,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES = 24 * 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2400
 """Years for which business time is worked out; what lies outside is refused, not guessed."""
 
@@ -71,7 +73,7 @@ def read_day(text: str) -> date:
         BadHours: it is not such a text.
     """
     try:
-        if len(text) == 10:
+        if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass
@@ -195,21 +197,41 @@ class Calendar:
     def _written_down(self, year: int) -> _Year:
         first, following = date(year, 1, 1), date(year + 1, 1, 1)
         days = [first + timedelta(days=n) for n in range((following - first).days)]
-        starts = [_instant(self.zone, day, 0) for day in (*days, following)]
+        starts = _begins(self.zone, [*days, following])
         sums, spans, total = [0], [], 0
         for day, start, end in zip(days, starts[:-1], starts[1:], strict=True):
-            hours = () if day in self.holidays else self.hours.get(day.weekday(), ())
-            if not hours:
-                moments: list[tuple[int, int]] = []
-            elif end - start == _DAY_MINUTES * _MINUTE:
-                # Two changes on one day that cancel each other out have not been seen anywhere.
-                moments = [(start + a * _MINUTE, start + b * _MINUTE) for a, b in hours]
+            if end - start == _DAY_MINUTES * _MINUTE:
+                moments = [(start + a * _MINUTE, start + b * _MINUTE) for a, b in self._hours_on(day)]
             else:
-                moments = [(_instant(self.zone, day, a), _instant(self.zone, day, b)) for a, b in hours]
+                moments = self._changed_day(start, end)
             spans.append(moments)
             total += sum(b - a for a, b in moments)
             sums.append(total)
         return _Year(starts, sums, spans)
+
+    def _hours_on(self, day: date) -> Sequence[Span]:
+        return () if day in self.holidays else self.hours.get(day.weekday(), ())
+
+    def _changed_day(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The business hours between two moments, between which the clock is changed once."""
+        if start == end:  # a day that was left out
+            return []
+        offset = _offset(self.zone, start)
+        change = _first(lambda moment: _offset(self.zone, moment) != offset, start, end)
+        found = []
+        for first, last in ((start, change), (change, end)):
+            shift = _offset(self.zone, first)
+            # Where clocks are put back over midnight, the day before is shown once more.
+            for n in range(3):
+                day = (_EPOCH + timedelta(microseconds=first) + shift).date() + timedelta(days=n - 1)
+                midnight = (
+                    datetime(day.year, day.month, day.day, tzinfo=UTC) - _EPOCH - shift
+                ) // _MICROSECOND
+                for a, b in self._hours_on(day):
+                    begins, ends = max(first, midnight + a * _MINUTE), min(last, midnight + b * _MINUTE)
+                    if begins < ends:
+                        found.append((begins, ends))
+        return found
 
 
 _MINUTE = 60_000_000
@@ -221,22 +243,37 @@ def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _instant(zone: ZoneInfo, day: date, minute: int) -> int:
-    """The first moment at which the local clock shows this time, or has passed it where it is skipped."""
-    wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)  # noqa: DTZ001 - made local below
-    here = wall.replace(tzinfo=zone)
-    before, after = here.utcoffset(), here.replace(fold=1).utcoffset()
+def _begins(zone: ZoneInfo, days: Sequence[date]) -> list[int]:
+    """The first moments of days that follow each other."""
+    midnights = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]
+    offsets = [midnight.utcoffset() or timedelta() for midnight in midnights]
+    first = (midnights[0].replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+    starts = [first + n * _DAY_MINUTES * _MINUTE - offset // _MICROSECOND for n, offset in enumerate(offsets)]
+    for n in range(len(days)):
+        # Only where the clock is changed may midnight itself be skipped, which takes a closer look.
+        if n + 1 == len(days) or offsets[n] != offsets[n + 1]:
+            starts[n] = _begin(zone, days[n])
+    return starts
+
+
+def _begin(zone: ZoneInfo, day: date) -> int:
+    """The first moment at which the local clock shows this day, or a later one if the day is left out."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    before, after = midnight.utcoffset(), midnight.replace(fold=1).utcoffset()
     assert before is not None
     assert after is not None
-    moment = (wall.replace(tzinfo=UTC) - before - _EPOCH) // _MICROSECOND
-    if after <= before:  # the usual case, or a time that comes twice: its first coming
+    utc = midnight.replace(tzinfo=UTC) - _EPOCH
+    moment = (utc - before) // _MICROSECOND
+    if after <= before:  # the usual case, or a midnight that comes twice: its first coming
         return moment
-    low, high = (wall.replace(tzinfo=UTC) - after - _EPOCH) // _MICROSECOND, moment
-    return _first(lambda m: _offset(zone, m) != before, low, high)
+    # Midnight is skipped: the day begins when the clock is changed.
+    return _first(lambda m: _offset(zone, m) != before, (utc - after) // _MICROSECOND, moment)
 
 
-def _offset(zone: ZoneInfo, moment: int) -> timedelta | None:
-    return (_EPOCH + timedelta(microseconds=moment)).astimezone(zone).utcoffset()
+def _offset(zone: ZoneInfo, moment: int) -> timedelta:
+    offset = (_EPOCH + timedelta(microseconds=moment)).astimezone(zone).utcoffset()
+    assert offset is not None
+    return offset
 
 
 def _first(holds: Callable[[int], bool], low: int, high: int) -> int:

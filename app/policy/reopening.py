@@ -1,6 +1,6 @@
 """What opens a decision again: the tool as it was agreed on beside the tool as it is. Pure."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from app.catalog.money import amount, counted
 from app.identify.scopes import describe_scope
-from app.policy.document import Policy, SpendGrowth
+from app.policy.document import PeopleGrowth, Policy, SpendGrowth
 from app.policy.facts import SPEND_DAYS, Facts
 from app.policy.money import Rates
 from app.policy.wording import listed
@@ -67,7 +67,13 @@ class Agreed:
 
 
 def reopens(
-    policy: Policy, before: Agreed, now: Facts, *, today: date, standing: Collection[CauseKind] = ()
+    policy: Policy,
+    before: Agreed,
+    now: Facts,
+    *,
+    today: date,
+    standing: Collection[CauseKind] = (),
+    people: int | None = None,
 ) -> list[Cause]:
     """Why a decision should be opened again; empty if nothing says so.
 
@@ -77,16 +83,23 @@ def reopens(
         now: the tool as it is.
         today: the day, for renewals.
         standing: causes that are known already and not settled: they are not told twice.
+        people: how many use it, if they were counted in another way than for `now`.
     """
-    found: list[Cause] = []
-    for kind, look in _LOOKS.items():
-        if kind not in standing and (sentence := look(policy, before, now, today)):
-            found.append(Cause(kind, sentence))
-    return found
+    rules = policy.reopen
+    looks: list[tuple[CauseKind, str | None]] = [
+        (CauseKind.NEW_SCOPE, _new_scope(before, now) if rules.new_scope else None),
+        (CauseKind.PEOPLE, _people(rules.people, before.people, now.people if people is None else people)),
+        (CauseKind.SPEND, _spend(rules.spend, policy.exchange, before, now)),
+        (CauseKind.CONDITION_MISSED, _condition_missed(now) if rules.condition_missed else None),
+        (CauseKind.RENEWAL, _renewal(rules.renewal_days, now, today)),
+        (CauseKind.OWNER_GONE, _owner_gone(before, now) if rules.owner_gone else None),
+        (CauseKind.PUBLISHER_CHANGED, _publisher_changed(before, now) if rules.publisher_changed else None),
+    ]
+    return [Cause(kind, text) for kind, text in looks if text is not None and kind not in standing]
 
 
-def _new_scope(policy: Policy, before: Agreed, now: Facts, _: date) -> str | None:
-    added = now.scopes - before.scopes if policy.reopen.new_scope else ()
+def _new_scope(before: Agreed, now: Facts) -> str | None:
+    added = now.scopes - before.scopes
     if not added:
         return None
     words = list(dict.fromkeys(describe_scope(scope).words for scope in sorted(added)))
@@ -94,20 +107,17 @@ def _new_scope(policy: Policy, before: Agreed, now: Facts, _: date) -> str | Non
     return f"Since the decision it may also {listed(words[:3])}{more}."
 
 
-def _people(policy: Policy, before: Agreed, now: Facts, _: date) -> str | None:
-    growth = policy.reopen.people
-    more = now.people - before.people
-    if growth is None or more < growth.at_least or more * 100 < before.people * growth.percent:
+def _people(growth: PeopleGrowth | None, before: int, now: int) -> str | None:
+    more = now - before
+    if growth is None or more < growth.at_least or more * 100 < before * growth.percent:
         return None
-    return f"{counted(now.people, 'person uses', 'people use')} it; the decision was for {before.people:,}."
+    return f"{counted(now, 'person uses', 'people use')} it; the decision was for {before:,}."
 
 
-def _spend(policy: Policy, before: Agreed, now: Facts, _: date) -> str | None:
-    growth = policy.reopen.spend
+def _spend(growth: SpendGrowth | None, rates: Rates, before: Agreed, now: Facts) -> str | None:
     if growth is None or not now.spend:
         return None
     agreed = before.spend or {}
-    rates = policy.exchange
     for currency in rates.unknown(now.spend):
         paid, was = now.spend[currency], agreed.get(currency, 0)
         if paid * 100 > was * (100 + growth.percent):
@@ -133,15 +143,14 @@ def _is_more(growth: SpendGrowth, rates: Rates, total: Decimal, limit: Decimal) 
     return total > limit and total * 100 > limit * (100 + growth.percent)
 
 
-def _condition_missed(policy: Policy, _before: Agreed, now: Facts, _: date) -> str | None:
-    if not policy.reopen.condition_missed or not now.missed_conditions:
+def _condition_missed(now: Facts) -> str | None:
+    if not now.missed_conditions:
         return None
     first, others = now.missed_conditions[0].removesuffix("."), len(now.missed_conditions) - 1
     return f"A condition was missed: {first}" + (f", and {counted(others, 'other')}." if others else ".")
 
 
-def _renewal(policy: Policy, _before: Agreed, now: Facts, today: date) -> str | None:
-    days = policy.reopen.renewal_days
+def _renewal(days: int | None, now: Facts, today: date) -> str | None:
     if days is None or now.renews_on is None or not 0 <= (now.renews_on - today).days <= days:
         return None
     left = (now.renews_on - today).days
@@ -149,28 +158,17 @@ def _renewal(policy: Policy, _before: Agreed, now: Facts, today: date) -> str | 
     return f"It renews {when}, on {now.renews_on.day} {now.renews_on:%B %Y}."
 
 
-def _owner_gone(policy: Policy, before: Agreed, now: Facts, _: date) -> str | None:
-    if policy.reopen.owner_gone and before.owned and now.ownership == "lapsed":
+def _owner_gone(before: Agreed, now: Facts) -> str | None:
+    if before.owned and now.ownership == "lapsed":
         return "Nobody answers for it any more: its ownership has lapsed."
     return None
 
 
-def _publisher_changed(policy: Policy, before: Agreed, now: Facts, _: date) -> str | None:
-    if not policy.reopen.publisher_changed or not before.publishers:
+def _publisher_changed(before: Agreed, now: Facts) -> str | None:
+    if not before.publishers:
         return None
     known = {name.casefold() for name in before.publishers}
     new = sorted(name for name in now.publishers if name.casefold() not in known)
     if not new:
         return None
     return f"It is now published by {listed(new)}; it was by {listed(sorted(before.publishers))}."
-
-
-_LOOKS: dict[CauseKind, Callable[[Policy, Agreed, Facts, date], str | None]] = {
-    CauseKind.NEW_SCOPE: _new_scope,
-    CauseKind.PEOPLE: _people,
-    CauseKind.SPEND: _spend,
-    CauseKind.CONDITION_MISSED: _condition_missed,
-    CauseKind.RENEWAL: _renewal,
-    CauseKind.OWNER_GONE: _owner_gone,
-    CauseKind.PUBLISHER_CHANGED: _publisher_changed,
-}

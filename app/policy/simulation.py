@@ -1,7 +1,6 @@
 """What a changed policy would have done to the last weeks, beside what the active one did. It only reads."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,10 +42,9 @@ def simulate(
     then = gathering.then(connection, old, since, now)
     seen = []
     for tool_id, tool in facts.items():
-        lately = replace(tool, people=then.people_now.get(tool_id, 0))
         known = (agreed or {}).get(tool_id)
         if known is not None:
-            seen.append(Seen(tool, known, tool))
+            seen.append(Seen(tool, known))
         elif first_seen[tool_id] <= since:
             as_it_was = Agreed(
                 scopes=then.scopes.get(tool_id, frozenset()),
@@ -54,7 +52,8 @@ def simulate(
                 spend=then.spend.get(tool_id, {}),
                 publishers=then.publishers.get(tool_id, frozenset()),
             )
-            seen.append(Seen(tool, as_it_was, lately))
+            # Both counts are of as many weeks.
+            seen.append(Seen(tool, as_it_was, then.people_now.get(tool_id, 0)))
         else:
             seen.append(Seen(tool))
     result = compare(held.policy, changed, seen, today=now.date())
