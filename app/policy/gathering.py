@@ -62,12 +62,12 @@ def facts_of(connection: Connection, tool_ids: Sequence[int], now: datetime) -> 
     }
 
 
-def tools_in_question(connection: Connection, since: datetime) -> dict[int, datetime]:
-    """Tools that were flagged or decided on and seen since a moment, with when each was seen first."""
+def tools_in_question(connection: Connection, since: datetime) -> dict[int, bool]:
+    """Tools that were flagged or decided on and seen since a moment, each with whether it was there then."""
     t = tools.c
     asked = sa.or_(t.flagged, t.governance != "unreviewed", t.flagged_at >= since)
-    query = sa.select(t.id, t.first_seen).where(t.listed, t.last_seen >= since, asked).order_by(t.id)
-    return {row.id: row.first_seen for row in connection.execute(query).all()}
+    query = sa.select(t.id, t.first_seen <= since).where(t.listed, t.last_seen >= since, asked).order_by(t.id)
+    return {id_: bool(there) for id_, there in connection.execute(query).all()}
 
 
 @dataclass

@@ -36,16 +36,16 @@ def simulate(
     """
     since = now - timedelta(days=days)
     held = current(connection)
-    first_seen = gathering.tools_in_question(connection, since)
-    facts = gathering.facts_of(connection, list(first_seen), now)
-    old = [id_ for id_, first in first_seen.items() if first <= since]
+    asked = gathering.tools_in_question(connection, since)
+    facts = gathering.facts_of(connection, list(asked), now)
+    old = [id_ for id_, there in asked.items() if there]
     then = gathering.then(connection, old, since, now)
     seen = []
     for tool_id, tool in facts.items():
         known = (agreed or {}).get(tool_id)
         if known is not None:
             seen.append(Seen(tool, known))
-        elif first_seen[tool_id] <= since:
+        elif asked[tool_id]:
             as_it_was = Agreed(
                 scopes=then.scopes.get(tool_id, frozenset()),
                 people=then.people.get(tool_id, 0),
