@@ -20,6 +20,8 @@ from tests.conftest import NOW
 from tests.policy.support import MAIL, policy
 from tests.support import seed
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where what is asked does not depend on the kind of database."""
 OURS = policy({"lanes.fast.it.hours": 4, "sides.it.calendar.zone": "Asia/Tokyo"})
 
 
@@ -52,6 +54,7 @@ def test_the_shipped_one_holds_until_another_is_switched_on(engine: Engine) -> N
         assert not service.get_policy(connection, 1).active
 
 
+@ONE_DATABASE
 def test_switching_and_keeping_are_on_the_audit_trail(engine: Engine) -> None:
     keep(engine)
     switch(engine, 1)
@@ -65,6 +68,7 @@ def test_switching_and_keeping_are_on_the_audit_trail(engine: Engine) -> None:
     assert (rows[1].before, rows[1].after) == ({"active": 0}, {"active": 1})
 
 
+@ONE_DATABASE
 def test_what_cannot_be_is_refused(engine: Engine) -> None:
     with pytest.raises(Conflict, match="Version 0 of the policy is active already"):
         switch(engine, 0)
@@ -100,6 +104,7 @@ def test_the_database_itself_allows_one_active_version(engine: Engine) -> None:
         connection.execute(sa.update(policies).values(active=True))
 
 
+@ONE_DATABASE
 def test_versions_are_listed_page_by_page(engine: Engine) -> None:
     for _ in range(4):
         keep(engine)
@@ -138,6 +143,7 @@ def test_facts_are_what_the_catalog_knows(engine: Engine) -> None:
     assert found[made.canva].scopes == frozenset(), "what is gone is gone"
 
 
+@ONE_DATABASE
 def test_many_tools_take_few_queries(engine: Engine) -> None:
     with writing(engine) as connection:
         ids = [seed.Seed(connection, n * 10).tool(f"Tool {n}") for n in range(30)]

@@ -20,6 +20,8 @@ from tests.conftest import NOW
 from tests.policy.support import FILES, MAIL, facts, policy
 from tests.support import seed
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where what is asked does not depend on the kind of database."""
 BEGAN = NOW - timedelta(days=90)
 TODAY = NOW.date()
 
@@ -59,6 +61,7 @@ def test_it_writes_nothing(engine: Engine, company: seed.Company) -> None:
     assert everything(engine) == before
 
 
+@ONE_DATABASE
 def test_lanes_passes_and_times_are_set_beside_each_other(engine: Engine, company: seed.Company) -> None:
     changed = policy({"rules.4.when.all.2.at_most": 0, "passes": [], "lanes.full.it.hours": 40})
     with reading(engine) as connection:
@@ -111,6 +114,7 @@ def test_what_came_since_the_period_began_opens_again(engine: Engine, company: s
     assert result.active.causes["people"] == 1
 
 
+@ONE_DATABASE
 def test_what_has_no_date_and_came_with_a_new_source_is_not_new(
     engine: Engine, company: seed.Company
 ) -> None:
@@ -126,6 +130,7 @@ def test_what_has_no_date_and_came_with_a_new_source_is_not_new(
         assert result.changed.causes == {"new_scope": 1}, "HubSpot's, which was granted in September"
 
 
+@ONE_DATABASE
 def test_a_tool_that_was_not_there_was_not_agreed_on(engine: Engine, company: seed.Company) -> None:
     with writing(engine) as connection:
         connection.execute(sa.update(tools).values(first_seen=BEGAN + timedelta(days=1)))
@@ -137,6 +142,7 @@ def test_a_tool_that_was_not_there_was_not_agreed_on(engine: Engine, company: se
         assert (result.compared, result.active.causes) == (1, {"new_scope": 1})
 
 
+@ONE_DATABASE
 def test_which_tools_are_asked_about(engine: Engine, company: seed.Company) -> None:
     values: list[dict[str, Any]] = [
         {"flagged": False, "flagged_at": None},
@@ -159,6 +165,7 @@ def test_which_tools_are_asked_about(engine: Engine, company: seed.Company) -> N
         assert simulate(connection, shipped(), NOW).tools == 3, "decided on, though never flagged"
 
 
+@ONE_DATABASE
 def test_it_is_set_beside_the_policy_that_is_switched_on(engine: Engine, company: seed.Company) -> None:
     ours = policy({"lanes.full.it.hours": 1})
     with writing(engine) as connection:
@@ -187,6 +194,11 @@ def _many(connection: Connection, count: int) -> None:
     people = [made.person(f"P{n}", f"p{n}@acme.example") for n in range(300)]
     accounts = [made.account(source, person) for person in people]
     first = made.tool("Tool")
+    app = made.app(source, first, "App")
+    grant = made.grant(source, app, accounts[0], MAIL)
+    expense = made.expense(cards, first)
+    merchant = made.merchant(first, "HUBSPOT INC")
+    tables = metadata.tables
     row = connection.execute(sa.select(tools)).mappings().one()
     names = [f"tool-{n}" for n in range(count)]
     ids = list(range(first + 1, first + 1 + count))
@@ -208,9 +220,6 @@ def _many(connection: Connection, count: int) -> None:
         },
         row,
     )
-    app = made.app(source, first, "App")
-    merchant = made.merchant(first, "SHOP")
-    tables = metadata.tables
 
     def sample(table: str, id_: int) -> Any:
         return connection.execute(sa.select(tables[table]).where(tables[table].c.id == id_)).mappings().one()
@@ -222,7 +231,6 @@ def _many(connection: Connection, count: int) -> None:
         {"id": merchant_ids, "key": names, "tool_id": ids, "matched_tool_id": ids},
         sample("merchants", merchant),
     )
-    grant = made.grant(source, app, accounts[0], MAIL)
     fill(
         "grants",
         {
@@ -235,7 +243,6 @@ def _many(connection: Connection, count: int) -> None:
         },
         sample("grants", grant),
     )
-    expense = made.expense(cards, first)
     fill(
         "expenses",
         {
@@ -248,7 +255,7 @@ def _many(connection: Connection, count: int) -> None:
         sample("expenses", expense),
     )
     days = [
-        (a, accounts[(n * 7 + a) % 300], TODAY - timedelta(days=n * 17)) for a in app_ids for n in range(5)
+        (a, accounts[(n * 7 + a) % 300], TODAY - timedelta(days=n * 40)) for a in app_ids for n in range(3)
     ]
     upsert_columns(
         connection,
