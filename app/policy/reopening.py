@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from app.catalog.money import amount, counted
 from app.identify.scopes import describe_scope
@@ -63,6 +64,27 @@ class Agreed:
             spend=dict(facts.spend) if spend_cap is None else dict(spend_cap),
             publishers=facts.publishers,
             owned=facts.ownership in {"owned", "claimed"},
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values, for keeping it with the decision."""
+        return {
+            "scopes": sorted(self.scopes),
+            "people": self.people,
+            "spend": dict(self.spend or {}),
+            "publishers": sorted(self.publishers),
+            "owned": self.owned,
+        }
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "Agreed":
+        """What `plain` made, as it was."""
+        return cls(
+            scopes=frozenset(value["scopes"]),
+            people=value["people"],
+            spend=dict(value["spend"]),
+            publishers=frozenset(value["publishers"]),
+            owned=value["owned"],
         )
 
 

@@ -1,5 +1,6 @@
 """What opens a decision again, at the edges, and that a cause is told once."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -116,6 +117,12 @@ def test_a_currency_without_a_rate_is_compared_with_itself() -> None:
 def test_who_never_was_there_is_not_gone() -> None:
     orphan = Agreed.on(replace(WAS, ownership="unowned"))
     assert told(replace(WAS, ownership="lapsed"), orphan) == {}
+
+
+def test_what_was_agreed_is_kept_with_the_decision() -> None:
+    capped = Agreed.on(WAS, people_cap=100, spend_cap={"USD": 1_000_000})
+    for agreed in (AGREED, capped, Agreed(spend={})):
+        assert Agreed.of(json.loads(json.dumps(agreed.plain()))) == agreed
 
 
 @settings(max_examples=60, deadline=None)
