@@ -2,7 +2,20 @@
 
 import typer
 
-from app.commands import access, accuracy, admin, claims, kb, notify, scan, serve, source, teach, tools
+from app.commands import (
+    access,
+    accuracy,
+    admin,
+    claims,
+    kb,
+    notify,
+    policy,
+    scan,
+    serve,
+    source,
+    teach,
+    tools,
+)
 
 cli = typer.Typer(
     name="penumbra",
@@ -22,6 +35,7 @@ cli.add_typer(kb.group, name="kb")
 cli.add_typer(teach.group, name="teach")
 cli.add_typer(claims.group, name="claims")
 cli.add_typer(notify.group, name="notify")
+cli.add_typer(policy.group, name="policy")
 cli.add_typer(access.user_group, name="user")
 cli.add_typer(access.token_group, name="token")
 cli.add_typer(access.audit_group, name="audit")

@@ -7,6 +7,7 @@ from app.catalog import endpoints as catalog
 from app.catalog import exports
 from app.claims import endpoints as claims
 from app.notify import endpoints as notify
+from app.policy import endpoints as policy
 from app.scans import endpoints as scans
 from app.security import endpoints as security
 from app.sources import endpoints as sources
@@ -15,5 +16,5 @@ from app.teaching import endpoints as teaching
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
 router.include_router(health.router)
-for feature in (security, sources, scans, exports, teaching, claims, notify, catalog):
+for feature in (security, sources, scans, exports, teaching, claims, notify, policy, catalog):
     router.include_router(feature.router, prefix=PREFIX)

@@ -69,8 +69,10 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
 def methods_at(app: FastAPI, path: str) -> list[str]:
     """Every method that an address of the API answers to; the framework's 405 names one route's only."""
     found: set[str] = set()
-    for template, operations in document(app)["paths"].items():
-        if _pattern(template).fullmatch(path):
+    paths = document(app)["paths"]
+    for template, operations in paths.items():
+        # An address that is written out is not also one with an id: `/policies/simulate` is no version.
+        if template == path or (path not in paths and _pattern(template).fullmatch(path)):
             found |= {method.upper() for method in operations}
     return sorted(found)
 

@@ -22,6 +22,7 @@ from app.models.observations import (
     recent_events,
     sign_in_days,
 )
+from app.models.policy import policies, policy_alerts
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.teaching import teachings
@@ -49,6 +50,8 @@ __all__ = [
     "ownership_people",
     "ownerships",
     "people",
+    "policies",
+    "policy_alerts",
     "recent_events",
     "scan_skips",
     "scans",

@@ -10,7 +10,7 @@ from alembic import op
 from app.db import BigId, Json, UtcDateTime
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -1,0 +1,196 @@
+"""What opens a decision again: the tool as it was agreed on beside the tool as it is. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from app.catalog.money import amount, counted
+from app.identify.scopes import describe_scope
+from app.policy.document import PeopleGrowth, Policy, SpendGrowth
+from app.policy.facts import SPEND_DAYS, Facts
+from app.policy.money import Rates
+from app.policy.wording import listed
+
+
+class CauseKind(StrEnum):
+    """Why a decision is opened again."""
+
+    NEW_SCOPE = "new_scope"
+    PEOPLE = "people"
+    SPEND = "spend"
+    CONDITION_MISSED = "condition_missed"
+    RENEWAL = "renewal"
+    OWNER_GONE = "owner_gone"
+    PUBLISHER_CHANGED = "publisher_changed"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One reason to open a decision again, with a sentence for people."""
+
+    kind: CauseKind
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What a decision was taken on; what came later is compared with it.
+
+    Attributes:
+        scopes: the sensitive permissions that the tool had.
+        people: how many used it, or might by the decision.
+        spend: what was agreed for 90 days, by currency, in minor units.
+        publishers: who published it.
+        owned: whether somebody answered for it.
+    """
+
+    scopes: frozenset[str] = frozenset()
+    people: int = 0
+    spend: Mapping[str, int] | None = None
+    publishers: frozenset[str] = frozenset()
+    owned: bool = True
+
+    @classmethod
+    def on(
+        cls, facts: Facts, *, people_cap: int | None = None, spend_cap: Mapping[str, int] | None = None
+    ) -> "Agreed":
+        """What is agreed by deciding on a tool as it is; caps that the decision names go before that."""
+        return cls(
+            scopes=facts.scopes,
+            people=facts.people if people_cap is None else people_cap,
+            spend=dict(facts.spend) if spend_cap is None else dict(spend_cap),
+            publishers=facts.publishers,
+            owned=facts.ownership in {"owned", "claimed"},
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values, for keeping it with the decision."""
+        return {
+            "scopes": sorted(self.scopes),
+            "people": self.people,
+            "spend": dict(self.spend or {}),
+            "publishers": sorted(self.publishers),
+            "owned": self.owned,
+        }
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "Agreed":
+        """What `plain` made, as it was."""
+        return cls(
+            scopes=frozenset(value["scopes"]),
+            people=value["people"],
+            spend=dict(value["spend"]),
+            publishers=frozenset(value["publishers"]),
+            owned=value["owned"],
+        )
+
+
+def reopens(
+    policy: Policy,
+    before: Agreed,
+    now: Facts,
+    *,
+    today: date,
+    standing: Collection[CauseKind] = (),
+    people: int | None = None,
+) -> list[Cause]:
+    """Why a decision should be opened again; empty if nothing says so.
+
+    Args:
+        policy: which causes count, and how much is much.
+        before: what the decision was taken on.
+        now: the tool as it is.
+        today: the day, for renewals.
+        standing: causes that are known already and not settled: they are not told twice.
+        people: how many use it, if they were counted in another way than for `now`.
+    """
+    rules = policy.reopen
+    looks: list[tuple[CauseKind, str | None]] = [
+        (CauseKind.NEW_SCOPE, _new_scope(before, now) if rules.new_scope else None),
+        (CauseKind.PEOPLE, _people(rules.people, before.people, now.people if people is None else people)),
+        (CauseKind.SPEND, _spend(rules.spend, policy.exchange, before, now)),
+        (CauseKind.CONDITION_MISSED, _condition_missed(now) if rules.condition_missed else None),
+        (CauseKind.RENEWAL, _renewal(rules.renewal_days, now, today)),
+        (CauseKind.OWNER_GONE, _owner_gone(before, now) if rules.owner_gone else None),
+        (CauseKind.PUBLISHER_CHANGED, _publisher_changed(before, now) if rules.publisher_changed else None),
+    ]
+    return [Cause(kind, text) for kind, text in looks if text is not None and kind not in standing]
+
+
+def _new_scope(before: Agreed, now: Facts) -> str | None:
+    added = now.scopes - before.scopes
+    if not added:
+        return None
+    words = list(dict.fromkeys(describe_scope(scope).words for scope in sorted(added)))
+    more = f", and {counted(len(words) - 3, 'more thing')}" if len(words) > 3 else ""
+    return f"Since the decision it may also {listed(words[:3])}{more}."
+
+
+def _people(growth: PeopleGrowth | None, before: int, now: int) -> str | None:
+    more = now - before
+    if growth is None or more < growth.at_least or more * 100 < before * growth.percent:
+        return None
+    return f"{counted(now, 'person uses', 'people use')} it; the decision was for {before:,}."
+
+
+def _spend(growth: SpendGrowth | None, rates: Rates, before: Agreed, now: Facts) -> str | None:
+    if growth is None or not now.spend:
+        return None
+    agreed = before.spend or {}
+    for currency in rates.unknown(now.spend):
+        paid, was = now.spend[currency], agreed.get(currency, 0)
+        if paid * 100 > was * (100 + growth.percent):
+            return (
+                f"It cost {amount(paid, currency)} in {SPEND_DAYS} days; {amount(was, currency)} was agreed, "
+                f"and the policy has no exchange rate for {currency} to set it against anything else."
+            )
+    # What has no rate was compared in its own currency; the rest is compared together.
+    total, limit = _known(rates, now.spend), _known(rates, agreed)
+    if not _is_more(growth, rates, total, limit):
+        return None
+    return f"It cost {rates.written(now.spend)} in {SPEND_DAYS} days; {rates.written(agreed)} was agreed."
+
+
+def _known(rates: Rates, spend: Mapping[str, int]) -> Decimal:
+    return sum((rates.worth(m, c) for c, m in spend.items() if rates.knows(c)), Decimal(0))
+
+
+def _is_more(growth: SpendGrowth, rates: Rates, total: Decimal, limit: Decimal) -> bool:
+    least = growth.at_least
+    if least is not None and total - limit < rates.worth(least.minor, least.currency):
+        return False
+    return total > limit and total * 100 > limit * (100 + growth.percent)
+
+
+def _condition_missed(now: Facts) -> str | None:
+    if not now.missed_conditions:
+        return None
+    first, others = now.missed_conditions[0].removesuffix("."), len(now.missed_conditions) - 1
+    return f"A condition was missed: {first}" + (f", and {counted(others, 'other')}." if others else ".")
+
+
+def _renewal(days: int | None, now: Facts, today: date) -> str | None:
+    if days is None or now.renews_on is None or not 0 <= (now.renews_on - today).days <= days:
+        return None
+    left = (now.renews_on - today).days
+    when = f"in {counted(left, 'day')}" if left else "today"
+    return f"It renews {when}, on {now.renews_on.day} {now.renews_on:%B %Y}."
+
+
+def _owner_gone(before: Agreed, now: Facts) -> str | None:
+    if before.owned and now.ownership == "lapsed":
+        return "Nobody answers for it any more: its ownership has lapsed."
+    return None
+
+
+def _publisher_changed(before: Agreed, now: Facts) -> str | None:
+    if not before.publishers:
+        return None
+    known = {name.casefold() for name in before.publishers}
+    new = sorted(name for name in now.publishers if name.casefold() not in known)
+    if not new:
+        return None
+    return f"It is now published by {listed(new)}; it was by {listed(sorted(before.publishers))}."
