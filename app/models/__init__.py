@@ -1,5 +1,6 @@
 """Every table, once."""
 
+from app.models.access import first_links, sessions, user_identities
 from app.models.base import metadata
 from app.models.catalog import merchants, tool_departments, tool_identifiers, tool_sources, tools
 from app.models.observations import (
@@ -27,6 +28,7 @@ __all__ = [
     "consent_events",
     "due_ticks",
     "expenses",
+    "first_links",
     "grants",
     "leases",
     "merchants",
@@ -35,6 +37,7 @@ __all__ = [
     "recent_events",
     "scan_skips",
     "scans",
+    "sessions",
     "sign_in_days",
     "sources",
     "stream_states",
@@ -43,5 +46,6 @@ __all__ = [
     "tool_identifiers",
     "tool_sources",
     "tools",
+    "user_identities",
     "users",
 ]
