@@ -36,7 +36,9 @@ BACK = "/login/openid/back"
 """Where the provider sends people back to."""
 ALIVE = timedelta(minutes=10)
 """So long somebody may take at the provider."""
-_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+_ALGORITHMS = (
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
+)
 """What an ID token may be signed with: keys of which the provider alone has the secret half."""
 _SKEW = 120
 """Seconds by which the provider's clock may differ from ours."""

@@ -57,7 +57,10 @@ class Wire:
         self._hosts = {_host(urlsplit(issuer)), *hosts}
         self._seconds = seconds
         self._client = httpx.Client(
-            transport=transport, timeout=httpx.Timeout(seconds / 2, connect=3.0), follow_redirects=False
+            transport=transport,
+            timeout=httpx.Timeout(seconds / 2, connect=3.0),
+            follow_redirects=False,
+            limits=httpx.Limits(max_keepalive_connections=0),  # logins are rare: nothing is left open
         )
 
     def allowed(self, address: Any, what: str) -> str:
@@ -127,10 +130,6 @@ class Wire:
         if not isinstance(read, dict):
             raise failed(f"{_where(address)} answered {status} with JSON that is no object")
         return status, read
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
 
 def _host(parts: SplitResult) -> str:

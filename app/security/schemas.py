@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.paging import Day, PageQuery, Query, Text
 from app.api.schemas import In
@@ -164,12 +164,19 @@ class TokenMade(TokenOut):
     token: str = Field(description="Its text, shown this once; only its digest is kept.")
 
 
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 7.0 is 7."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class TokenIn(In):
     """A token to make."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]([ -~]*[!-~])?$")]
     role: Annotated[Role, Field(strict=False, description="What it may do; no more than who makes it.")]
-    days: Annotated[int, Field(ge=1, le=366, description="When it ends, in days.")] = 90
+    days: Annotated[
+        int, BeforeValidator(_whole), Field(ge=1, le=366, description="When it ends, in days.")
+    ] = 90
 
 
 class UserOut(BaseModel):

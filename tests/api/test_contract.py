@@ -63,7 +63,9 @@ def target(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
         user = users.create_user(connection, wanted, actor="test", now=NOW)
         connection.execute(sa.update(models.users).where(models.users.c.id == user.id).values(id=FAR))
         made, token = create_token(connection, "contract", Role.ADMIN, user_id=FAR, actor="test", now=NOW)
-        connection.execute(sa.update(models.api_tokens).where(models.api_tokens.c.id == made.id).values(id=FAR))
+        connection.execute(
+            sa.update(models.api_tokens).where(models.api_tokens.c.id == made.id).values(id=FAR)
+        )
     patch = pytest.MonkeyPatch()
     patch.setattr(scans, "LONGEST_STREAM", -1.0)  # one look, not five minutes
     fake_connector.install(patch)
