@@ -14,7 +14,7 @@ from starlette.types import Scope
 from app.api import problems
 from app.api.openapi import methods_at
 from app.errors import NotFound, PenumbraError
-from app.web import login, pages
+from app.web import account, login, pages
 from app.web.access import LoginNeeded, login_address
 from app.web.rendering import STATIC, page
 
@@ -35,6 +35,7 @@ def install(app: FastAPI) -> None:
     app.mount("/static/swagger", _Files(directory=_swagger()))
     app.mount("/static", _Files(directory=STATIC))
     app.include_router(login.router)
+    app.include_router(account.router)
     app.include_router(pages.router)
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(PenumbraError, _on_penumbra_error)
