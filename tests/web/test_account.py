@@ -13,10 +13,11 @@ from app.models import sessions
 from app.security import users
 from app.security.schemas import Role, UserIn
 from app.security.service import create_token
+from app.web.words import browser
 from tests.conftest import NOW
 from tests.security.test_sessions import browsing, opened
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def person(engine: Engine, name: str) -> tuple[int, str]:
@@ -27,11 +28,32 @@ def person(engine: Engine, name: str) -> tuple[int, str]:
     return user.id, text
 
 
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/145.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/141.0 Safari/537.36 Edg/141.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+            "Safari on an iPhone",
+        ),
+        ("curl/8.5", "curl/8.5"),
+        (None, "A browser"),
+    ],
+)
+def test_browsers_are_named_in_words(sent: str | None, said: str) -> None:
+    assert browser(sent) == said
+
+
 async def secret(browser: httpx.AsyncClient) -> str:
     page = (await browser.get("/account")).text
     return page.split('name="form_secret" value="')[1].split('"', maxsplit=1)[0]
 
 
+@ONE
 async def test_a_token_is_made_shown_once_and_ended(app: FastAPI, engine: Engine) -> None:
     _, text = person(engine, "mara")
     async with browsing(app, text) as browser:
@@ -59,6 +81,7 @@ async def test_a_token_is_made_shown_once_and_ended(app: FastAPI, engine: Engine
         assert "my script" not in (await browser.get("/account")).text
 
 
+@ONE
 async def test_forms_of_others_and_from_elsewhere_do_nothing(app: FastAPI, engine: Engine) -> None:
     mara, text = person(engine, "mara")
     _, toms = person(engine, "tom")
@@ -86,6 +109,7 @@ async def test_forms_of_others_and_from_elsewhere_do_nothing(app: FastAPI, engin
             assert connection.scalar(sa.select(sa.func.count()).select_from(sessions)) == 3
 
 
+@ONE
 async def test_another_login_is_ended_and_then_all(app: FastAPI, engine: Engine) -> None:
     mara, text = person(engine, "mara")
     opened(engine, mara, user_agent="<b>old laptop</b>", address="203.0.113.7")
