@@ -128,7 +128,8 @@ def first_link(here: Home, address: str = first.ADDRESS, name: str = first.NAME)
             actor=here.actor,
             now=utc_now(),
         )
-    return (settings.public_url or f"http://{settings.host}:{settings.port}") + path
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - shown, not bound
+    return (settings.public_url or f"http://{host}:{settings.port}") + path
 
 
 @user_group.command("logout")

@@ -40,6 +40,8 @@ _ALGORITHMS = (
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"),
 )
 """What an ID token may be signed with: keys of which the provider alone has the secret half."""
+_VERIFIED = ("email_verified", "xms_edov")
+"""What says that an address is somebody's own: as the standard has it, and as Entra ID does."""
 _SKEW = 120
 """Seconds by which the provider's clock may differ from ours."""
 _FRESH = 3600.0
@@ -108,6 +110,7 @@ class OpenId:
         self._secret = settings.oidc_client_secret
         self._scopes = settings.oidc_scopes
         self._groups_claim = settings.oidc_groups_claim
+        self._by_groups = bool(settings.oidc_roles)
         self._wire = wire
         self._clock = clock
         self._monotonic = monotonic
@@ -241,13 +244,7 @@ class OpenId:
         )
 
     def _identity(self, claims: dict[str, Any], access_token: Any, id_token: str) -> Identity:
-        missing = any(_claim(claims, name) is None for name in ("email", self._groups_claim))
-        if missing and isinstance(access_token, str) and self._description().get("userinfo_endpoint"):
-            endpoint = self._wire.allowed(self._about("userinfo_endpoint"), "userinfo_endpoint")
-            more = self._wire.get(endpoint, bearer=access_token)
-            if more.get("sub") != claims["sub"]:
-                raise failed("the userinfo endpoint speaks of somebody else")
-            claims = {**more, **claims}
+        claims = self._with_more(claims, access_token)
         groups = _claim(claims, self._groups_claim)
         elsewhere = claims.get("_claim_names")
         if groups is None and isinstance(elsewhere, dict) and self._groups_claim in elsewhere:
@@ -260,13 +257,31 @@ class OpenId:
             issuer=self.issuer,
             subject=claims["sub"],
             email=email.strip().lower() if isinstance(email, str) and _is_address(email) else None,
-            verified=any(claims.get(c) in (True, 1, "1", "true") for c in ("email_verified", "xms_edov")),
+            verified=any(claims.get(c) in (True, 1, "1", "true") for c in _VERIFIED),
             name=name.strip()[:200] or None if isinstance(name, str) and "\x00" not in name else None,
             groups=frozenset(g for g in groups if isinstance(g, str))
             if isinstance(groups, list)
             else frozenset(),
             id_token=id_token,
         )
+
+    def _with_more(self, claims: dict[str, Any], access_token: Any) -> dict[str, Any]:
+        """The claims, with what the provider tells at its userinfo endpoint where they miss something."""
+        wanted = ("email", self._groups_claim) if self._by_groups else ("email",)
+        endpoint = self._description().get("userinfo_endpoint")
+        if all(_claim(claims, name) is not None for name in wanted) or endpoint is None:
+            return claims
+        if not self._wire.leads_to(endpoint) or not isinstance(access_token, str):
+            log.warning("openid userinfo endpoint is not asked: its host is not configured", at=endpoint)
+            return claims
+        more = self._wire.get(endpoint, bearer=access_token)
+        if more.get("sub") != claims["sub"]:
+            raise failed("the userinfo endpoint speaks of somebody else")
+        if "email" not in claims:  # what vouches for an address stands beside it
+            claims = {k: v for k, v in claims.items() if k not in _VERIFIED}
+        elif more.get("email") != claims["email"]:
+            more = {k: v for k, v in more.items() if k not in _VERIFIED}
+        return {**more, **claims}
 
     # --- log-out -------------------------------------------------------------------------------
 

@@ -69,12 +69,15 @@ class Wire:
         Raises:
             LoginServiceFailed: it is none, or names a host that was not configured.
         """
-        if not isinstance(address, str) or not self._ours(address):
+        if not self.leads_to(address):
             raise failed(f"{what} leads to {str(address)[:200]!r}, which is not among the hosts configured")
         return address
 
-    def _ours(self, address: str) -> bool:
+    def leads_to(self, address: Any) -> bool:
+        """Whether an address is one of a host that was configured."""
         try:
+            if not isinstance(address, str):
+                return False
             parts = urlsplit(address)
             return (
                 parts.scheme in {"https", self._scheme}

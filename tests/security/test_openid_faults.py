@@ -48,7 +48,12 @@ def forger(clock: Time) -> Forger:
 
 
 def configured(**more: Any) -> Settings:
-    given = {"public_url": "http://penumbra.test", "oidc_client_id": CLIENT, "oidc_issuer": ISSUER}
+    given = {
+        "public_url": "http://penumbra.test",
+        "oidc_client_id": CLIENT,
+        "oidc_issuer": ISSUER,
+        "oidc_roles": {"IT": ["it"]},
+    }
     return Settings(**{**given, **more})
 
 
@@ -75,6 +80,28 @@ def test_what_is_in_order_is_believed(provider: OpenId, forger: Forger) -> None:
     forger.claims = {"groups": None}
     forger.answers["/userinfo"] = httpx.Response(200, json={"sub": "mara-1", "groups": ["Finance", 7]})
     assert log_in(provider, forger).groups == {"Finance"}
+
+
+@pytest.mark.parametrize(
+    ("signed", "more", "verified"),
+    [
+        ({"email_verified": "true"}, {}, True),
+        ({"email_verified": None, "xms_edov": "1"}, {}, True),
+        ({"email_verified": False}, {}, False),
+        ({"email_verified": None}, {"email": "mara@acme.example", "email_verified": True}, True),
+        ({"email_verified": None}, {"email": "her-own@evil.example", "email_verified": True}, False),
+        ({"email": None}, {"email": "mara@acme.example"}, False),
+        ({"email": None}, {"email": "mara@acme.example", "email_verified": True}, True),
+    ],
+    ids=str,
+)
+def test_an_address_is_verified_only_by_what_stands_beside_it(
+    provider: OpenId, forger: Forger, signed: dict[str, Any], more: dict[str, Any], verified: bool
+) -> None:
+    forger.claims = {"groups": None, **signed}
+    forger.answers["/userinfo"] = httpx.Response(200, json={"sub": "mara-1", **more})
+    who = log_in(provider, forger)
+    assert (who.email, who.verified) == ("mara@acme.example", verified)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +195,8 @@ def test_no_request_goes_to_a_host_that_was_not_configured(
     forger.claims = {"groups": None}  # so that the userinfo endpoint is needed
     if name == "end_session_endpoint":
         assert provider.leave("token") is None
+    elif name == "userinfo_endpoint":
+        assert log_in(provider, forger).groups == frozenset()
     else:
         with pytest.raises(LoginServiceFailed):
             log_in(provider, forger)
