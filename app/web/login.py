@@ -202,8 +202,7 @@ async def log_out(request: Request, sender: Sender, state: State) -> Response:
     sealed = await to_thread.run_sync(_end, request, state, sender.caller.actor)
     onward = None
     if sealed is not None and state.openid is not None:
-        id_token = state.secrets.open(sealed).get("id_token")
-        onward = await _ask(state, partial(state.openid.leave, id_token))
+        onward = await _ask(state, partial(state.openid.leave, _id_token(state, sealed)))
     # A redirect would be part of sending the form, and the policy lets forms lead nowhere else.
     answer: Response = (
         page(request, "logged_out.html", {"onward": onward})
@@ -212,6 +211,13 @@ async def log_out(request: Request, sender: Sender, state: State) -> Response:
     )
     answer.delete_cookie(COOKIE, path="/")
     return answer
+
+
+def _id_token(state: AppState, sealed: bytes) -> str | None:
+    try:
+        return state.secrets.open(sealed).get("id_token")
+    except ValueError:  # the key was changed since the login
+        return None
 
 
 def _end(request: Request, state: AppState, actor: str) -> bytes | None:

@@ -106,6 +106,21 @@ async def test_somebody_logs_in_and_out(
 
 
 @ONE
+async def test_log_out_works_though_the_secret_key_was_changed(
+    browser: httpx.AsyncClient, engine: Engine, log_in: Any
+) -> None:
+    await log_in(mara("IT"))
+    with writing(engine) as connection:
+        connection.execute(sa.update(sessions).values(id_token=b"sealed by another key"))
+    form = {
+        "form_secret": (await browser.get("/tools")).text.split('name="form_secret" value="')[1].split('"')[0]
+    }
+    gone = await browser.post("/logout", data=form)
+    assert (gone.status_code, "id_token_hint" in gone.text) == (200, False)
+    assert stored(engine, sessions.c.id) == []
+
+
+@ONE
 async def test_the_request_has_pkce_state_and_nonce_and_the_cookie_tells_nothing(
     browser: httpx.AsyncClient,
 ) -> None:

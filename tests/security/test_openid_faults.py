@@ -112,6 +112,7 @@ def test_an_address_is_verified_only_by_what_stands_beside_it(
         {"iss": "https://evil.example"},
         {"aud": "another-client"},
         {"aud": [CLIENT, "another-client"]},  # and nothing says for whom of them
+        {"aud": "another-client", "azp": CLIENT},
         {"azp": "another-client"},
         {"exp": NOW.timestamp() - 121},
         {"exp": None},

@@ -1,6 +1,7 @@
 """Logging in by the company's account in a real browser, against a real provider, under the strict policy."""
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -57,7 +58,8 @@ def address(
 def chromium(address: str) -> Iterator[object]:
     with sync_playwright() as playwright:
         rule = f"--host-resolver-rules=MAP penumbra.test:80 {urlsplit(address).netloc}"
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, rule])
+        path = os.environ.get("PENUMBRA_TEST_CHROMIUM", "/usr/bin/chromium")
+        opened = playwright.chromium.launch(executable_path=path, args=[*FLAGS, rule])
         yield opened
         opened.close()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import httpx
@@ -10,9 +11,12 @@ from joserfc.jwk import RSAKey
 
 ISSUER = "https://id.acme.example"
 CLIENT = "penumbra"
-_KEYS = {name: RSAKey.generate_key(2048, {"kid": name, "use": "sig"}) for name in ("first", "second")}
-
 Answer = httpx.Response | Callable[[httpx.Request], httpx.Response]
+
+
+@cache
+def _key(name: str) -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": name, "use": "sig"})
 
 
 class Forger:
@@ -55,7 +59,7 @@ class Forger:
         return jwt.encode(
             {"alg": "RS256", "kid": self.signed_by, **self.header},
             {k: v for k, v in claims.items() if v is not None},
-            _KEYS[self.signed_by],
+            _key(self.signed_by),
         )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -67,7 +71,7 @@ class Forger:
         if path == "/.well-known/openid-configuration":
             return httpx.Response(200, json=self.metadata)
         if path == "/keys":
-            return httpx.Response(200, json={"keys": [_KEYS[self.key].as_dict(private=False)]})
+            return httpx.Response(200, json={"keys": [_key(self.key).as_dict(private=False)]})
         if path == "/token":
             return httpx.Response(200, json={"id_token": self.token(), "access_token": "opaque"})
         return httpx.Response(200, content=json.dumps({"sub": "mara-1"}))
