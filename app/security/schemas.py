@@ -175,7 +175,7 @@ class TokenIn(In):
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]([ -~]*[!-~])?$")]
     role: Annotated[Role, Field(strict=False, description="What it may do; no more than who makes it.")]
     days: Annotated[
-        int, BeforeValidator(_whole), Field(ge=1, le=366, description="When it ends, in days.")
+        int, Field(ge=1, le=366, description="When it ends, in days."), BeforeValidator(_whole)
     ] = 90
 
 
