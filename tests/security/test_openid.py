@@ -163,6 +163,7 @@ async def test_a_forged_state_and_a_login_begun_elsewhere_are_refused(
     assert stored(engine, sessions.c.id) == []
 
 
+@ONE
 async def test_a_code_works_once(
     browser: httpx.AsyncClient, engine: Engine, openid_provider: Provider
 ) -> None:
@@ -271,6 +272,7 @@ async def test_who_was_made_inactive_stays_out(
     assert (answer.status_code, "no longer have access" in answer.text) == (403, True)
 
 
+@ONE
 async def test_each_login_has_an_id_of_its_own(
     browser: httpx.AsyncClient, engine: Engine, log_in: Any
 ) -> None:
