@@ -49,6 +49,10 @@ if [ -z "${PENUMBRA_SECRET_KEY:-}" ] && [ -e /run/secrets/penumbra_secret_key ];
     PENUMBRA_SECRET_KEY="$(cat /run/secrets/penumbra_secret_key)"
     export PENUMBRA_SECRET_KEY
 fi
+if [ -z "${PENUMBRA_OIDC_CLIENT_SECRET:-}" ] && [ -e /run/secrets/penumbra_oidc_client_secret ]; then
+    PENUMBRA_OIDC_CLIENT_SECRET="$(cat /run/secrets/penumbra_oidc_client_secret)"
+    export PENUMBRA_OIDC_CLIENT_SECRET
+fi
 if [ -z "${PGPASSWORD:-}" ] && [ -e /run/secrets/penumbra_database_password ]; then
     PGPASSWORD="$(cat /run/secrets/penumbra_database_password)"
     export PGPASSWORD

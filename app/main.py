@@ -1,5 +1,6 @@
 """Puts the application together: settings, database, API, pages."""
 
+from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
@@ -15,8 +16,11 @@ from app.api.openapi import document
 from app.api.state import AppState
 from app.clock import Clock, utc_now
 from app.db import make_engine
+from app.security.openid import OpenId
+from app.security.openid_wire import Wire
 from app.security.secrets import SecretBox
 from app.security.service import Gate
+from app.security.sessions import SessionGate
 from app.settings import Settings
 from app.web import main as web
 from connectors.base import Context
@@ -60,15 +64,23 @@ def create_app(
         settings=settings,
         engine=engine,
         gate=gate,
+        sessions=SessionGate(engine, clock=clock, idle=timedelta(minutes=settings.session_idle_minutes)),
         secrets=SecretBox.from_settings(settings),
         metrics=metrics,
         context=context or Context(),
         clock=clock,
+        openid=_openid(settings, clock),
     )
     app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    web.install(app, clock)
+    web.install(app)
     return app
+
+
+def _openid(settings: Settings, clock: Clock) -> OpenId | None:
+    if not settings.oidc_issuer:
+        return None
+    return OpenId(settings, Wire(settings.oidc_issuer, settings.oidc_hosts), clock=clock)
 
 
 def _version() -> str:

@@ -1,10 +1,15 @@
 """Settings: environment variables `PENUMBRA_*`, each with a default that works on one machine."""
 
+import ipaddress
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+RoleName = Literal["reader", "marketing", "it", "auditor", "admin"]
 
 
 class Settings(BaseSettings):
@@ -41,11 +46,32 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(
         default=False, description="Send the session cookie over https only; set it behind a TLS proxy."
     )
-
+    session_idle_minutes: Annotated[int, Field(ge=1, le=12 * 60)] = 30
+    """So long without a page, and a login ends; it ends after 12 hours in any case."""
     public_url: str = Field(
         default="",
-        description="Where people reach Penumbra, for links in messages; empty means host and port.",
+        description="The address at which people reach Penumbra, such as https://penumbra.acme.com.",
     )
+    oidc_client_id: str = Field(default="", description="Penumbra's client id at the OpenID provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Its secret; empty: none, PKCE only."
+    )
+    oidc_scopes: str = Field(default="openid profile email", description="What is asked for at a login.")
+    oidc_groups_claim: str = Field(default="groups", description="Which claim lists somebody's groups.")
+    oidc_roles: Annotated[dict[str, list[RoleName]], NoDecode] = Field(
+        default={},
+        description="JSON: which group has which roles. Empty: roles are given in Penumbra, not by groups.",
+    )
+    oidc_default_role: Literal["", "reader"] = Field(
+        default="", description="What somebody in no listed group may do; empty: they are refused."
+    )
+    oidc_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(),
+        description="Hosts beside the issuer's that the provider's own description may lead to.",
+    )
+    # After what it needs, so that its check can see them.
+    oidc_issuer: str = Field(default="", description="The OpenID provider; empty: people log in by token.")
+
     webhook_hosts: str = Field(
         default="",
         description="Hosts that webhooks may be sent to, separated by commas; `*.acme.com` for all below.",
@@ -55,13 +81,6 @@ class Settings(BaseSettings):
         description="`host:port` of receivers on this machine that may be sent to, separated by commas.",
     )
 
-    @field_validator("public_url")
-    @classmethod
-    def _an_address(cls, value: str) -> str:
-        if value and not value.startswith(("https://", "http://")):
-            raise ValueError("write the whole address, such as https://penumbra.acme.com")
-        return value.rstrip("/")
-
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -70,6 +89,54 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
             raise ValueError("use a sqlite:/// or postgresql:// address")
         return value
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _an_address(cls, value: str, info: ValidationInfo) -> str:
+        if not value:
+            return value
+        value = value if info.field_name == "oidc_issuer" else value.rstrip("/")
+        parts = urlsplit(value)
+        if not parts.hostname or parts.query or parts.fragment or parts.username:
+            raise ValueError("write it as https://host")
+        if info.field_name == "public_url" and (parts.path or parts.scheme not in {"http", "https"}):
+            raise ValueError("write it as https://host, without a path")
+        if info.field_name == "oidc_issuer" and parts.scheme != "https" and not _loopback(value):
+            raise ValueError("an OpenID provider must be reached over https")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _with_what_it_needs(cls, value: str, info: ValidationInfo) -> str:
+        missing = [name for name in ("public_url", "oidc_client_id") if not info.data.get(name, True)]
+        if value and missing:
+            raise ValueError(f"needs PENUMBRA_{missing[0].upper()} too")
+        return value
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _from_json(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value or "{}")
+        except ValueError as error:
+            raise ValueError('write it as JSON: {"a group": ["marketing"]}') from error
+
+    @field_validator("oidc_hosts", mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        hosts = frozenset(part.strip().lower() for part in value.split(",") if part.strip())
+        if any("/" in host for host in hosts):
+            raise ValueError("write hosts only, separated by commas: oauth2.googleapis.com")
+        return hosts
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        """Whether cookies go over https only."""
+        return self.secure_cookies or self.public_url.startswith("https:")
 
     @property
     def files_folder(self) -> Path:
@@ -90,3 +157,12 @@ class Settings(BaseSettings):
     def words(value: str) -> tuple[str, ...]:
         """The parts of a setting that holds several, separated by commas; in lower case."""
         return tuple(part for part in (p.strip().lower() for p in value.split(",")) if part)
+
+
+def _loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

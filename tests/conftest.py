@@ -15,7 +15,7 @@ from app.main import create_app
 from app.security.schemas import Role
 from app.security.service import create_token
 from app.settings import Settings
-from tests.support import postgres
+from tests.support import openid, postgres
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -25,6 +25,13 @@ def postgres_server() -> Iterator[postgres.Server]:
     """One PostgreSQL server for the session, started when the first test asks for it."""
     with postgres.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def openid_provider() -> Iterator[openid.Provider]:
+    """One OpenID provider for the session, started when the first test asks for it."""
+    with openid.running() as provider:
+        yield provider
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,10 @@ from app.catalog.assess import assess
 from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
+from app.security.openid import OpenId
 from app.security.secrets import SecretBox
 from app.security.service import Gate
+from app.security.sessions import SessionGate
 from app.settings import Settings
 from connectors.base import Context
 
@@ -29,11 +31,13 @@ class AppState:
     settings: Settings
     engine: Engine
     gate: Gate
+    sessions: SessionGate
     secrets: SecretBox
     metrics: Metrics
     context: Context = field(default_factory=Context)
     clock: Clock = utc_now
     reassess: Reassess = _reassess
+    openid: OpenId | None = None
 
 
 def state_of(connection: HTTPConnection) -> AppState:

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import orjson
 import typer
+from pydantic import ValidationError
 
 from app.clock import utc_now
-from app.commands.base import home, out, print_json
+from app.commands.base import Home, home, out, print_json
 from app.db import reading, writing
-from app.security import audit, trail, users
+from app.errors import Invalid, field_errors
+from app.security import audit, first, sessions, trail, users
 from app.security import service as security
 from app.security.schemas import AuditFilter, Role, UserChange, UserIn
 
@@ -35,13 +37,18 @@ def user_add(
     """Let somebody log in."""
     with home() as here:
         with writing(here.engine) as connection:
-            made = users.create_user(
-                connection, UserIn(email=email, name=name, roles=role), actor=here.actor, now=utc_now()
-            )
+            made = users.create_user(connection, _wanted(email, name, role), actor=here.actor, now=utc_now())
         if as_json:
             print_json(made.model_dump(mode="json"))
             return
         out.print(f"Added {made.email} as user {made.id}.", markup=False)
+
+
+def _wanted(email: str, name: str, roles: list[Role]) -> UserIn:
+    try:
+        return UserIn(email=email, name=name, roles=roles)
+    except ValidationError as error:
+        raise Invalid("This cannot be a user:", fields=field_errors(error.errors())) from None
 
 
 @user_group.command("list")
@@ -84,6 +91,65 @@ def user_change(
                 now=utc_now(),
             )
         out.print(f"Changed {found.email}.", markup=False)
+
+
+@user_group.command("first")
+def user_first(
+    address: Annotated[
+        str,
+        typer.Option(help="The first administrator's address, so that the company's login knows them later."),
+    ] = first.ADDRESS,
+    name: Annotated[str, typer.Option(help="Their name.")] = first.NAME,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Print a link that logs in the first administrator: once, and within the hour."""
+    with home() as here:
+        link = first_link(here, address, name)
+        if as_json:
+            print_json({"link": link, "minutes": int(first.ALIVE.total_seconds() // 60)})
+            return
+        out.print(link, markup=False, soft_wrap=True)
+
+
+def first_link(here: Home, address: str = first.ADDRESS, name: str = first.NAME) -> str:
+    """The address at which the first administrator logs in.
+
+    Raises:
+        Conflict: there is another way in already.
+    """
+    settings = here.settings
+    wanted = _wanted(address, name, [Role.ADMIN])
+    with writing(here.engine) as connection:
+        path = first.make_link(
+            connection,
+            email=wanted.email,
+            name=wanted.name,
+            openid=bool(settings.oidc_issuer),
+            actor=here.actor,
+            now=utc_now(),
+        )
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - shown, not bound
+    return (settings.public_url or f"http://{host}:{settings.port}") + path
+
+
+@user_group.command("logout")
+def user_logout(email: Annotated[str, typer.Argument(help="Whom.")]) -> None:
+    """Log somebody out everywhere; their tokens stay."""
+    with home() as here:
+        with writing(here.engine) as connection:
+            found = users.user_at(connection, email)
+            ended = sessions.end_all_of(connection, found.id, actor=here.actor, now=utc_now())
+        out.print(f"Ended {ended} sessions of {found.email}.", markup=False)
+
+
+@user_group.command("untie")
+def user_untie(email: Annotated[str, typer.Argument(help="Whom.")]) -> None:
+    """Forget somebody's account at the company's login; the next one with their address is tied anew."""
+    with home() as here:
+        with writing(here.engine) as connection:
+            found = users.user_at(connection, email)
+            untied = users.forget_logins(connection, found.id, actor=here.actor, now=utc_now())
+        out.print(f"Untied {untied} accounts from {found.email}.", markup=False)
 
 
 @token_group.command("create")

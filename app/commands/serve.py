@@ -12,12 +12,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app import logs
-from app.commands.base import Home, fail, home
+from app.commands.access import first_link
+from app.commands.base import Home, fail, home, out
 from app.db import alembic_config, reading
 from app.main import create_app
 from app.notify.deliver import notifier_of
 from app.notify.schedule import Beat
 from app.scans.schedule import Schedule
+from app.security import first
 
 
 def serve(
@@ -29,7 +31,22 @@ def serve(
     with home() as here:
         if not is_migrated(here):
             fail("the database is not up to date; run: penumbra db upgrade")
+        _say_how_to_come_in(here, host, port)
         run_server(here, host or here.settings.host, port or here.settings.port, scans=scans)
+
+
+def _say_how_to_come_in(here: Home, host: str | None, port: int | None) -> None:
+    """On the first day nobody can log in: print the link that lets the first administrator in."""
+    if here.settings.oidc_issuer:
+        return
+    with reading(here.engine) as connection:
+        if not first.nobody_yet(connection):
+            return
+    changed = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    link = first_link(Home(here.settings.model_copy(update=changed), here.engine))
+    out.print(
+        f"Log in as the first administrator, once and within the hour: {link}", markup=False, soft_wrap=True
+    )
 
 
 def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:

@@ -1,5 +1,6 @@
 """Every table, once."""
 
+from app.models.access import first_links, sessions, user_identities
 from app.models.base import metadata
 from app.models.catalog import merchants, tool_departments, tool_identifiers, tool_sources, tools
 from app.models.claims import claim_events, ownership_people, ownerships, tool_declines
@@ -41,6 +42,7 @@ __all__ = [
     "deliveries",
     "due_ticks",
     "expenses",
+    "first_links",
     "grants",
     "leases",
     "merchants",
@@ -55,6 +57,7 @@ __all__ = [
     "recent_events",
     "scan_skips",
     "scans",
+    "sessions",
     "sign_in_days",
     "sources",
     "stream_states",
@@ -65,5 +68,6 @@ __all__ = [
     "tool_identifiers",
     "tool_sources",
     "tools",
+    "user_identities",
     "users",
 ]

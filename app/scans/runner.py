@@ -31,6 +31,7 @@ from app.identify import KnowledgeBase
 from app.scans import checkpoints
 from app.scans.checkpoints import LeaseLost
 from app.scans.outcome import Problem, conclude, problem_of
+from app.security.users import follow_directory
 from app.teaching.repository import keep_out_teachers
 from connectors.base import Connector, Cursor, Mode, Page, Stream
 from connectors.errors import ConnectorError, NeedsAdmin, NotAvailable, RetryLater, VendorChanged
@@ -332,6 +333,7 @@ class Runner:
                     touched = touched_by(connection, scan["source_id"])
                     touched.tools.update(moved)
                     settle(connection, self.kb, touched, now)
+                    follow_directory(connection, now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)
                 return
             except (OperationalError, IntegrityError):

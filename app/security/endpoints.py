@@ -11,14 +11,19 @@ from app.api.problems import documented
 from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.db import reading, writing
-from app.security import audit, trail, users
+from app.security import audit, service, sessions, trail, users
 from app.security.schemas import (
     AuditFilter,
     AuditOut,
     AuditQuery,
     ChainOut,
     ChainQuery,
+    Ended,
     Me,
+    SessionOut,
+    TokenIn,
+    TokenMade,
+    TokenOut,
     UserChange,
     UserIn,
     UserOut,
@@ -33,6 +38,91 @@ async def get_me(caller: Reader) -> Me:
     return Me(
         name=caller.name, roles=sorted(caller.roles), user_id=caller.user_id, expires_at=caller.expires_at
     )
+
+
+@router.get("/me/sessions")
+def list_own_sessions(caller: Reader, state: State) -> Listing[SessionOut]:
+    """Where one is logged in to the pages."""
+    with reading(state.engine) as connection:
+        items = sessions.list_sessions(connection, caller, idle=state.sessions.idle, now=state.clock())
+    return Listing(items=items)
+
+
+@router.delete("/me/sessions")
+def end_own_sessions(caller: Reader, state: State) -> Ended:
+    """Log out everywhere."""
+    with writing(state.engine) as connection:
+        ended = sessions.end_all_own(connection, caller, now=state.clock())
+    state.sessions.forget()
+    return Ended(ended=ended)
+
+
+@router.delete("/me/sessions/{session_id}", status_code=204, responses=documented(404))
+def end_own_session(caller: Reader, state: State, session_id: Id) -> None:
+    """End one login to the pages."""
+    with writing(state.engine) as connection:
+        sessions.end_own(connection, caller, session_id, now=state.clock())
+    state.sessions.forget()
+
+
+@router.get("/me/tokens")
+def list_own_tokens(caller: Reader, database: Database) -> Listing[TokenOut]:
+    """One's own tokens, the newest first, also those that ended."""
+    with reading(database) as connection:
+        return Listing(items=service.own_tokens(connection, caller))
+
+
+@router.post("/me/tokens", status_code=201, responses=documented(409))
+def create_own_token(caller: Reader, state: State, body: TokenIn) -> TokenMade:
+    """Make a token of one's own; its text is shown this once."""
+    with writing(state.engine) as connection:
+        made = service.create_own_token(connection, caller, body, now=state.clock())
+    return _made(*made)
+
+
+@router.delete("/me/tokens/{token_id}", status_code=204, responses=documented(404))
+def end_own_token(caller: Reader, state: State, token_id: Id) -> None:
+    """End one of one's own tokens; it is refused within five seconds."""
+    with writing(state.engine) as connection:
+        service.end_token(connection, token_id, owner=caller, actor=caller.actor, now=state.clock())
+
+
+def _made(token: service.Token, text: str) -> TokenMade:
+    return TokenMade(**TokenOut.model_validate(token).model_dump(), token=text)
+
+
+@router.get("/tokens", openapi_extra=described(PageQuery))
+def list_tokens(request: Request, _caller: Auditor, database: Database) -> Listing[TokenOut]:
+    """Everybody's tokens, the newest first; never their text."""
+    page = read_query(PageQuery, request)
+    with reading(database) as connection:
+        return service.tokens_page(connection, cursor=page.cursor, limit=page.limit)
+
+
+@router.post("/tokens", status_code=201, responses=documented(409))
+def create_token(caller: Admin, state: State, body: TokenIn) -> TokenMade:
+    """Make a token for a service; its text is shown this once."""
+    with writing(state.engine) as connection:
+        made = service.create_token(
+            connection, body.name, body.role, days=body.days, actor=caller.actor, now=state.clock()
+        )
+    return _made(*made)
+
+
+@router.delete("/tokens/{token_id}", status_code=204, responses=documented(404))
+def end_token(caller: Admin, state: State, token_id: Id) -> None:
+    """End anybody's token; it is refused within five seconds."""
+    with writing(state.engine) as connection:
+        service.end_token(connection, token_id, actor=caller.actor, now=state.clock())
+
+
+@router.delete("/users/{user_id}/sessions", responses=documented(404))
+def end_sessions_of(caller: Admin, state: State, user_id: Id) -> Ended:
+    """Log somebody out everywhere."""
+    with writing(state.engine) as connection:
+        ended = sessions.end_all_of(connection, user_id, actor=caller.actor, now=state.clock())
+    state.sessions.forget()
+    return Ended(ended=ended)
 
 
 @router.get("/users", openapi_extra=described(PageQuery))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.api.paging import Day, PageQuery, Query, Text
 from app.api.schemas import In, Out
@@ -96,6 +96,83 @@ class Token:
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One browser's login, as a page needs it.
+
+    Attributes:
+        id: of its row.
+        form_secret: what every form of this login carries.
+        caller: who is logged in.
+        ends_at: when it is over, however busy.
+    """
+
+    id: int
+    form_secret: str
+    caller: Caller
+    ends_at: datetime
+
+
+class SessionKind(StrEnum):
+    """How somebody logged in."""
+
+    OPENID = "openid"
+    TOKEN = "token"
+    LINK = "link"
+
+
+class SessionOut(Out):
+    """One open login to the pages."""
+
+    id: int
+    kind: SessionKind = Field(description="By the company's login, by a token, or by the first day's link.")
+    created_at: datetime
+    last_seen_at: datetime = Field(description="Noted once a minute at most.")
+    ends_at: datetime
+    address: str | None = Field(description="From where the login came.")
+    user_agent: str | None = Field(description="What the browser called itself.")
+
+
+class Ended(Out):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class TokenOut(Out):
+    """A token as it may be shown: never its text."""
+
+    id: int
+    name: str
+    role: Role
+    user_id: int | None = Field(description="Whose it is; null: a service's.")
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class TokenMade(TokenOut):
+    """A token that was just made."""
+
+    token: str = Field(description="Its text, shown this once; only its digest is kept.")
+
+
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 7.0 is 7."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class TokenIn(In):
+    """A token to make."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]([ -~]*[!-~])?$")]
+    role: Annotated[Role, Field(strict=False, description="What it may do; no more than who makes it.")]
+    days: Annotated[
+        int, Field(ge=1, le=366, description="When it ends, in days."), BeforeValidator(_whole)
+    ] = 90
 
 
 class UserOut(Out):

@@ -15,11 +15,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from app.api.paging import decode_cursor, encode_cursor
+from app.api.schemas import Listing
 from app.clock import Clock, utc_now
 from app.db import reading, writing_if_free
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
 from app.security import audit, repository
-from app.security.schemas import Caller, Role, Token
+from app.security.schemas import Caller, Role, Token, TokenIn, TokenOut
 
 PREFIX = "pen_"
 DEFAULT_DAYS = 90
@@ -119,6 +121,75 @@ def revoke_token(connection: Connection, name: str, *, actor: str, now: datetime
     at = now or utc_now()
     if repository.revoke_token(connection, row.id, at):
         audit.record(connection, actor, "token.revoke", f"token:{row.id}", {"name": name}, at=at)
+
+
+def tokens_page(connection: Connection, *, cursor: str | None = None, limit: int = 50) -> Listing[TokenOut]:
+    """All tokens, the newest first.
+
+    Raises:
+        Invalid: the cursor is not one of this list.
+    """
+    before = decode_cursor(cursor, "tokens_all", (int,))[0] if cursor else None
+    rows = repository.tokens_page(connection, before=before, limit=limit + 1)
+    items = [TokenOut.model_validate(row) for row in rows[:limit]]
+    following = encode_cursor("tokens_all", (items[-1].id,)) if len(rows) > limit else None
+    return Listing(items=items, next=following)
+
+
+def own_tokens(connection: Connection, caller: Caller) -> list[TokenOut]:
+    """The caller's own tokens, the newest first; a service has none but the one it came with."""
+    if caller.user_id is not None:
+        rows = repository.tokens_of(connection, caller.user_id)
+    else:
+        rows = [repository.token(connection, caller.token_id or 0)]
+    return [TokenOut.model_validate(row) for row in rows if row is not None]
+
+
+def create_own_token(
+    connection: Connection, caller: Caller, wanted: TokenIn, *, now: datetime
+) -> tuple[Token, str]:
+    """Make a token of one's own.
+
+    Raises:
+        Forbidden: the caller is a service, or the role is more than the caller has.
+        Conflict: the name is taken.
+    """
+    if caller.user_id is None:
+        raise Forbidden("Only a person has tokens of their own; an administrator makes those of services.")
+    require(caller, wanted.role)
+    return create_token(
+        connection,
+        wanted.name,
+        wanted.role,
+        days=wanted.days,
+        user_id=caller.user_id,
+        actor=caller.actor,
+        now=now,
+    )
+
+
+def end_token(
+    connection: Connection, token_id: int, *, owner: Caller | None = None, actor: str, now: datetime
+) -> None:
+    """End a token by its id; doing it twice is no error.
+
+    Args:
+        connection: a writing transaction.
+        token_id: which.
+        owner: only if it is theirs.
+        actor: who does it.
+        now: the time.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    row = repository.token(connection, token_id)
+    if row is None or (owner is not None and (owner.user_id is None or row.user_id != owner.user_id)):
+        raise NotFound(
+            f"There is no token {token_id}." if owner is None else f"You have no token {token_id}."
+        )
+    if repository.revoke_token(connection, token_id, now):
+        audit.record(connection, actor, "token.revoke", f"token:{token_id}", {"name": row.name}, at=now)
 
 
 def digest_of(text: str) -> bytes:

@@ -98,9 +98,59 @@ def change_user(
     if values and before != values:
         repository.update_user(connection, user_id, **values)
         audit.record(connection, actor, "user.change", f"user:{user_id}", before=before, after=values, at=now)
+    if change.active is False:
+        repository.delete_session(connection, user_id=user_id)
     return get_user(connection, user_id)
 
 
 def names_of(connection: Connection, user_ids: Collection[int]) -> dict[int, str]:
     """The names of some users, for showing who did something."""
     return {row.id: row.name for row in repository.users_by_id(connection, user_ids)}
+
+
+def note_login(connection: Connection, user_id: int, now: datetime) -> None:
+    """Note that somebody logged in."""
+    repository.update_user(connection, user_id, last_login_at=now)
+
+
+def forget_logins(connection: Connection, user_id: int, *, actor: str, now: datetime) -> int:
+    """Untie a user from the company's login: the next login with their address is tied anew.
+
+    For an address that was given to somebody else, or an account that was made anew.
+
+    Returns:
+        How many accounts they were tied to.
+    """
+    untied = repository.delete_identities(connection, user_id)
+    if untied:
+        repository.delete_session(connection, user_id=user_id)
+        audit.record(connection, actor, "user.untie", f"user:{user_id}", {"accounts": untied}, at=now)
+    return untied
+
+
+def follow_directory(connection: Connection, now: datetime) -> int:
+    """Let users follow their persons: who is gone in the directories loses access here.
+
+    Somebody whom the directories did not know before is tied to their person by address. Who comes back is
+    not let in by that alone: an administrator decides.
+
+    Returns:
+        How many lost access.
+    """
+    for row in repository.users_without_person(connection):
+        repository.update_user(connection, row.id, person_id=row.found)
+    gone = repository.users_gone(connection)
+    for row in gone:
+        repository.update_user(connection, row.id, active=False)
+        ended = repository.delete_session(connection, user_id=row.id)
+        audit.record(
+            connection,
+            "system",
+            "user.change",
+            f"user:{row.id}",
+            {"why": "no longer active in the directory", "sessions_ended": len(ended)},
+            before={"active": True},
+            after={"active": False},
+            at=now,
+        )
+    return len(gone)

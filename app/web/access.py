@@ -8,9 +8,9 @@ from fastapi import Depends, Form, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.api.state import state_of
-from app.errors import Forbidden, Unauthorized
-from app.security.schemas import Caller
-from app.web.sessions import COOKIE, Session, Sessions, form_is_ours
+from app.errors import Forbidden
+from app.security.schemas import Caller, Session
+from app.web.sessions import COOKIE, form_is_ours
 
 
 class LoginNeeded(Exception):
@@ -29,23 +29,17 @@ class Visitor:
     session: Session
 
 
-def sessions_of(request: Request) -> Sessions:
-    """The sessions of the application that serves this request."""
-    return request.app.state.sessions
-
-
 async def current(request: Request) -> Visitor | None:
-    """Who is logged in, if anybody; a revoked token ends its sessions too."""
-    session = sessions_of(request).find(request.cookies.get(COOKIE))
+    """Who is logged in, if anybody."""
+    id_ = request.cookies.get(COOKIE)
+    if not id_:
+        return None
+    gate = state_of(request).sessions
+    session = gate.remembered(id_) or await run_in_threadpool(gate.find, id_)
     if session is None:
         return None
-    try:
-        caller = await run_in_threadpool(state_of(request).gate.verify_digest, session.token_digest)
-    except Unauthorized:
-        sessions_of(request).end(request.cookies.get(COOKIE))
-        return None
-    request.scope["caller"] = caller
-    return Visitor(caller, session)
+    request.scope["caller"] = session.caller
+    return Visitor(session.caller, session)
 
 
 async def _needed(request: Request) -> Visitor:

@@ -13,13 +13,11 @@ from starlette.types import Scope
 
 from app.api import problems
 from app.api.openapi import methods_at
-from app.clock import Clock
 from app.errors import NotFound, PenumbraError
 from app.notify import pages as links
-from app.web import pages
+from app.web import account, login, pages
 from app.web.access import LoginNeeded, login_address
 from app.web.rendering import STATIC, page
-from app.web.sessions import Sessions
 
 _NOT_PAGES = ("/api/", "/metrics", "/healthz", "/readyz")
 
@@ -33,11 +31,12 @@ class _Files(StaticFiles):
         return answer
 
 
-def install(app: FastAPI, clock: Clock) -> None:
+def install(app: FastAPI) -> None:
     """Add the pages to the application."""
-    app.state.sessions = Sessions(clock)
     app.mount("/static/swagger", _Files(directory=_swagger()))
     app.mount("/static", _Files(directory=STATIC))
+    app.include_router(login.router)
+    app.include_router(account.router)
     app.include_router(pages.router)
     app.include_router(links.router)
     app.add_exception_handler(LoginNeeded, _to_login)

@@ -1,4 +1,4 @@
-"""The pages: login, the list of tools, one tool. They call the same services as the API."""
+"""The pages: the list of tools, one tool. They call the same services as the API."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,19 +18,10 @@ from app.catalog.schemas import ToolChange
 from app.db import reading, writing
 from app.errors import Gone, Invalid, Unauthorized
 from app.security.schemas import Role
-from app.security.service import digest_of, require
+from app.security.service import require
 from app.web import filters, words
-from app.web.access import (
-    LoggedIn,
-    Sender,
-    Visitor,
-    current,
-    local_path,
-    require_same_origin,
-    sessions_of,
-)
+from app.web.access import LoggedIn, Sender, Visitor, current
 from app.web.rendering import page
-from app.web.sessions import COOKIE
 
 router = APIRouter(include_in_schema=False)
 _PEOPLE_SHOWN = 12
@@ -42,57 +33,6 @@ _EVIDENCE_SHOWN = 25
 async def home(_visitor: LoggedIn) -> Response:
     """The front door."""
     return RedirectResponse("/tools", status_code=303)
-
-
-# --- login -----------------------------------------------------------------------------------
-
-
-@router.get("/login")
-async def login_form(request: Request, next: str = "/tools") -> Response:
-    """Ask for a token."""
-    target = local_path(next)
-    if await current(request):
-        return RedirectResponse(target, status_code=303)
-    return page(request, "login.html", {"target": target, "error": ""})
-
-
-@router.post("/login")
-async def login(
-    request: Request,
-    state: State,
-    token: Annotated[str, Form(max_length=200)] = "",
-    next: Annotated[str, Form(max_length=2000)] = "/tools",
-) -> Response:
-    """Open a session for a valid token."""
-    require_same_origin(request)
-    target = local_path(next)
-    token = token.strip()
-    try:
-        if not token:
-            raise Unauthorized("Paste your access token first.")
-        await run_in_threadpool(state.gate.verify, token)
-    except Unauthorized as error:
-        return page(request, "login.html", {"target": target, "error": error.message}, status=401)
-    sessions_of(request).end(request.cookies.get(COOKIE))
-    answer = RedirectResponse(target, status_code=303)
-    answer.set_cookie(
-        COOKIE,
-        sessions_of(request).begin(digest_of(token)),
-        httponly=True,
-        samesite="lax",
-        secure=state.settings.secure_cookies,
-        path="/",
-    )
-    return answer
-
-
-@router.post("/logout")
-async def logout(request: Request, _sender: Sender) -> Response:
-    """End the session."""
-    sessions_of(request).end(request.cookies.get(COOKIE))
-    answer = RedirectResponse("/login", status_code=303)
-    answer.delete_cookie(COOKIE, path="/")
-    return answer
 
 
 # --- tools -----------------------------------------------------------------------------------

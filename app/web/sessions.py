@@ -1,72 +1,67 @@
-"""Who is logged in to the pages: sessions kept in this process, known to the browser by a random id."""
+"""What the browser keeps of a login: the id of its session, and, for ten minutes, of one that has begun."""
 
-import hashlib
 import hmac
-import secrets
-import threading
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from app.clock import Clock, utc_now
+from starlette.responses import Response
+
+from app.api.state import AppState
+from app.security.openid import ALIVE, BACK, Pending
+from app.security.schemas import Session
 
 COOKIE = "penumbra_session"
-LIFETIME = timedelta(hours=12)
-_AT_MOST = 5_000
+BEGUN = "penumbra_login"
+_BEGUN = "login"
 
 
-@dataclass(frozen=True)
-class Session:
-    """One browser's login: the digest of its token (asked again all the time) and its form secret."""
-
-    token_digest: bytes
-    form_secret: str
-    ends_at: datetime
+def set_cookie(answer: Response, state: AppState, id_: str) -> None:
+    """Let the browser keep the id of a session."""
+    answer.set_cookie(
+        COOKIE, id_, httponly=True, samesite="lax", secure=state.settings.cookies_are_secure, path="/"
+    )
 
 
-class Sessions:
-    """All sessions of this process; a restart logs everybody out, which is harmless."""
+def set_begun(answer: Response, state: AppState, pending: Pending) -> None:
+    """Let the browser keep, sealed, what the second half of a login must fit."""
+    sealed = state.secrets.seal(
+        {
+            "for": _BEGUN,
+            "state": pending.state,
+            "nonce": pending.nonce,
+            "verifier": pending.verifier,
+            "target": pending.target,
+            "at": pending.at.isoformat(),
+        }
+    )
+    answer.set_cookie(
+        BEGUN,
+        sealed.decode("ascii"),
+        max_age=int(ALIVE.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=state.settings.cookies_are_secure,
+        path=BACK,
+    )
 
-    def __init__(self, clock: Clock = utc_now) -> None:
-        self._clock = clock
-        self._open: dict[bytes, Session] = {}
-        self._lock = threading.Lock()
 
-    def begin(self, token_digest: bytes) -> str:
-        """Open a session; gives the id for the cookie, of which only the digest is kept here."""
-        id_ = secrets.token_urlsafe(32)
-        session = Session(token_digest, secrets.token_urlsafe(24), self._clock() + LIFETIME)
-        with self._lock:
-            self._forget_ended()
-            self._open[_digest(id_)] = session
-        return id_
+def begun(state: AppState, sealed: str | None) -> Pending | None:
+    """The login that has begun in this browser; None if there is none, or the cookie was made up."""
+    try:
+        kept = state.secrets.open((sealed or "").encode("ascii", "replace"))
+    except ValueError:
+        return None
+    if kept.get("for") != _BEGUN:  # something else that we sealed
+        return None
+    return Pending(
+        kept["state"], kept["nonce"], kept["verifier"], kept["target"], datetime.fromisoformat(kept["at"])
+    )
 
-    def find(self, id_: str | None) -> Session | None:
-        """The session behind a cookie, if it is still open."""
-        if not id_:
-            return None
-        session = self._open.get(_digest(id_))
-        if session is None or session.ends_at <= self._clock():
-            return None
-        return session
 
-    def end(self, id_: str | None) -> None:
-        """Close a session."""
-        if id_:
-            with self._lock:
-                self._open.pop(_digest(id_), None)
-
-    def _forget_ended(self) -> None:
-        now = self._clock()
-        for key in [key for key, session in self._open.items() if session.ends_at <= now]:
-            del self._open[key]
-        while len(self._open) >= _AT_MOST:
-            del self._open[next(iter(self._open))]  # the oldest
+def forget_begun(answer: Response) -> None:
+    """Let the browser forget a login that has begun."""
+    answer.delete_cookie(BEGUN, path=BACK)
 
 
 def form_is_ours(session: Session, given: str) -> bool:
     """Whether a form carries the secret of its session."""
     return hmac.compare_digest(session.form_secret.encode(), given.encode("utf-8", "replace"))
-
-
-def _digest(id_: str) -> bytes:
-    return hashlib.sha256(id_.encode("utf-8", "surrogatepass")).digest()

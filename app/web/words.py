@@ -91,3 +91,29 @@ def category(code: str | None) -> str:
         return "No category yet"
     known = default_knowledge_base().categories.get(code)
     return known.name if known else code.replace("-", " ").capitalize()
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "a Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(user_agent: str | None) -> str:
+    """What a browser calls itself, in words: “Firefox on Windows”; as it is, if it is none we know."""
+    if not user_agent:
+        return "A browser"
+    name = next((words for sign, words in _BROWSERS if f"{sign}/" in user_agent), None)
+    system = next((words for sign, words in _SYSTEMS if sign in user_agent), None)
+    return f"{name} on {system}" if name and system else user_agent

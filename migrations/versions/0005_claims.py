@@ -9,7 +9,7 @@ from alembic import op
 from app.db import BigId, Json, UtcDateTime
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 _KINDS = (
     "claimed",

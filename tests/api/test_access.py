@@ -12,7 +12,15 @@ from app.db import writing
 from tests.support import seed
 
 OPEN = {"/healthz", "/readyz"}
-PAGES = ["/", "/tools", "/tools/1", "/api/docs"]
+PAGES = ["/", "/account", "/tools", "/tools/1", "/api/docs"]
+FORMS = [
+    "/tools/1/it-list",
+    "/logout",
+    "/account/sessions/1/end",
+    "/account/sessions/end",
+    "/account/tokens",
+    "/account/tokens/1/end",
+]
 
 
 def operations(app: FastAPI) -> list[tuple[str, str]]:
@@ -29,16 +37,25 @@ async def test_nobody_gets_anything_but_health_without_a_token(
     for path in PAGES:
         answer = await anonymous.get(path)
         assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login"), path
-    assert (await anonymous.post("/tools/1/it-list")).status_code == 303
-    assert (await anonymous.post("/logout")).status_code == 303
+    for path in FORMS:
+        answer = await anonymous.post(path)
+        assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login"), path
     assert (await anonymous.get("/api/openapi.json")).status_code == 401
 
 
 async def test_every_page_is_known_to_the_test_above(app: FastAPI) -> None:
-    from app.web.pages import router
+    from app.web import account, login, pages
 
-    known = {"/", "/login", "/logout", "/tools", "/tools/{tool_id}", "/tools/{tool_id}/it-list"}
-    assert {route.path for route in router.routes} == known | {"/api/docs", "/api/openapi.json"}  # type: ignore[attr-defined]
+    known = {"/", "/account", "/tools", "/tools/{tool_id}"} | {
+        re.sub(r"/1/", "/{_}/", form) for form in FORMS
+    }
+    open_ = {"/login", "/login/openid", "/login/openid/back", "/first"}
+    found = {
+        re.sub(r"/{\w+}/", "/{_}/", route.path)
+        for router in (account.router, login.router, pages.router)
+        for route in router.routes
+    }  # type: ignore[attr-defined]
+    assert found == known | open_ | {"/api/docs", "/api/openapi.json"}
 
 
 @pytest.mark.parametrize(

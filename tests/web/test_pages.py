@@ -106,7 +106,7 @@ async def test_a_revoked_token_ends_its_sessions(
     assert (await visitor.get("/tools")).status_code == 200
     with writing(engine) as connection:
         revoke_token(connection, "it token", actor="test")
-    gate = app.state.penumbra.gate
+    gate = app.state.penumbra.sessions
     before = gate._monotonic()
     monkeypatch.setattr(gate, "_monotonic", lambda: before + CACHE_SECONDS)
     assert (await visitor.get("/tools")).status_code == 303

@@ -1,0 +1,125 @@
+"""One's own account on its page: ending logins and making tokens, by forms that are one's own."""
+
+import re
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from sqlalchemy.engine import Engine
+
+from app.db import reading, writing
+from app.models import sessions
+from app.security import users
+from app.security.schemas import Role, UserIn
+from app.security.service import create_token
+from app.web.words import browser
+from tests.conftest import NOW
+from tests.security.test_sessions import browsing, opened
+
+ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def person(engine: Engine, name: str) -> tuple[int, str]:
+    with writing(engine) as connection:
+        wanted = UserIn(email=f"{name}@acme.example", name=name, roles=[Role.MARKETING, Role.AUDITOR])
+        user = users.create_user(connection, wanted, actor="test", now=NOW)
+        _, text = create_token(connection, name, Role.MARKETING, user_id=user.id, actor="test", now=NOW)
+    return user.id, text
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/145.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/141.0 Safari/537.36 Edg/141.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+            "Safari on an iPhone",
+        ),
+        ("curl/8.5", "curl/8.5"),
+        (None, "A browser"),
+    ],
+)
+def test_browsers_are_named_in_words(sent: str | None, said: str) -> None:
+    assert browser(sent) == said
+
+
+async def secret(browser: httpx.AsyncClient) -> str:
+    page = (await browser.get("/account")).text
+    return page.split('name="form_secret" value="')[1].split('"', maxsplit=1)[0]
+
+
+@ONE
+async def test_a_token_is_made_shown_once_and_ended(app: FastAPI, engine: Engine) -> None:
+    _, text = person(engine, "mara")
+    async with browsing(app, text) as browser:
+        page = (await browser.get("/account")).text
+        assert re.findall(r"<option>(\w+)", page) == ["reader", "marketing"]  # what this login may
+        form = {"form_secret": await secret(browser), "name": "my script", "role": "reader", "days": "7"}
+        made = await browser.post("/account/tokens", data=form)
+        assert made.status_code == 201
+        new = re.findall(r"<code>(pen_[\w-]{43})</code>", made.text)
+        assert len(new) == 1
+        auth = {"Authorization": f"Bearer {new[0]}"}
+        assert (await browser.get("/api/v1/me", headers=auth)).json()["roles"] == ["reader"]
+        assert new[0] not in (await browser.get("/account")).text
+        for wrong, status, said in (
+            ({"name": "my script"}, 409, "choose another name"),
+            ({"name": " "}, 422, "Give the token a name"),
+            ({"name": "x", "role": "admin"}, 403, "needs the role"),
+            ({"name": "x", "role": "king"}, 422, "Give the token a name"),
+        ):
+            answer = await browser.post("/account/tokens", data={**form, **wrong})
+            assert (answer.status_code, said in answer.text) == (status, True), wrong
+        listed = (await browser.get("/api/v1/me/tokens", headers=auth)).json()["items"]
+        address = f"/account/tokens/{listed[0]['id']}/end"
+        assert (await browser.post(address, data={"form_secret": form["form_secret"]})).status_code == 303
+        assert "my script" not in (await browser.get("/account")).text
+
+
+@ONE
+async def test_forms_of_others_and_from_elsewhere_do_nothing(app: FastAPI, engine: Engine) -> None:
+    mara, text = person(engine, "mara")
+    _, toms = person(engine, "tom")
+    opened(engine, mara)
+    async with browsing(app, text) as browser, browsing(app, toms) as other:
+        forms = (
+            "/account/tokens",
+            "/account/sessions/end",
+            "/account/sessions/1/end",
+            "/account/tokens/1/end",
+        )
+        theirs = await secret(other)
+        for form in forms:
+            for given in ("", "guess", theirs):
+                data = {"form_secret": given, "name": "x"}
+                assert (await browser.post(form, data=data)).status_code == 403, form
+            data = {"form_secret": await secret(browser), "name": "x"}
+            forged = await browser.post(form, data=data, headers={"Sec-Fetch-Site": "cross-site"})
+            assert forged.status_code == 403, form
+        # Mara's session and token, by their ids, from Tom's own page.
+        for form in ("/account/sessions/1/end", "/account/tokens/1/end"):
+            answer = await other.post(form, data={"form_secret": theirs})
+            assert answer.status_code == 404, form
+        with reading(engine) as connection:
+            assert connection.scalar(sa.select(sa.func.count()).select_from(sessions)) == 3
+
+
+@ONE
+async def test_another_login_is_ended_and_then_all(app: FastAPI, engine: Engine) -> None:
+    mara, text = person(engine, "mara")
+    opened(engine, mara, user_agent="<b>old laptop</b>", address="203.0.113.7")
+    async with browsing(app, text) as browser:
+        page = (await browser.get("/account")).text
+        assert "&lt;b&gt;old laptop&lt;/b&gt;" in page
+        assert "203.0.113.7" in page
+        data = {"form_secret": await secret(browser)}
+        assert (await browser.post("/account/sessions/1/end", data=data)).status_code == 303
+        assert "old laptop" not in (await browser.get("/account")).text
+        gone = await browser.post("/account/sessions/end", data=data)
+        assert gone.headers["location"] == "/login"
+        assert (await browser.get("/account")).status_code == 303
