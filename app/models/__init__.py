@@ -13,6 +13,7 @@ from app.models.observations import (
     recent_events,
     sign_in_days,
 )
+from app.models.reviews import review_conditions, review_events, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.teaching import teachings
@@ -33,6 +34,9 @@ __all__ = [
     "metadata",
     "people",
     "recent_events",
+    "review_conditions",
+    "review_events",
+    "reviews",
     "scan_skips",
     "scans",
     "sign_in_days",
