@@ -16,7 +16,7 @@ from app.catalog.evidence import matched_by_source, tools_of_source
 from app.catalog.people import merge, people_of_source
 from app.db import among
 from app.identify import KnowledgeBase
-from app.models import accounts, apps, expenses, merchants, people, teachings, tool_sources, tools
+from app.models import accounts, apps, expenses, merchants, people, reviews, teachings, tool_sources, tools
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def forget_merchants(connection: Connection, ids: Iterable[int]) -> None:
 
 
 def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
-    """Delete those of some tools that have no evidence, and that nobody decided on, claimed or taught.
+    """Delete those of some tools that have no evidence, and nobody decided on, claimed, reviewed or taught.
 
     Returns:
         How many went.
@@ -97,6 +97,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         ~sa.exists().where(teachings.c.from_tool_id == tools.c.id, active),
         ~sa.exists().where(teachings.c.to_tool_id == tools.c.id, active),
         ~sa.exists().where(other.c.merged_into == tools.c.id),
+        ~sa.exists().where(reviews.c.tool_id == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
 

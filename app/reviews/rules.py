@@ -44,7 +44,7 @@ from app.reviews.events import (
 )
 from app.reviews.state import Condition, State
 from app.reviews.terms import problem_of
-from app.reviews.words import ConditionState, Item, Standing, side_of
+from app.reviews.words import ConditionState, Item, Standing, side_of, started
 from app.security.schemas import Side
 
 
@@ -190,7 +190,7 @@ def _assess(state: State, who: Who, command: Assess, _facts: Facts) -> list[Act]
 
 def _key_must_be_off(state: State, side: Side, what: str) -> None:
     if side in state.keys:
-        raise Refusal(f"{side.words.capitalize()}'s key is turned: take it back before you {what}.")
+        raise Refusal(f"{started(side)}'s key is turned: take it back before you {what}.")
 
 
 def _ask(state: State, who: Who, command: Ask, _facts: Facts) -> list[Act]:
@@ -264,21 +264,21 @@ def _sign(state: State, who: Who, command: Sign, facts: Facts) -> list[Act]:
             "proposal",
         )
     if side in state.keys:
-        raise Refusal(f"{side.words.capitalize()}'s key is turned already.")
+        raise Refusal(f"{started(side)}'s key is turned already.")
     if any(key.user_id == who.user_id for key in state.keys.values()):
         raise Refusal(
             f"You turned {side.other.words}'s key: the other one takes another person.", Kind.FORBIDDEN
         )
     if missing := state.missing(side):
-        raise Refusal(f"{side.words.capitalize()} has not assessed yet: {_items(missing)}.")
+        raise Refusal(f"{started(side)} has not assessed yet: {_items(missing)}.")
     if own := state.open_questions(to=side.other):
         raise Refusal(
-            f"{side.words.capitalize()} asked something that is not answered yet (question {own[0].id}): "
+            f"{started(side)} asked something that is not answered yet (question {own[0].id}): "
             "wait for the answer, or withdraw the question."
         )
     if proposal.sanctions and (blockers := state.blockers(side)):
         raise Refusal(
-            f"{side.words.capitalize()} found a blocker ({_items(blockers)}): assess it anew, or propose "
+            f"{started(side)} found a blocker ({_items(blockers)}): assess it anew, or propose "
             "an outcome that does not sanction the tool."
         )
     if proposal.sanctions and not facts.owned and (side is Side.MARKETING or Side.MARKETING in state.keys):
@@ -306,7 +306,7 @@ def _unsign(state: State, who: Who, command: Unsign, _facts: Facts) -> list[Act]
     side = _acting(who, command.side)
     _must_decide_for(state, who, side)
     if side not in state.keys:
-        raise Refusal(f"{side.words.capitalize()}'s key is not turned.")
+        raise Refusal(f"{started(side)}'s key is not turned.")
     return [Act(side, Unsigned(reason=command.reason))]
 
 
@@ -348,7 +348,7 @@ def _withdraw(state: State, who: Who, command: Withdraw, facts: Facts) -> list[A
         return [Act(side, Withdrawn(reason=command.reason))]
     _must_decide_for(state, who, side)
     if side in state.wants_out:
-        raise Refusal(f"{side.words.capitalize()} has asked for that already; {side.other.words} has not.")
+        raise Refusal(f"{started(side)} has asked for that already; {side.other.words} has not.")
     if state.wants_out.get(side.other) == who.user_id:
         raise Refusal(
             f"You asked for it on behalf of {side.other.words}: the other side takes another person.",
@@ -376,7 +376,7 @@ def _settle(state: State, who: Who, command: Keep | Waive) -> list[Act]:
         return [Act(side, ConditionKept(number=command.number, note=command.note))]
     if side.other not in who.sides:
         raise Refusal(
-            f"{side.words.capitalize()} promised it to {side.other.words}: only a person of that side can "
+            f"{started(side)} promised it to {side.other.words}: only a person of that side can "
             f"let {side.words} off.",
             Kind.FORBIDDEN,
         )

@@ -35,6 +35,11 @@ def side_of(item: Item) -> Side:
     return Side.IT if item in ITEMS[Side.IT] else Side.MARKETING
 
 
+def started(side: Side) -> str:
+    """A side as a sentence begins with it."""
+    return side.words[0].upper() + side.words[1:]
+
+
 class Verdict(StrEnum):
     """What a side found about an item."""
 
