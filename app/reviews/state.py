@@ -181,12 +181,12 @@ class State:
 
 
 def waiting_on(state: State) -> frozenset[Party]:
-    """Who must act: nobody once it is closed, else somebody always.
+    """Who must act: nobody once both keys are turned or it is closed, else somebody always.
 
     Before there is a proposal, a side whose items are not complete; if both are complete, either may propose.
     Then each side without its key. A question stops the clock of who asks and starts that of who is asked.
     """
-    if not state.is_open:
+    if not state.is_open or len(state.keys) == len(Side):
         return frozenset()
     if state.escalated_at is not None:
         return frozenset({Party.ARBITERS})

@@ -178,4 +178,3 @@ def with_arbiters(**named: tuple[int, ...]) -> HouseRules:
         return replace(choose_standard(connection, tool_id, now), arbiters=arbiters)
 
     return HouseRules(choose=choose)
-
