@@ -97,9 +97,12 @@ class Talk:
 
     def propose(self, terms: Terms = DISMISSED, user: int = IDA, side: Side | None = None) -> int:
         self.say(user, ask.Propose(terms, "It fits.", side))
-        assert self.state.proposal is not None
-        return self.state.proposal.seq
+        return self.on_table
 
     def sign(self, user: int, side: Side | None = None, **known: Any) -> list[Act]:
+        return self.say(user, ask.Sign(self.on_table, "Agreed.", side), **known)
+
+    @property
+    def on_table(self) -> int:
         assert self.state.proposal is not None
-        return self.say(user, ask.Sign(self.state.proposal.seq, "Agreed.", side), **known)
+        return self.state.proposal.seq

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.engine import Engine
 
-from app.security.schemas import Role, Side
 from app.settings import Settings
 from tests.reviews.support import Review, Table, table_of
 
