@@ -12,6 +12,7 @@ from app.commands.serve import is_migrated
 from app.db import reading, upgrade
 from app.identify import default_knowledge_base
 from app.models import sources
+from app.reviews.replay import replay
 from app.security.secrets import KEY_FILE
 from connectors.registry import connector_names, get_connector
 
@@ -58,6 +59,7 @@ def doctor(
         look("knowledge base", lambda: f"{len(default_knowledge_base().products)} products")
         look("connectors", _connectors)
         look("sources", lambda: _sources(here))
+        look("reviews", lambda: _reviews(here))
     if as_json:
         print_json(findings)
     else:
@@ -98,3 +100,11 @@ def _sources(here: Home) -> str:
     if ill:
         raise RuntimeError(" | ".join(ill))
     return f"{len(rows)} connected, none needs attention"
+
+
+def _reviews(here: Home) -> str:
+    with reading(here.engine) as connection:
+        count, faults = replay(connection)
+    if faults:
+        raise RuntimeError(" | ".join(faults))
+    return f"{count}, each as its log says"
