@@ -13,12 +13,16 @@ from app.security.schemas import Side
 def spreads(decided: Iterable[tuple[str, Mapping[str, int]]]) -> list[Spread]:
     """Medians and 90th percentiles by lane and party, all lanes together first.
 
+    Arbiters are measured where a review came to them.
+
     Args:
         decided: of each review its lane and how many seconds it waited on each party.
     """
     found: dict[Lane | None, dict[Party, list[int]]] = defaultdict(lambda: defaultdict(list))
     for lane, waited in decided:
         for party, seconds in waited.items():
+            if party == Party.ARBITERS and not seconds:
+                continue  # it never came to them
             for group in (None, Lane(lane)):
                 found[group][Party(party)].append(seconds)
     return [

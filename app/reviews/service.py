@@ -33,7 +33,8 @@ from app.reviews.events import (
 )
 from app.reviews.fold import after, condition_rows, fold, row_of
 from app.reviews.repository import Row
-from app.reviews.rules import Act, Facts, Kind, Refusal, Who, decide
+from app.reviews.rules import decide
+from app.reviews.ruling import Act, Facts, Kind, Refusal, Who
 from app.reviews.snapshot import evidence_now
 from app.reviews.state import State
 from app.reviews.words import Cause, Outcome, Party
@@ -163,7 +164,7 @@ class Desk:
             **row_of(state),
         )
         repository.append(self._connection, review_id, event)
-        self._audit(review_id, event)
+        self._audit(review_id, event, None, state)
         self._govern(tool, Governance.IN_REVIEW.value)
         return review_id
 
@@ -305,9 +306,9 @@ class Desk:
                 body = self._completed(review_id, state, body)
             # What follows from a deed is nobody's deed.
             event = Event(state.version + 1, at, user_id if act.side else None, act.side, body)
-            state = after(state, event)
+            before, state = state, after(state, event)
             repository.append(self._connection, review_id, event)
-            self._audit(review_id, event)
+            self._audit(review_id, event, before, state)
         repository.update_review(self._connection, review_id, row_of(state))
         repository.write_conditions(self._connection, review_id, condition_rows(state))
         return state
@@ -336,11 +337,19 @@ class Desk:
         )
         self._reassess(self._connection, [tool.id], self._now)
 
-    def _audit(self, review_id: int, event: Event) -> None:
+    def _audit(self, review_id: int, event: Event, before: State | None, now_is: State) -> None:
         kind = str(type(event.body).__struct_config__.tag)
-        detail = {"seq": event.seq, "side": event.side and event.side.value}
+        was, is_ = row_of(before) if before else {}, row_of(now_is)
+        changed = [name for name in is_ if was.get(name) != is_[name]]
         audit.record(
-            self._connection, self._actor, f"review.{kind}", f"review:{review_id}", detail, at=self._now
+            self._connection,
+            self._actor,
+            f"review.{kind}",
+            f"review:{review_id}",
+            {"seq": event.seq, "side": event.side and event.side.value},
+            before={name: was[name] for name in changed} if before else None,
+            after={name: is_[name] for name in changed},
+            at=self._now,
         )
 
 

@@ -7,9 +7,18 @@ from typing import Any
 import pytest
 
 from app.reviews import commands as ask
-from app.reviews.events import Body, Dismissed, Event, Opened, Terms
+from app.reviews.events import (
+    Body,
+    Dismissed,
+    Event,
+    Opened,
+    Promise,
+    SanctionedWithConditions,
+    Terms,
+)
 from app.reviews.fold import after
-from app.reviews.rules import Act, Facts, Refusal, Who, decide
+from app.reviews.rules import decide
+from app.reviews.ruling import Act, Facts, Refusal, Who
 from app.reviews.state import State
 from app.reviews.words import ITEMS, Cause, Item, Lane, Verdict
 from app.security.schemas import Side
@@ -106,3 +115,29 @@ class Talk:
     def on_table(self) -> int:
         assert self.state.proposal is not None
         return self.state.proposal.seq
+
+
+LEAN = {IT: (Item.SECURITY,), MARKETING: (Item.BUDGET,)}
+
+
+def promise(**changed: Any) -> Promise:
+    given: dict[str, Any] = {"side": IT, "owner_user_id": IDA, "text": "SSO", "due": TOMORROW}
+    return Promise(**{**given, **changed})
+
+
+def lean(**arbiters: tuple[int, ...]) -> Talk:
+    return Talk(opened(LEAN, {side: arbiters.get(side.value, ()) for side in Side}))
+
+
+def ready(terms: Terms | None = None, **arbiters: tuple[int, ...]) -> Talk:
+    talk = lean(**arbiters)
+    talk.assess_all()
+    talk.propose(terms or Dismissed(reason="no tool"))
+    return talk
+
+
+def decided(*promises: Promise) -> Talk:
+    talk = ready(SanctionedWithConditions(conditions=promises))
+    talk.sign(IDA)
+    talk.sign(MARA)
+    return talk

@@ -34,7 +34,7 @@ from app.reviews.events import (
     write,
 )
 from app.reviews.fold import condition_rows, fold, row_of
-from app.reviews.rules import Act, Refusal
+from app.reviews.ruling import Act, Refusal
 from app.reviews.state import State
 from app.reviews.words import ITEMS, Item, Lane, Party, Verdict, side_of
 from app.security.schemas import Side

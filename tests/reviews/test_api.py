@@ -98,6 +98,9 @@ def test_two_people_of_two_sides_decide(table: Table) -> None:
     lines = [r for r in table.rows(models.audit_events) if r["object"] == f"review:{review.id}"]
     assert len(lines) == len(log), "each event has its line in the audit trail"
     assert lines[-1]["actor"] == f"user:{table.users['mara']}"
+    turned = next(line for line in lines if line["action"] == "review.signed")
+    assert turned["before"] == {"version": number, "waiting_on_it": True, "it_signed_by": None}
+    assert turned["after"]["it_signed_by"] == table.users["ida"]
 
 
 def test_reviews_are_listed_by_what_is_asked_for(table: Table) -> None:
@@ -315,6 +318,7 @@ def test_the_scoreboard_shows_both_sides_the_same(table: Table) -> None:
     spread = {(s["lane"], s["party"]): (s["reviews"], s["median_s"], s["p90_s"]) for s in board["waited"]}
     assert spread[None, "it"] == spread["standard", "it"] == (2, 0, 0)
     assert spread["standard", "marketing"] == (2, 9000, 4 * 3600)
+    assert ("standard", "arbiters") not in spread, "it never came to them"
     assert board["decided"] == {"dismissed": 2}
     assert (board["open_reviews"], board["waiting_on"]) == (1, {"it": 1, "marketing": 1, "arbiters": 0})
     assert (board["tools_decided"], board["tools_decided_jointly"]) == (2, 2)

@@ -33,8 +33,7 @@ from app.reviews.events import (
 from app.reviews.fold import after, fold
 from app.reviews.words import Item, Party, Verdict
 from app.security.schemas import Side
-from tests.reviews.saying import DISMISSED, IDA, IT, MARA, MARKETING, START, Talk, opened
-from tests.reviews.test_rules import lean, ready
+from tests.reviews.saying import DISMISSED, IDA, IT, MARA, MARKETING, START, Talk, lean, opened, ready
 
 # --- logs ------------------------------------------------------------------------------------
 
