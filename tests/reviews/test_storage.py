@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app import models
 from app.catalog.leftovers import forget_tools
 from app.db import writing
-from app.errors import PenumbraError
+from app.errors import Gone, PenumbraError
 from app.models import review_conditions, review_events, reviews
 from app.reviews import commands as ask
 from app.reviews.choosing import Choice
@@ -185,6 +185,18 @@ def test_a_tool_that_was_merged_away_waits_until_the_merge_is_undone(room: Room)
     assert room.sweep().missed == 1
 
 
+def test_the_review_of_a_tool_that_was_merged_away_can_only_be_ended(room: Room) -> None:
+    tool, other = room.tool(), room.tool()
+    review = room.ready(Dismissed(reason="no"), tool)
+    with writing(room.engine) as connection:
+        merged = sa.update(models.tools).where(models.tools.c.id == tool)
+        connection.execute(merged.values(merged_into=other))
+    with pytest.raises(Gone):
+        room.sign("ida", review)
+    assert room.say("mara", review, ask.Withdraw("it is the same tool")).closed_at is not None
+    assert room.governance(tool) == "unreviewed"
+
+
 # --- lanes -----------------------------------------------------------------------------------
 
 
@@ -219,7 +231,7 @@ def of_the_lane(command: ask.Command) -> bool:
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
