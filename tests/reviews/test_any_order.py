@@ -202,7 +202,7 @@ def keys_by_the_log(log: list[Event]) -> dict[Side, int]:
 def test_nothing_happens_without_its_rights() -> None:
     found: set[str] = set()
 
-    @settings(max_examples=150, deadline=None, database=None)
+    @settings(max_examples=100, deadline=None, database=None)
     @given(steps=STEPS)
     def look(steps: list[Any]) -> None:
         talk = play(steps)
@@ -255,7 +255,7 @@ def has_its_rights(talk: Talk) -> None:
         assert one_sided or {IT, MARKETING} <= set(asked_for)
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=40, deadline=None, database=None)
 @given(steps=STEPS)
 def test_any_beginning_of_a_log_is_a_review(steps: list[Any]) -> None:
     talk = play(steps)
@@ -279,7 +279,7 @@ def test_any_beginning_of_a_log_is_a_review(steps: list[Any]) -> None:
     assert [c["number"] for c in condition_rows(talk.state)] == list(range(1, len(talk.state.conditions) + 1))
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=40, deadline=None, database=None)
 @given(steps=STEPS, more=st.integers(0, 20_000))
 def test_what_was_waited_and_what_was_not_is_what_went_by(steps: list[Any], more: int) -> None:
     talk = play(steps)

@@ -213,7 +213,7 @@ def test_office_hours(start: str, end: str, hours: int) -> None:
 MOMENT = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(moments=st.lists(MOMENT, min_size=3, max_size=3), minutes=st.integers(0, 5000))
 def test_office_hours_add_up(moments: list[datetime], minutes: int) -> None:
     a, b, c = sorted(moments)
