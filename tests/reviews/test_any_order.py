@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.reviews import commands as ask
@@ -57,6 +57,7 @@ TERMS = [
 ]
 SIDE = st.sampled_from([None, IT, MARKETING])
 WHO = st.sampled_from([IDA, IDA, MARA, MARA, IGOR, MAX, BOTH, 6])
+SLOW = {"owned": True, "tool_gone": False, "over_twice": frozenset({IT})}
 Make = Callable[[State], ask.Command]
 
 
@@ -204,6 +205,10 @@ def test_nothing_happens_without_its_rights() -> None:
 
     @settings(max_examples=100, deadline=None, database=None)
     @given(steps=STEPS)
+    @example(steps=[])
+    @example(steps=[(("agree", TERMS[-1], [IDA, MARA, BOTH]), SLOW, 0)])
+    @example(steps=[(("give up", TERMS[-1], [IDA, MARA, BOTH]), SLOW, 0)])
+    @example(steps=[(("say", IDA, lambda _s: ask.Escalate("stuck")), SLOW, 0)])
     def look(steps: list[Any]) -> None:
         talk = play(steps)
         found.add(talk.state.standing.value)
