@@ -10,6 +10,7 @@ from app.commands import (
     kb,
     notify,
     policy,
+    reviews,
     scan,
     serve,
     source,
@@ -36,6 +37,7 @@ cli.add_typer(teach.group, name="teach")
 cli.add_typer(claims.group, name="claims")
 cli.add_typer(notify.group, name="notify")
 cli.add_typer(policy.group, name="policy")
+cli.add_typer(reviews.group, name="reviews")
 cli.add_typer(access.user_group, name="user")
 cli.add_typer(access.token_group, name="token")
 cli.add_typer(access.audit_group, name="audit")

@@ -12,6 +12,7 @@ from app.catalog.assess import assess
 from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
+from app.reviews.choosing import HouseRules
 from app.security.openid import OpenId
 from app.security.secrets import SecretBox
 from app.security.service import Gate
@@ -38,6 +39,7 @@ class AppState:
     clock: Clock = utc_now
     reassess: Reassess = _reassess
     openid: OpenId | None = None
+    house: HouseRules = field(default_factory=HouseRules)
 
 
 def state_of(connection: HTTPConnection) -> AppState:

@@ -23,6 +23,7 @@ from app.models import (
     expenses,
     merchants,
     people,
+    reviews,
     teachings,
     tool_sources,
     tools,
@@ -87,7 +88,7 @@ def forget_merchants(connection: Connection, ids: Iterable[int]) -> None:
 
 
 def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
-    """Delete those of some tools that have no evidence, and that nobody decided on, claimed or taught.
+    """Delete those of some tools that have no evidence, and nobody decided on, claimed, reviewed or taught.
 
     Returns:
         How many went.
@@ -108,6 +109,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         ~sa.exists().where(teachings.c.to_tool_id == tools.c.id, active),
         ~sa.exists().where(other.c.merged_into == tools.c.id),
         ~sa.exists().where(claim_events.c.tool_id == tools.c.id),
+        ~sa.exists().where(reviews.c.tool_id == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
 

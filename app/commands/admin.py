@@ -13,6 +13,7 @@ from app.db import reading, upgrade
 from app.identify import default_knowledge_base
 from app.models import sources
 from app.notify import service as notify
+from app.reviews.replay import replay
 from app.security.secrets import KEY_FILE
 from connectors.registry import connector_names, get_connector
 
@@ -60,6 +61,7 @@ def doctor(
         look("connectors", _connectors)
         look("sources", lambda: _sources(here))
         look("channels", lambda: _channels(here))
+        look("reviews", lambda: _reviews(here))
     if as_json:
         print_json(findings)
     else:
@@ -110,3 +112,11 @@ def _channels(here: Home) -> str:
         raise RuntimeError(" | ".join(ill))
     waiting = sum(c.waiting for c in found)
     return f"{len(found)} set up, {waiting} deliveries wait" if found else "none set up"
+
+
+def _reviews(here: Home) -> str:
+    with reading(here.engine) as connection:
+        count, faults = replay(connection)
+    if faults:
+        raise RuntimeError(" | ".join(faults))
+    return f"{count}, each as its log says"

@@ -3,10 +3,10 @@
 import getpass
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import logs
+from app.catalog.assess import assess
 from app.db import make_engine, upgrade
 from app.errors import PenumbraError
 from app.identify import KnowledgeBase, default_knowledge_base
@@ -50,6 +51,10 @@ class Home:
     def secrets(self) -> SecretBox:
         """The box that opens sealed secrets."""
         return SecretBox.from_settings(self.settings)
+
+    def reassess(self, connection: Connection, tool_ids: Sequence[int], now: datetime) -> int:
+        """Work out the facts of some tools again."""
+        return assess(connection, self.kb, tool_ids, now)
 
     @property
     def actor(self) -> str:

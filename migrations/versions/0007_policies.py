@@ -6,7 +6,7 @@ from alembic import op
 from app.db import BigId, Json, UtcDateTime
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 _CAUSES = "cause IN ('new_scope', 'people', 'spend', 'condition_missed', 'renewal', 'owner_gone', 'publisher_changed')"
 

@@ -19,7 +19,7 @@ from tests.support import seed
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "security.md"
 ROW = re.compile(r"^\| `(GET|POST|PUT|PATCH|DELETE) (/\S*)` \| ([a-z, ]+) \|$", re.MULTILINE)
 OPEN = "nobody needs to be known"
-STREAMS = "/events"
+STREAMS = "/scans/{scan_id}/events"
 """Such an answer goes on for as long as a scan runs."""
 
 

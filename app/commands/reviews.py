@@ -1,0 +1,80 @@
+"""`penumbra reviews`: the joint reviews, and what days passing does to decisions."""
+
+from typing import Annotated
+
+import typer
+
+from app.clock import utc_now
+from app.commands.base import home, out, print_json
+from app.db import reading, writing
+from app.reviews import reading as read
+from app.reviews.answers import ReviewItem
+from app.reviews.choosing import HouseRules
+from app.reviews.schemas import ReviewQuery
+from app.reviews.sweeping import sweep
+from app.reviews.words import Party, Standing
+
+group = typer.Typer(
+    no_args_is_help=True,
+    help="The joint reviews of IT and marketing. They are held on the pages and in the API.",
+)
+_JSON = typer.Option("--json", help="Print it as JSON.")
+
+
+@group.command("list")
+def reviews_list(
+    waiting_on: Annotated[
+        Party | None, typer.Option(help="Only those in which this party must act now.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also those that are decided or withdrawn.")] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """List the reviews that go on, the newest first: number, lane, tool, and whom each waits on."""
+    wanted = ReviewQuery(
+        state=[] if every else [Standing.OPEN, Standing.DEADLOCK],
+        waiting_on=[waiting_on] if waiting_on else [],
+    )
+    found: list[ReviewItem] = []
+    with home() as here:
+        with reading(here.engine) as connection:
+            cursor: str | None = None
+            while True:
+                page = read.list_reviews(connection, wanted, cursor=cursor, limit=200)
+                found += page.items
+                cursor = page.next
+                if cursor is None:
+                    break
+        if as_json:
+            print_json([item.model_dump(mode="json") for item in found])
+            return
+        for item in found:
+            out.print(_line(item), markup=False, soft_wrap=True)
+        if not found:
+            out.print("There is none.")
+
+
+def _line(item: ReviewItem) -> str:
+    waits = ", ".join(party.value for party in item.waiting_on)
+    stands = f"waits on {waits}" if waits else (item.outcome.value if item.outcome else item.state.value)
+    return f"{item.id}  {item.opened_at:%Y-%m-%d}  {item.lane.value}  {item.tool.name}  {stands}"
+
+
+@group.command("sweep")
+def reviews_sweep(as_json: Annotated[bool, _JSON] = False) -> None:
+    """Note which promises were missed and which provisional decisions ran out, and open those reviews again.
+
+    Doing it twice changes nothing.
+    """
+    with home() as here:
+        with writing(here.engine) as connection:
+            done = sweep(connection, utc_now(), reassess=here.reassess, house=HouseRules(), actor=here.actor)
+        if as_json:
+            print_json(done.model_dump(mode="json"))
+            return
+        numbers = ", ".join(str(n) for n in done.reopened)
+        opened = f" Opened again: review {numbers}." if numbers else ""
+        out.print(
+            f"{done.missed} promises were missed, {done.expired} provisional decisions ran out.{opened}",
+            markup=False,
+            soft_wrap=True,
+        )

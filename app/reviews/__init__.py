@@ -1,0 +1,1 @@
+"""The joint review: a log of events, the state that follows from it, two keys, and two clocks."""

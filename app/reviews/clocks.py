@@ -1,0 +1,142 @@
+"""How long a review has waited on whom, in business time. Pure; the calendars are lent.
+
+A calendar says how much business time lies between two moments, and which moment lies an amount of it after
+another. What is between A and C must be what is between A and B and between B and C together: then what was
+waited and what was not add up to what went by, whatever the calendar.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from app.reviews.state import State
+from app.reviews.words import Party
+from app.security.schemas import Side
+
+Between = Callable[[datetime, datetime], timedelta]
+Add = Callable[[datetime, timedelta], datetime]
+
+_BEGINS, _ENDS = time(9), time(17)
+BUSINESS_DAY = timedelta(hours=8)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When somebody works; without `add`, nobody can say when something is due."""
+
+    between: Between
+    add: Add | None = None
+
+
+Calendars = Mapping[Party, Calendar]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The business time of one party.
+
+    Attributes:
+        waited: while the review waited on it.
+        not_waited: while it did not.
+        runs: it is waited on now.
+        service: how long it may be waited on; None where nothing was agreed.
+        due: when that is used up, if it is waited on from now without a break; None unless it runs.
+    """
+
+    waited: timedelta
+    not_waited: timedelta
+    runs: bool
+    service: timedelta | None
+    due: datetime | None
+
+    @property
+    def elapsed(self) -> timedelta:
+        """All business time since the opening."""
+        return self.waited + self.not_waited
+
+    @property
+    def left(self) -> timedelta | None:
+        """What is left of the service level; below zero when it is overdrawn."""
+        return None if self.service is None else self.service - self.waited
+
+    @property
+    def over_twice(self) -> bool:
+        """Whether it took more than twice its time."""
+        return self.service is not None and self.waited > 2 * self.service
+
+
+def clock_of(state: State, party: Party, calendar: Calendar, now: datetime) -> Clock:
+    """One party's clock; it stands still once the review is closed."""
+    end = state.closed_at or max(now, state.at)
+    waited = not_waited = timedelta(0)
+    for i, wait in enumerate(state.waits):
+        until = state.waits[i + 1].since if i + 1 < len(state.waits) else end
+        length = calendar.between(wait.since, until)
+        if party in wait.on:
+            waited += length
+        else:
+            not_waited += length
+    service = None
+    if party is not Party.ARBITERS and Side(party.value) in state.service_seconds:
+        service = timedelta(seconds=state.service_seconds[Side(party.value)])
+    runs = state.is_open and party in state.waiting_on
+    due = None
+    if runs and service is not None and calendar.add is not None and waited < service:
+        due = calendar.add(end, service - waited)
+    return Clock(waited, not_waited, runs, service, due)
+
+
+def clocks_of(state: State, calendars: Calendars, now: datetime) -> dict[Party, Clock]:
+    """Every party's clock."""
+    return {party: clock_of(state, party, calendars[party], now) for party in Party}
+
+
+# --- the calendar that holds until somebody sets another one ---------------------------------
+
+
+def office_hours_between(start: datetime, end: datetime) -> timedelta:
+    """How much of 9 to 17 UTC, Monday to Friday, lies between two moments; zero if they are turned round."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    if end <= start:
+        return timedelta(0)
+    return _since_monday(end) - _since_monday(start) + 5 * BUSINESS_DAY * _weeks(start, end)
+
+
+def _since_monday(moment: datetime) -> timedelta:
+    """Office hours since the week began."""
+    if moment.weekday() >= 5:
+        return 5 * BUSINESS_DAY
+    opened = datetime.combine(moment.date(), _BEGINS, UTC)
+    today = min(max(moment - opened, timedelta(0)), BUSINESS_DAY)
+    return moment.weekday() * BUSINESS_DAY + today
+
+
+def _weeks(start: datetime, end: datetime) -> int:
+    """How many Mondays begin a week after the week of `start`, up to the week of `end`."""
+    first = start.date() - timedelta(days=start.weekday())
+    last = end.date() - timedelta(days=end.weekday())
+    return (last - first).days // 7
+
+
+def office_hours_after(start: datetime, amount: timedelta) -> datetime:
+    """The first moment by which so much office time went by since `start`."""
+    left = amount
+    for opens, closes in _office_days(start.astimezone(UTC)):
+        begin = max(start.astimezone(UTC), opens)
+        if left <= closes - begin:
+            return begin + left
+        left -= max(closes - begin, timedelta(0))
+    raise AssertionError("the days never end")
+
+
+def _office_days(start: datetime) -> Iterator[tuple[datetime, datetime]]:
+    day = start.date()
+    while True:
+        if day.weekday() < 5 and datetime.combine(day, _ENDS, UTC) > start:
+            yield datetime.combine(day, _BEGINS, UTC), datetime.combine(day, _ENDS, UTC)
+        day += timedelta(days=1)
+
+
+OFFICE = Calendar(office_hours_between, office_hours_after)
+OFFICE_HOURS: Calendars = dict.fromkeys(Party, OFFICE)
+"""Office hours for everybody."""

@@ -1,0 +1,73 @@
+"""What days passing does to decisions: promises are missed, provisional decisions run out."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from app.catalog.service import Reassess
+from app.reviews import repository
+from app.reviews.answers import Swept
+from app.reviews.choosing import HouseRules
+from app.reviews.events import Body, ConditionMissed, Expired
+from app.reviews.fold import fold
+from app.reviews.service import SYSTEM, Desk
+from app.reviews.state import State
+from app.reviews.words import Cause, ConditionState, started
+
+
+def sweep(
+    connection: Connection,
+    now: datetime,
+    *,
+    reassess: Reassess,
+    house: HouseRules,
+    actor: str = SYSTEM,
+) -> Swept:
+    """Note what has run out by now, and open the tools' reviews again. Doing it twice changes nothing.
+
+    Args:
+        connection: a writing transaction.
+        now: the time; a day has passed when the next one has begun in UTC.
+        reassess: works out again what follows from a tool's governance.
+        house: how the company chooses lanes, and when its people work.
+        actor: who lets it run, for the audit trail.
+    """
+    desk = Desk(connection, actor=actor, now=now, reassess=reassess, house=house)
+    missed = expired = 0
+    reopened: list[int] = []
+    for tool_id, review_id in repository.overdue(connection, now.date()):
+        repository.lock_tool(connection, tool_id)
+        row = repository.review(connection, review_id, lock=True)
+        tool = repository.tool(connection, tool_id)
+        if row is None or tool is None or tool.merged_into is not None:
+            continue
+        state = fold(repository.events_of(connection, review_id))
+        late, why = _late(state, now)
+        if not late:  # somebody was faster
+            continue
+        desk.append(review_id, state, late)
+        ran_out = any(isinstance(body, Expired) for body in late)
+        missed += len(late) - ran_out
+        expired += ran_out
+        if repository.open_review(connection, tool_id) is None:
+            need = f"Review {review_id}: {' '.join(why)}"
+            reopened.append(desk.open(tool_id, Cause.REOPENED, need, ran_out=ran_out))
+    return Swept(missed=missed, expired=expired, reopened=reopened)
+
+
+def _late(state: State, now: datetime) -> tuple[list[Body], list[str]]:
+    """What has run out of a decision, and in sentences."""
+    late: list[Body] = []
+    why: list[str] = []
+    for number, condition in sorted(state.conditions.items()):
+        promise = condition.promise
+        if condition.state is ConditionState.OPEN and promise.due < now.date():
+            late.append(ConditionMissed(number=number))
+            why.append(
+                f"{started(promise.side)} promised “{promise.text}” by {promise.due}, "
+                "and nobody has said that it was kept."
+            )
+    if state.expires is not None and state.expires < now.date():
+        late.append(Expired())
+        why.append(f"It was sanctioned provisionally through {state.expires}.")
+    return late, why
