@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     lease_seconds: Annotated[int, Field(ge=2, le=3600)] = 60
     personal_data_days: Annotated[int, Field(ge=30)] = 400
     """Sign-in counts and expenses older than this are deleted."""
+    may_revoke: bool = Field(
+        default=False,
+        description="Let joint decisions end access at vendors, through sources that were allowed to.",
+    )
     secure_cookies: bool = Field(
         default=False, description="Send the session cookie over https only; set it behind a TLS proxy."
     )

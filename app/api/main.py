@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.api import PREFIX, health
 from app.catalog import endpoints as catalog
 from app.catalog import exports
+from app.remediation import endpoints as remediation
 from app.scans import endpoints as scans
 from app.security import endpoints as security
 from app.sources import endpoints as sources
@@ -13,5 +14,5 @@ from app.teaching import endpoints as teaching
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
 router.include_router(health.router)
-for feature in (security, sources, scans, exports, teaching, catalog):
+for feature in (security, sources, scans, exports, teaching, remediation, catalog):
     router.include_router(feature.router, prefix=PREFIX)

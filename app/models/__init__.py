@@ -13,6 +13,8 @@ from app.models.observations import (
     recent_events,
     sign_in_days,
 )
+from app.models.remediation import remediation_plans, remediation_steps
+from app.models.reviews import review_conditions, review_events, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.teaching import teachings
@@ -33,6 +35,11 @@ __all__ = [
     "metadata",
     "people",
     "recent_events",
+    "remediation_plans",
+    "remediation_steps",
+    "review_conditions",
+    "review_events",
+    "reviews",
     "scan_skips",
     "scans",
     "sign_in_days",
