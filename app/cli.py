@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import access, accuracy, admin, kb, scan, serve, source, teach, tools
+from app.commands import access, accuracy, admin, kb, remediation, scan, serve, source, teach, tools
 
 cli = typer.Typer(
     name="penumbra",
@@ -20,6 +20,7 @@ cli.command("tools")(tools.tools)
 cli.command("accuracy")(accuracy.accuracy)
 cli.add_typer(kb.group, name="kb")
 cli.add_typer(teach.group, name="teach")
+cli.add_typer(remediation.group, name="remediation")
 cli.add_typer(access.user_group, name="user")
 cli.add_typer(access.token_group, name="token")
 cli.add_typer(access.audit_group, name="audit")
