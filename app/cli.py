@@ -10,6 +10,7 @@ from app.commands import (
     kb,
     notify,
     policy,
+    remediation,
     reviews,
     scan,
     serve,
@@ -38,6 +39,7 @@ cli.add_typer(claims.group, name="claims")
 cli.add_typer(notify.group, name="notify")
 cli.add_typer(policy.group, name="policy")
 cli.add_typer(reviews.group, name="reviews")
+cli.add_typer(remediation.group, name="remediation")
 cli.add_typer(access.user_group, name="user")
 cli.add_typer(access.token_group, name="token")
 cli.add_typer(access.audit_group, name="audit")

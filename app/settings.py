@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     """Sign-in counts and expenses older than this are deleted."""
     attest_days: Annotated[int, Field(ge=1, le=3650)] = 180
     """So long an owner's word holds; who does not give it again in time owns the tool no longer."""
+    may_revoke: bool = Field(
+        default=False,
+        description="Let joint decisions end access at vendors, through sources that were allowed to.",
+    )
     secure_cookies: bool = Field(
         default=False, description="Send the session cookie over https only; set it behind a TLS proxy."
     )

@@ -91,6 +91,8 @@ class Manifest:
     """What this source cannot know, in one honest sentence."""
     revoking: tuple[Permission, ...] = ()
     """What it takes to end a grant; empty where the connector cannot."""
+    revocable: frozenset[str] = frozenset()
+    """The streams whose grants it can end."""
 
 
 class SkippedRecord(BaseModel):

@@ -8,6 +8,7 @@ from app.catalog import exports
 from app.claims import endpoints as claims
 from app.notify import endpoints as notify
 from app.policy import endpoints as policy
+from app.remediation import endpoints as remediation
 from app.reviews import endpoints as reviews
 from app.scans import endpoints as scans
 from app.security import endpoints as security
@@ -17,5 +18,17 @@ from app.teaching import endpoints as teaching
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
 router.include_router(health.router)
-for feature in (security, sources, scans, exports, teaching, claims, notify, policy, reviews, catalog):
+for feature in (
+    security,
+    sources,
+    scans,
+    exports,
+    teaching,
+    claims,
+    notify,
+    policy,
+    reviews,
+    remediation,
+    catalog,
+):
     router.include_router(feature.router, prefix=PREFIX)

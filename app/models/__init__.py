@@ -24,6 +24,7 @@ from app.models.observations import (
     sign_in_days,
 )
 from app.models.policy import policies, policy_alerts
+from app.models.remediation import remediation_plans, remediation_steps
 from app.models.reviews import review_conditions, review_events, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
@@ -56,6 +57,8 @@ __all__ = [
     "policies",
     "policy_alerts",
     "recent_events",
+    "remediation_plans",
+    "remediation_steps",
     "review_conditions",
     "review_events",
     "reviews",

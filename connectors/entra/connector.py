@@ -183,6 +183,7 @@ class EntraConnector(Connector[EntraConfig]):
         revoking=(
             Permission(REVOKE, "To end what a person or an administrator allowed an application to do."),
         ),
+        revocable=frozenset({"grants"}),
         not_seen="Applications that people enter with a password of their own never appear in Entra ID, and "
         "the sign-in log has interactive sign-ins only.",
     )

@@ -153,6 +153,7 @@ class GoogleWorkspaceConnector(Connector[GoogleWorkspaceConfig]):
             "https://developers.google.com/workspace/admin/reports/v1/appendix/activity/saml",
         ),
         revoking=(Permission(SECURITY, "To end an app's access. No further scope: may_revoke allows it."),),
+        revocable=frozenset({"grants"}),
         not_seen="Apps entered with a password of their own, when a granted app was last used, and apps "
         "that people use without their company Google account.",
     )

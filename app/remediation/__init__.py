@@ -1,0 +1,1 @@
+"""After the decision: what is ended, by whom, and what came of it."""

@@ -1,0 +1,327 @@
+"""After the decision: a plan of what to end, confirmed by each side, and the tasks that people do.
+
+Carrying a confirmed plan out at the vendors is in `carrying_out`.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from app.api.paging import decode_cursor, encode_cursor
+from app.api.schemas import Listing
+from app.catalog.service import Reassess, person_ref
+from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
+from app.remediation import repository
+from app.remediation.planning import LiveApp, LiveGrant, Payment, Source, Step, is_finished, plan
+from app.remediation.schemas import (
+    DoneIn,
+    PlanIn,
+    PlanItem,
+    PlanOut,
+    PlanQuery,
+    PlanState,
+    StepOut,
+    StepState,
+)
+from app.security import audit
+from app.security.schemas import Caller, Side
+from app.sources.service import connector_class
+
+ENDING = {"migrate", "retire", "dismissed"}
+"""Outcomes after which there is something to end."""
+_PAID_WITHIN = timedelta(days=120)
+
+
+def make_plan(
+    connection: Connection, review_id: int, wanted: PlanIn, *, caller: Caller, revoking: bool, now: datetime
+) -> PlanOut:
+    """Write down what there is to end after a decision. Nothing is ended by it: it is the dry run.
+
+    Args:
+        connection: a writing transaction.
+        review_id: whose decision.
+        wanted: by when.
+        caller: a person of either side.
+        revoking: whether this installation may end access at all.
+        now: the time.
+
+    Raises:
+        NotFound: there is no such review.
+        Forbidden: the caller is not a person of either side.
+        Conflict: it has not decided to stop using the tool, or has a plan already.
+        Invalid: the day is past.
+    """
+    review = repository.review(connection, review_id)
+    if review is None:
+        raise NotFound(f"There is no review {review_id}.")
+    side_of(caller)
+    if review.state != "decided" or review.outcome not in ENDING:
+        raise Conflict(f"This review has not decided to stop using {review.tool}.", code="not_decided")
+    if repository.plan_of(connection, review_id) is not None:
+        raise Conflict("There is a plan already; cancel it to make another.", code="planned")
+    if wanted.due < now.date():
+        raise Invalid("The day is past.", fields=[FieldError("due", "choose a day to come")])
+    steps = _steps(connection, review, due=wanted.due, revoking=revoking, now=now)
+    plan_id = repository.insert_plan(
+        connection,
+        [_row(step) for step in steps],
+        review_id=review_id,
+        tool_id=review.tool_id,
+        state=PlanState.PROPOSED.value,
+        version=1,
+        made_by=caller.actor,
+        made_at=now,
+    )
+    audit.record(
+        connection,
+        caller.actor,
+        "remediation.plan",
+        f"remediation:{plan_id}",
+        {"review": review_id, "tool": review.tool_id, "steps": len(steps)},
+        at=now,
+    )
+    return get_plan(connection, plan_id)
+
+
+def _steps(
+    connection: Connection, review: repository.Row, *, due: date, revoking: bool, now: datetime
+) -> list[Step]:
+    sources = {row.id: _source(row) for row in repository.all_sources(connection)}
+    grants = [
+        LiveGrant(
+            id=row.id,
+            source=sources[row.source_id],
+            stream=row.stream,
+            ref=row.ref,
+            app=row.app,
+            app_ref=row.app_ref,
+            person_id=row.person_id,
+            person_ref=row.person_ref,
+        )
+        for row in repository.live_grants(connection, review.tool_id)
+    ]
+    apps = [
+        LiveApp(sources[row.source_id], row.name, row.people)
+        for row in repository.live_apps(connection, review.tool_id)
+    ]
+    since = now.date() - _PAID_WITHIN
+    paid = [
+        Payment(row.name, row.last_on, row.charges)
+        for row in repository.payments(connection, review.tool_id, since)
+    ]
+    return plan(review.tool, grants, apps, paid, due=due, revoking=revoking)
+
+
+def _source(row: repository.Row) -> Source:
+    try:
+        manifest = connector_class(row.connector).manifest
+    except NotFound:  # no longer installed: its grants are for people to end
+        return Source(row.id, row.name, row.connector, frozenset(), allowed=False)
+    allowed = bool(row.config.get("may_revoke"))
+    return Source(row.id, row.name, manifest.title, manifest.revocable, allowed=allowed)
+
+
+def _row(step: Step) -> dict[str, Any]:
+    grant = step.grant
+    return {
+        "kind": step.kind.value,
+        "what": step.what,
+        "how": step.how,
+        "due": step.due,
+        "source_id": grant.source.id if grant else None,
+        "grant_ref": grant.ref if grant else None,
+        "app_ref": grant.app_ref if grant else None,
+        "person_ref": grant.person_ref if grant else None,
+        "person_id": grant.person_id if grant else None,
+        "state": StepState.PLANNED.value,
+        "attempts": 0,
+    }
+
+
+def side_of(caller: Caller) -> Side:
+    """On which side of the table a caller sits; IT's, if they have both roles.
+
+    Raises:
+        Forbidden: not a person, or of neither side.
+    """
+    for side in Side:
+        if caller.sits_with(side):
+            return side
+    raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
+
+
+def get_plan(connection: Connection, plan_id: int) -> PlanOut:
+    """A plan with its steps.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = repository.plan(connection, plan_id)
+    if row is None:
+        raise NotFound(f"There is no plan {plan_id}.")
+    steps = [
+        StepOut.model_validate({**step._mapping, "person": person_ref(step)})
+        for step in repository.steps(connection, plan_id)
+    ]
+    return PlanOut.model_validate(
+        {**row._mapping, "review": row.review_id, "left": _left(s.state for s in steps), "steps": steps}
+    )
+
+
+def _left(states: Any) -> int:
+    return sum(state != StepState.DONE for state in states)
+
+
+def plan_of_review(connection: Connection, review_id: int) -> PlanOut:
+    """The plan of a review.
+
+    Raises:
+        NotFound: there is no such review, or it has no plan.
+    """
+    if repository.review(connection, review_id) is None:
+        raise NotFound(f"There is no review {review_id}.")
+    plan_id = repository.plan_of(connection, review_id)
+    if plan_id is None:
+        raise NotFound(f"Review {review_id} has no plan.")
+    return get_plan(connection, plan_id)
+
+
+def list_plans(connection: Connection, wanted: PlanQuery) -> Listing[PlanItem]:
+    """Plans, the newest first.
+
+    Raises:
+        Invalid: the cursor is not one of this list.
+    """
+    before = decode_cursor(wanted.cursor, "remediations", (int,))[0] if wanted.cursor else None
+    state = wanted.state.value if wanted.state else None
+    rows = repository.plans(connection, state, before=before, limit=wanted.limit + 1)
+    items = [PlanItem.model_validate(get_plan(connection, row.id)) for row in rows[: wanted.limit]]
+    following = encode_cursor("remediations", (items[-1].id,)) if len(rows) > wanted.limit else None
+    return Listing(items=items, next=following)
+
+
+def confirm(connection: Connection, plan_id: int, version: int, *, caller: Caller, now: datetime) -> PlanOut:
+    """Say for one's side that the plan may be carried out; when both have, it may.
+
+    Raises:
+        NotFound: there is no such plan.
+        Forbidden: the caller is not a person of either side.
+        Conflict: it is not waiting for this side, or the other side's person is the same one.
+        PreconditionFailed: it changed since it was read.
+    """
+    row = _at_version(connection, plan_id, version)
+    confirmed = {Side.IT: row.it_confirmed_by, Side.MARKETING: row.marketing_confirmed_by}
+    open_sides = [side for side in Side if caller.sits_with(side) and confirmed[side] is None]
+    side = open_sides[0] if open_sides else side_of(caller)
+    if row.state != PlanState.PROPOSED:
+        raise Conflict(f"This plan is {row.state}; it is no longer to be confirmed.", code="not_proposed")
+    if confirmed[side] is not None:
+        raise Conflict(f"Somebody of {side.words} confirmed it already.", code="confirmed_already")
+    if confirmed[side.other] == caller.user_id:
+        raise Conflict("Each side confirms by its own person; you did for the other.", code="same_person")
+    values: dict[str, Any] = {f"{side.value}_confirmed_by": caller.user_id}
+    if confirmed[side.other] is not None:
+        values["state"] = PlanState.CONFIRMED.value
+    repository.update_plan(connection, plan_id, **values)
+    detail = {"side": side.value}
+    audit.record(connection, caller.actor, "remediation.confirm", f"remediation:{plan_id}", detail, at=now)
+    return get_plan(connection, plan_id)
+
+
+def cancel(connection: Connection, plan_id: int, version: int, *, caller: Caller, now: datetime) -> PlanOut:
+    """Give a plan up; what was ended already stays ended.
+
+    Raises:
+        NotFound: there is no such plan.
+        Forbidden: the caller is not a person of either side.
+        Conflict: it is done or cancelled.
+        PreconditionFailed: it changed since it was read.
+    """
+    row = _at_version(connection, plan_id, version)
+    side_of(caller)
+    if row.state not in {PlanState.PROPOSED, PlanState.CONFIRMED}:
+        raise Conflict(f"This plan is {row.state} already.", code="not_open")
+    repository.update_plan(connection, plan_id, state=PlanState.CANCELLED.value, finished_at=now)
+    audit.record(connection, caller.actor, "remediation.cancel", f"remediation:{plan_id}", at=now)
+    return get_plan(connection, plan_id)
+
+
+def task_done(
+    connection: Connection,
+    plan_id: int,
+    number: int,
+    wanted: DoneIn,
+    *,
+    caller: Caller,
+    now: datetime,
+    reassess: Reassess,
+) -> PlanOut:
+    """Say that a task was done; the last one finishes the plan.
+
+    Raises:
+        NotFound: there is no such plan or step.
+        Forbidden: the caller is not a person of either side.
+        Conflict: the plan is not confirmed, the step is Penumbra's, or it is done.
+    """
+    row = repository.plan(connection, plan_id, lock=True)
+    step = repository.step(connection, plan_id, number) if row else None
+    if row is None or step is None:
+        raise NotFound(f"There is no step {number} of plan {plan_id}.")
+    side_of(caller)
+    if row.state != PlanState.CONFIRMED:
+        raise Conflict("Both sides must confirm the plan first.", code="not_confirmed")
+    if step.state == StepState.DONE:
+        raise Conflict("This step is done.", code="done")
+    if step.kind == "revoke" and step.state != StepState.FAILED:
+        raise Conflict("Penumbra does this step itself; a person does if that failed.", code="not_a_task")
+    repository.update_step(
+        connection,
+        plan_id,
+        number,
+        state=StepState.DONE.value,
+        result=wanted.note,
+        settled_at=now,
+        settled_by=caller.actor,
+    )
+    repository.update_plan(connection, plan_id)
+    detail = {"step": number, "what": step.what, "note": wanted.note}
+    audit.record(connection, caller.actor, "remediation.task", f"remediation:{plan_id}", detail, at=now)
+    finish_if_done(connection, plan_id, actor=caller.actor, now=now, reassess=reassess)
+    return get_plan(connection, plan_id)
+
+
+def finish_if_done(
+    connection: Connection, plan_id: int, *, actor: str, now: datetime, reassess: Reassess
+) -> None:
+    """Close a plan whose steps are all done; a tool that was to be retired is retired then."""
+    row = repository.plan(connection, plan_id)
+    if row is None or row.state != PlanState.CONFIRMED:
+        return
+    if not is_finished(repository.step_states(connection, plan_id)):
+        return
+    repository.update_plan(connection, plan_id, state=PlanState.DONE.value, finished_at=now, lease_until=None)
+    audit.record(connection, actor, "remediation.finish", f"remediation:{plan_id}", at=now)
+    if row.outcome in {"retire", "migrate"}:
+        repository.set_governance(connection, row.tool_id, "retired", now)
+        audit.record(
+            connection,
+            actor,
+            "tool.governance",
+            f"tool:{row.tool_id}",
+            before={"governance": "retiring"},
+            after={"governance": "retired"},
+            at=now,
+        )
+        reassess(connection, [row.tool_id], now)
+
+
+def _at_version(connection: Connection, plan_id: int, version: int) -> repository.Row:
+    row = repository.plan(connection, plan_id, lock=True)
+    if row is None:
+        raise NotFound(f"There is no plan {plan_id}.")
+    if row.version != version:
+        raise PreconditionFailed(
+            f"This plan changed since you read it; read it again (it is at v{row.version} now)."
+        )
+    return row
