@@ -6,6 +6,7 @@ from app.api import PREFIX, health
 from app.catalog import endpoints as catalog
 from app.catalog import exports
 from app.remediation import endpoints as remediation
+from app.requests import endpoints as requests
 from app.scans import endpoints as scans
 from app.security import endpoints as security
 from app.sources import endpoints as sources
@@ -14,5 +15,5 @@ from app.teaching import endpoints as teaching
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
 router.include_router(health.router)
-for feature in (security, sources, scans, exports, teaching, remediation, catalog):
+for feature in (security, sources, scans, exports, teaching, remediation, requests, catalog):
     router.include_router(feature.router, prefix=PREFIX)

@@ -12,6 +12,7 @@ from app.catalog.assess import assess
 from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
+from app.requests.partners import Partners
 from app.security.secrets import SecretBox
 from app.security.service import Gate
 from app.settings import Settings
@@ -34,6 +35,7 @@ class AppState:
     context: Context = field(default_factory=Context)
     clock: Clock = utc_now
     reassess: Reassess = _reassess
+    partners: Partners = field(default_factory=Partners)
 
 
 def state_of(connection: HTTPConnection) -> AppState:

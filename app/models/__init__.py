@@ -14,6 +14,7 @@ from app.models.observations import (
     sign_in_days,
 )
 from app.models.remediation import remediation_plans, remediation_steps
+from app.models.requests import requests
 from app.models.reviews import review_conditions, review_events, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
@@ -37,6 +38,7 @@ __all__ = [
     "recent_events",
     "remediation_plans",
     "remediation_steps",
+    "requests",
     "review_conditions",
     "review_events",
     "reviews",
