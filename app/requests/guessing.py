@@ -51,7 +51,7 @@ def guess(kb: KnowledgeBase, name: str, domain: str | None, need: str = "") -> G
     seen: set[str] = set()
     for text, counts, shortest in texts:
         for found in lexicon.find(text, shortest):
-            word = found.words if found.words in holders else found.words.removesuffix("s")
+            word = _singular(found.words)
             if word in seen or word not in holders:
                 continue
             seen.add(word)
@@ -66,20 +66,29 @@ def guess(kb: KnowledgeBase, name: str, domain: str | None, need: str = "") -> G
         return Guess(None, "Its words fit several kinds of tools.", opinion.reasons)
     code = ranked[0][1]
     words = ", ".join(f"“{word}”" for word in said[code])
+    suggest = "words {} suggest" if len(said[code]) > 1 else "word {} suggests"
     heading = kb.categories[code].name
-    return Guess(code, f"The words {words} suggest {heading}; nobody has checked that.", opinion.reasons)
+    why = f"The {suggest.format(words)} {heading}; nobody has checked that."
+    return Guess(code, why, opinion.reasons)
 
 
 @lru_cache(maxsize=2)
 def _words(kb: KnowledgeBase) -> tuple[Lexicon, Mapping[str, Mapping[str, float]]]:
     """The categories' words, and for each the categories it speaks for, weaker the more there are."""
-    holders: dict[str, dict[str, float]] = defaultdict(dict)
+    holders: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    known: set[str] = set()
     for category in kb.categories.values():
         for words, weight in ((category.tagline, 0.5), (category.words, 1.0)):
             for word in words:
                 if word not in _GENERIC:
-                    holders[word][category.code] = weight
+                    known.add(word)
+                    holders[_singular(word)][category.code] += weight
     shared = {
         word: {code: weight / len(codes) for code, weight in codes.items()} for word, codes in holders.items()
     }
-    return Lexicon({1.0: shared}), shared
+    return Lexicon({1.0: known}), shared
+
+
+def _singular(word: str) -> str:
+    """One form for a word and its plural; only for comparing."""
+    return word.removesuffix("s") if len(word) > 3 else word

@@ -44,6 +44,11 @@ def tool(connection: Connection, tool_id: int) -> Row | None:
     return connection.execute(_tool(tools.c.id == tool_id)).one_or_none()
 
 
+def lock_tool(connection: Connection, tool_id: int) -> None:
+    """Let nobody else open a review of a tool until this transaction ends."""
+    connection.execute(sa.select(tools.c.id).where(tools.c.id == tool_id).with_for_update(key_share=True))
+
+
 def tool_of_key(connection: Connection, key: str) -> int | None:
     """The tool of a key."""
     return connection.scalar(sa.select(tools.c.id).where(tools.c.key == key))
@@ -198,12 +203,12 @@ def set_state(connection: Connection, ids: Sequence[int], **values: Any) -> None
 
 
 def same_open(connection: Connection, tool_id: int, product: str | None, but: int) -> list[int]:
-    """Other open requests for the same tool, by id."""
+    """Other open requests for the same tool, by id; without those that somebody is at this very moment."""
     same = requests.c.tool_id == tool_id
     if product is not None:
         same = sa.or_(same, requests.c.product == product)
     query = sa.select(requests.c.id).where(requests.c.state == "open", requests.c.id != but, same)
-    return list(connection.scalars(query.order_by(requests.c.id).with_for_update()))
+    return list(connection.scalars(query.order_by(requests.c.id).with_for_update(skip_locked=True)))
 
 
 def needs(connection: Connection) -> Rows:

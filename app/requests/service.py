@@ -290,6 +290,7 @@ def review(
         raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
     _must_be_open(row)
     tool_id = _tool_for(connection, counter, row, reassess)
+    repository.lock_tool(connection, tool_id)
     there = repository.open_review(connection, tool_id)
     if there is not None:
         raise Conflict(

@@ -15,7 +15,7 @@ from app.api import problems
 from app.api.openapi import methods_at
 from app.clock import Clock
 from app.errors import NotFound, PenumbraError
-from app.web import pages
+from app.web import asking, pages
 from app.web.access import LoginNeeded, login_address
 from app.web.rendering import STATIC, page
 from app.web.sessions import Sessions
@@ -38,6 +38,7 @@ def install(app: FastAPI, clock: Clock) -> None:
     app.mount("/static/swagger", _Files(directory=_swagger()))
     app.mount("/static", _Files(directory=STATIC))
     app.include_router(pages.router)
+    app.include_router(asking.router)
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(PenumbraError, _on_penumbra_error)
     app.add_exception_handler(HTTPException, _on_http_error)
