@@ -87,7 +87,7 @@ def answer(
         road = _road(connection, lane, now)
     return AnswerOut(
         what=asked.what,
-        headline=wording.headline(identity.name, standing),
+        headline=wording.headline(identity.name, standing, look_alike=bool(asked.warnings)),
         identity=identity,
         renamed=asked.renamed or None,
         warnings=list(dict.fromkeys([*asked.warnings, *(row.risk_reasons if row else ())])),
@@ -124,7 +124,6 @@ def _candidates(connection: Connection, asked: Asked) -> list[int]:
         domain, kind = asked.unknown.domain, asked.unknown.key.partition(":")[0]
         if domain is not None:
             found.append(repository.tool_that_owns(connection, UNKNOWN_DOMAIN, domain))
-            found.append(repository.tool_at(connection, domain))
         elif kind == "name":
             name = asked.unknown.key.partition(":")[2]
             found.append(repository.tool_that_owns(connection, UNKNOWN_NAME, name))
@@ -192,6 +191,7 @@ def _overlap(connection: Connection, kb: KnowledgeBase, category: str | None, ro
     if category is None:
         return Overlap(words=wording.overlap_words(None, ()), count=0, paid=0, tools=[])
     name = category_name(kb, category)
+    rows = repository.overlapping(connection, category, row.id if row else None, _SHOWN)
     tools = [
         Overlapping(
             tool_id=other.id,
@@ -202,14 +202,11 @@ def _overlap(connection: Connection, kb: KnowledgeBase, category: str | None, ro
             currency=other.spend_currency,
             why=f"It is for {name} too, and {'sanctioned' if other.sanctioned else 'in use'}.",
         )
-        for other in repository.overlapping(connection, category, row.id if row else None)
+        for other in rows
     ]
-    return Overlap(
-        words=wording.overlap_words(name, tools),
-        count=len(tools),
-        paid=sum(tool.spend_minor > 0 for tool in tools),
-        tools=tools[:_SHOWN],
-    )
+    count, paid = (rows[0].total, rows[0].paid) if rows else (0, 0)
+    words = wording.overlap_words(name, tools, count=count, paid=paid)
+    return Overlap(words=words, count=count, paid=paid, tools=tools)
 
 
 def _lane_of_review(connection: Connection, row: Row | None) -> LaneChoice | None:

@@ -90,7 +90,11 @@ def nobody(_connection: Connection, _tool_id: int) -> Sequence[Contact]:
 
 def standard_lane(_connection: Connection, _subject: Subject, _now: datetime) -> LaneChoice:
     """The standard lane for every tool: five business days a side."""
-    return LaneChoice("standard", ("No policy says otherwise.",), dict.fromkeys(Side, 5 * BUSINESS_DAY))
+    return LaneChoice(
+        "standard",
+        ("No policy chooses a lane, so it is the standard one.",),
+        dict.fromkeys(Side, 5 * BUSINESS_DAY),
+    )
 
 
 @dataclass(frozen=True)

@@ -62,17 +62,12 @@ def tool_that_owns(connection: Connection, kind: str, value: str) -> int | None:
 
 def tool_called(connection: Connection, name: str) -> int | None:
     """The shown tool of exactly this name, whatever its case; the one with most people of several."""
-    return connection.scalar(_of_several(tools.c.sort_name == sort_name(name)))
-
-
-def tool_at(connection: Connection, domain: str) -> int | None:
-    """The shown tool at home on a domain; the one with most people of several."""
-    return connection.scalar(_of_several(tools.c.domain == domain))
-
-
-def _of_several(condition: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    shown = [tools.c.listed, tools.c.merged_into.is_(None)]
-    return sa.select(tools.c.id).where(condition, *shown).order_by(tools.c.people.desc(), tools.c.id).limit(1)
+    return connection.scalar(
+        sa.select(tools.c.id)
+        .where(tools.c.sort_name == sort_name(name), tools.c.listed, tools.c.merged_into.is_(None))
+        .order_by(tools.c.people.desc(), tools.c.id)
+        .limit(1)
+    )
 
 
 def tools_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row]:
@@ -82,8 +77,11 @@ def tools_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row]:
     return {row.id: row for row in connection.execute(_tool(among(connection, tools.c.id, sorted(ids))))}
 
 
-def overlapping(connection: Connection, category: str, but: int | None) -> Rows:
-    """Tools of a category that are sanctioned or in use: the sanctioned first, then by people and spend."""
+def overlapping(connection: Connection, category: str, but: int | None, limit: int) -> Rows:
+    """Tools of a category that are sanctioned or in use: the sanctioned first, then by people and spend.
+
+    Each row knows how many there are in all, and how many of them are paid for: one look at the catalog.
+    """
     sanctioned = tools.c.governance.in_(_SANCTIONED)
     query = (
         sa.select(
@@ -94,6 +92,8 @@ def overlapping(connection: Connection, category: str, but: int | None) -> Rows:
             tools.c.spend_minor,
             tools.c.spend_currency,
             sanctioned.label("sanctioned"),
+            sa.func.count().over().label("total"),
+            sa.func.sum(sa.case((tools.c.spend_minor > 0, 1), else_=0)).over().label("paid"),
         )
         .where(
             tools.c.category == category,
@@ -108,6 +108,7 @@ def overlapping(connection: Connection, category: str, but: int | None) -> Rows:
             tools.c.spend_minor.desc(),
             tools.c.id,
         )
+        .limit(limit)
     )
     if but is not None:
         query = query.where(tools.c.id != but)

@@ -2,14 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from app.api.paging import NO_NUL, PageQuery, Query
 from app.api.schemas import In, Out
 from app.catalog.facts import Governance
-from app.catalog.queries import AnyId
 from app.requests.naming import LONGEST
 from app.security.schemas import Side
 
@@ -18,6 +17,11 @@ def _words(value: str) -> str:
     if not value.strip():
         raise ValueError("write at least one word")
     return value.strip()
+
+
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 12.0 is 12."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 What = Annotated[
@@ -62,14 +66,16 @@ class MayUse(StrEnum):
 class TriedIn(In):
     """A tool of the catalog that does not do."""
 
-    tool: AnyId = Field(description="The tool, by id.")
+    tool: Annotated[int, Field(ge=1, le=2**53, description="The tool, by id."), BeforeValidator(_whole)]
     lacked: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S"), AfterValidator(_words)]
 
 
 class SpendIn(In):
     """What it would cost a year."""
 
-    minor: Annotated[int, Field(ge=0, le=2**53, description="In minor units: cents.")]
+    minor: Annotated[
+        int, Field(ge=0, le=2**53, description="In minor units: cents."), BeforeValidator(_whole)
+    ]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", max_length=3, examples=["EUR"])]
 
 
@@ -79,7 +85,7 @@ class RequestIn(In):
     what: What
     need: Words = Field(description="What it is for, in your own words.")
     tried: list[TriedIn] = Field(default=[], max_length=20)
-    people: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+    people: Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)] | None = Field(
         default=None, description="How many people would use it."
     )
     spend: SpendIn | None = None

@@ -42,8 +42,10 @@ def promised(conditions: Sequence[Condition]) -> str:
     return f"Still promised: {'; '.join(each)}." if each else "All that was promised is settled."
 
 
-def headline(name: str, standing: Standing) -> str:
+def headline(name: str, standing: Standing, *, look_alike: bool = False) -> str:
     """The answer in one sentence."""
+    if look_alike and standing.may_use is MayUse.UNDECIDED:
+        return f"Look twice before you use {name}: it may not be what it seems."
     instead = f"; use {standing.instead.name} instead" if standing.instead else ""
     return {
         MayUse.YES: f"Yes, you may use {name}: it is sanctioned.",
@@ -64,27 +66,34 @@ def tool_words(tool: Overlapping) -> str:
     return f"{tool.name} ({', '.join(parts)})"
 
 
-def overlap_words(kind: str | None, tools: Sequence[Overlapping]) -> str:
-    """What the company has of that kind."""
+def overlap_words(kind: str | None, tools: Sequence[Overlapping], *, count: int = 0, paid: int = 0) -> str:
+    """What the company has of that kind.
+
+    Args:
+        kind: its category in words; None if nobody knows it.
+        tools: the first of them.
+        count: how many there are.
+        paid: how many of them are paid for.
+    """
     if kind is None:
         return "Nobody knows yet what kind of tool it is, so there is nothing to compare it with."
-    if not tools:
+    if not count:
         return f"The company has nothing else for {kind}, as far as the sources show."
-    paid = [t for t in tools if t.spend_minor > 0]
-    free = [t for t in tools if t.spend_minor <= 0]
-    said = []
+    said, free = [], count - paid
     if paid:
-        said.append(f"You already pay for {counted(len(paid), 'tool')} for {kind}: {_named(paid)}.")
+        named = _named([t for t in tools if t.spend_minor > 0], paid)
+        said.append(f"You already pay for {counted(paid, 'tool')} for {kind}{named}.")
     if free:
         have = "You also have" if paid else "You already have"
-        said.append(f"{have} {counted(len(free), 'tool')} for {kind} without a payment seen: {_named(free)}.")
+        named = _named([t for t in tools if t.spend_minor <= 0], free)
+        said.append(f"{have} {counted(free, 'tool')} for {kind} without a payment seen{named}.")
     return " ".join(said)
 
 
-def _named(tools: Sequence[Overlapping]) -> str:
+def _named(tools: Sequence[Overlapping], count: int) -> str:
     shown = [tool_words(tool) for tool in tools[:_MOST_NAMED]]
-    more = len(tools) - len(shown)
-    return ", ".join(shown) + (f", and {more:,} more" if more else "")
+    more = count - len(shown)
+    return (f": {', '.join(shown)}" + (f", and {more:,} more" if more else "")) if shown else ""
 
 
 def road_words(lane: str, history: History | None, decided: int, service: Mapping[Side, int]) -> str:
@@ -103,5 +112,5 @@ def road_words(lane: str, history: History | None, decided: int, service: Mappin
             for side, seconds in service.items()
         ]
     )
-    promise = f" The policy allows {allowed}." if allowed else ""
+    promise = f" Allowed are {allowed}." if allowed else ""
     return f"It would take {name}. There is no history yet: {few} in the last 12 months.{promise}"

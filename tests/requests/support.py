@@ -130,7 +130,8 @@ class Company:
 
     def rows(self, table: sa.Table) -> list[dict[str, Any]]:
         with reading(self.engine) as connection:
-            return [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+            query = sa.select(table).order_by(*table.primary_key.columns)
+            return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def opens_reviews(connection: Connection, tool_id: int, **said: Any) -> int:

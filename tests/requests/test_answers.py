@@ -1,5 +1,6 @@
 """What somebody hears who asks before buying: each answer at its edge."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection, Engine
 
 from app import models
-from app.db import writing
+from app.db import upsert, writing
 from app.identify import default_knowledge_base
 from app.requests.partners import BUSINESS_DAY, Contact, LaneChoice, Partners, Subject
 from app.security.schemas import Side
@@ -113,6 +114,7 @@ def test_a_look_alike_is_warned_of_and_never_taken_for_the_real_one(
     assert found.identity.product is None
     assert found.identity.tool_id is None
     assert warned in found.warnings[0]
+    assert found.headline.startswith("Look twice before you use ")
     assert company.ask("HubSpot").warnings == []
 
 
@@ -283,6 +285,35 @@ def test_long_lists_are_cut_and_counted(company: Company) -> None:
     found = company.ask("Quuxly newsletter").overlap
     assert (found.count, len(found.tools), found.tools[0].name) == (12, 10, "Mail 11")
     assert found.words.endswith(", and 7 more.")
+
+
+def test_an_answer_among_20000_tools_takes_no_time(company: Company) -> None:
+    company.tool("Pattern", category=EMAIL, people=3, spend_minor=100, spend_currency="EUR")
+    (pattern,) = company.rows(models.tools)
+    categories = [EMAIL, *default_knowledge_base().categories]
+    rows = [
+        {
+            **pattern,
+            "id": number + 10,
+            "key": f"unknown:name:tool{number}",
+            "name": f"Tool {number}",
+            "sort_name": f"tool {number}",
+            "category": categories[number % 30],
+            "people": number % 90,
+        }
+        for number in range(20_000)
+    ]
+    with writing(company.engine) as connection:
+        upsert(connection, models.tools, rows, key=("id",))
+    for what in ("Quuxly newsletter", "Mailchimp", "https://app.frobnix.io/x", "Tool 19999"):
+        took = []
+        for _ in range(5):
+            begun = time.process_time()
+            found = company.ask(what)
+            took.append(time.process_time() - begun)
+        assert found.headline
+        assert min(took) < 0.05, (what, took)
+    assert company.ask("Quuxly newsletter").overlap.count > 1_000
 
 
 def test_how_long_it_takes_is_told_from_three_reviews_on(company: Company) -> None:

