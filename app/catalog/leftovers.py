@@ -17,6 +17,7 @@ from app.catalog.people import merge, people_of_source
 from app.db import among
 from app.identify import KnowledgeBase
 from app.models import accounts, apps, expenses, merchants, people, teachings, tool_sources, tools
+from app.models.requests import requests
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         tools.c.governance == "unreviewed",
         tools.c.ownership == "unowned",
         ~tools.c.on_it_list,
+        ~sa.exists().where(requests.c.tool_id == tools.c.id, requests.c.state == "open"),
         *(
             ~sa.exists().where(column == tools.c.id)
             for table in (apps, merchants)

@@ -104,8 +104,9 @@ def answer(
 def find_tool(connection: Connection, asked: Asked, *, settled: int | None = None) -> Row | None:
     """The tool of the catalog that is meant; None if the catalog has none, or nothing is left of it."""
     book = load_book(connection)
-    if settled is not None:
-        return _shown(repository.tool(connection, book.final(settled)))
+    known = _shown(repository.tool(connection, book.final(settled))) if settled is not None else None
+    if known is not None:
+        return known
     for tool_id in _candidates(connection, asked):
         handles = app_handles(asked.identifiers, asked.name) if book.teachings else ()
         held = book.hold(handles, Matched(tool_id, "", 0.0, ""))

@@ -311,7 +311,7 @@ def review(
 def _tool_for(connection: Connection, counter: Counter, row: Row, reassess: Reassess) -> int:
     """The tool of a request: the catalog's, else one that is made now."""
     asked = read(counter.kb, row.what)
-    found = find_tool(connection, asked, settled=row.tool_id) or find_tool(connection, asked)
+    found = find_tool(connection, asked, settled=row.tool_id)
     if found is not None:
         return found.id
     if asked.product is not None:

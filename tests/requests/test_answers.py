@@ -1,16 +1,13 @@
 """What somebody hears who asks before buying: each answer at its edge."""
 
-import time
 from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy.engine import Connection, Engine
 
 from app import models
-from app.db import upsert, writing
+from app.db import writing
 from app.identify import default_knowledge_base
 from app.requests.partners import BUSINESS_DAY, Contact, LaneChoice, Partners, Subject
 from app.security.schemas import Side
@@ -18,7 +15,6 @@ from app.teaching.schemas import MergeIn
 from app.teaching.service import Classroom
 from tests.conftest import NOW
 from tests.requests.support import EMAIL, Company
-from tests.support.seed import START
 
 # Each question that is asked of a database is asked of both in `test_requests`.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -287,35 +283,6 @@ def test_long_lists_are_cut_and_counted(company: Company) -> None:
     assert found.words.endswith(", and 7 more.")
 
 
-def test_an_answer_among_20000_tools_takes_no_time(company: Company) -> None:
-    company.tool("Pattern", category=EMAIL, people=3, spend_minor=100, spend_currency="EUR")
-    (pattern,) = company.rows(models.tools)
-    categories = [EMAIL, *default_knowledge_base().categories]
-    rows = [
-        {
-            **pattern,
-            "id": number + 10,
-            "key": f"unknown:name:tool{number}",
-            "name": f"Tool {number}",
-            "sort_name": f"tool {number}",
-            "category": categories[number % 30],
-            "people": number % 90,
-        }
-        for number in range(20_000)
-    ]
-    with writing(company.engine) as connection:
-        upsert(connection, models.tools, rows, key=("id",))
-    for what in ("Quuxly newsletter", "Mailchimp", "https://app.frobnix.io/x", "Tool 19999"):
-        took = []
-        for _ in range(5):
-            begun = time.process_time()
-            found = company.ask(what)
-            took.append(time.process_time() - begun)
-        assert found.headline
-        assert min(took) < 0.05, (what, took)
-    assert company.ask("Quuxly newsletter").overlap.count > 1_000
-
-
 def test_how_long_it_takes_is_told_from_three_reviews_on(company: Company) -> None:
     tool = company.tool("Something")
     for days in (1, 30):
@@ -350,53 +317,3 @@ def test_the_lane_is_the_policys(company: Company) -> None:
     assert road.words.endswith("1 business day for IT and 1 business day for marketing.")
     company.ask("Mailchimp", Partners(lane_of=lane_of))
     assert [(s.tool_id, s.product) for s in asked] == [(tool, "brevo"), (None, "mailchimp")]
-
-
-# --- any text ----------------------------------------------------------------------------------
-
-PIECES = st.sampled_from(
-    [
-        "https://",
-        "hubspot.com",
-        "/",
-        "?",
-        "Sendinblue",
-        " ",
-        "\x00",
-        "@",
-        ".",
-        "xn--",
-        "Segment",
-        "Ⓗub",
-        "\u200b",
-    ]
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(what=st.one_of(st.text(max_size=600), st.lists(PIECES, max_size=8).map("".join)))
-def test_any_text_gives_an_answer(company: Company, what: str) -> None:
-    found = company.ask(what)
-    assert found.headline
-    assert found.identity.name
-    assert found.identity.why
-    assert found.standing.words
-    assert found.overlap.words
-    assert found.owners.words
-    assert all("\x00" not in text for text in (found.what, found.identity.name, found.headline))
-
-
-def test_nothing_is_stored_by_asking(company: Company) -> None:
-    before = [company.count(t) for t in (models.tools, models.requests, models.audit_events)]
-    company.ask("Mailchimp")
-    company.ask("Quuxly")
-    assert [company.count(t) for t in (models.tools, models.requests, models.audit_events)] == before
-
-
-def test_half_of_a_surrogate_pair_is_left_out(company: Company) -> None:
-    assert company.ask("Bre\ud800vo").identity.name
-
-
-def test_the_day_a_tool_came_is_its_why(company: Company) -> None:
-    company.product("brevo", first_seen=START)
-    assert company.ask("Brevo").identity.why.endswith("Brevo is in the catalog since 1 September 2026.")

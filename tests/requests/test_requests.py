@@ -224,6 +224,20 @@ async def test_unmet_needs_are_told_by_category_and_tool(people: People) -> None
     assert (second["name"], second["times"]) == ("Our CRM", 1), "its name is kept when it goes"
 
 
+async def test_a_tool_that_is_asked_for_stays_until_nobody_waits(people: People) -> None:
+    tool = people.company.tool("Frobnix", domain="frobnix.io", flagged=False)
+    made = await people.ask("mara", "Frobnix")
+    assert made["tool_id"] == tool
+    with writing(people.company.engine) as connection:
+        assert forget_tools(connection, [tool]) == 0
+    await people.post("mara", f"/requests/{made['id']}/withdraw")
+    with writing(people.company.engine) as connection:
+        assert forget_tools(connection, [tool]) == 1
+    left = (await people.get("mara", f"/requests/{made['id']}")).json()
+    assert (left["tool_id"], left["name"]) == (None, "Frobnix")
+    assert left["answer"]["identity"]["known"] == "unknown"
+
+
 # --- becoming a review -------------------------------------------------------------------------
 
 
