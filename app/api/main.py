@@ -9,6 +9,7 @@ from app.claims import endpoints as claims
 from app.notify import endpoints as notify
 from app.policy import endpoints as policy
 from app.remediation import endpoints as remediation
+from app.requests import endpoints as requests
 from app.reviews import endpoints as reviews
 from app.scans import endpoints as scans
 from app.security import endpoints as security
@@ -29,6 +30,7 @@ for feature in (
     policy,
     reviews,
     remediation,
+    requests,
     catalog,
 ):
     router.include_router(feature.router, prefix=PREFIX)

@@ -29,7 +29,7 @@ log = structlog.get_logger("app.access")
 BODY_LIMIT = 1024 * 1024
 TOO_LARGE = f"A body may have {BODY_LIMIT:,} bytes at most."
 _ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_SECRET_PATHS = re.compile(r"/(ask|unsubscribe)/.+", re.DOTALL)
+_SECRET_PATHS = re.compile(r"/(adopter|unsubscribe)/.+", re.DOTALL)
 """Links of e-mails: whoever has one may use it, so that no log may hold it."""
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _HEADERS = (

@@ -52,7 +52,7 @@ def described(model: type[BaseModel]) -> dict[str, Any]:
         parameter: dict[str, Any] = {
             "name": name,
             "in": "query",
-            "required": False,
+            "required": name in schema.get("required", ()),
             "schema": _inlined(part, definitions),
         }
         if text:

@@ -12,6 +12,7 @@ from app.catalog.assess import assess
 from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
+from app.requests.partners import Partners
 from app.reviews.choosing import HouseRules
 from app.security.openid import OpenId
 from app.security.secrets import SecretBox
@@ -40,6 +41,7 @@ class AppState:
     reassess: Reassess = _reassess
     openid: OpenId | None = None
     house: HouseRules = field(default_factory=HouseRules)
+    partners: Partners = field(default_factory=Partners)
 
 
 def state_of(connection: HTTPConnection) -> AppState:

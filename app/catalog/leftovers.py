@@ -28,6 +28,7 @@ from app.models import (
     tool_sources,
     tools,
 )
+from app.models.requests import requests
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         tools.c.governance == "unreviewed",
         tools.c.ownership == "unowned",
         ~tools.c.on_it_list,
+        ~sa.exists().where(requests.c.tool_id == tools.c.id, requests.c.state == "open"),
         *(
             ~sa.exists().where(column == tools.c.id)
             for table in (apps, merchants)

@@ -25,6 +25,7 @@ from app.models.observations import (
 )
 from app.models.policy import policies, policy_alerts
 from app.models.remediation import remediation_plans, remediation_steps
+from app.models.requests import requests
 from app.models.reviews import review_conditions, review_events, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
@@ -59,6 +60,7 @@ __all__ = [
     "recent_events",
     "remediation_plans",
     "remediation_steps",
+    "requests",
     "review_conditions",
     "review_events",
     "reviews",

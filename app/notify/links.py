@@ -10,7 +10,7 @@ from datetime import datetime
 from app.errors import Gone, NotFound
 from app.security.secrets import SecretBox
 
-ASK = "ask"
+ASK = "adopter"
 UNSUBSCRIBE = "unsubscribe"
 _KIND = "penumbra.link"
 _LONGEST = 2000

@@ -33,7 +33,7 @@ def _ended(request: Request, error: PenumbraError) -> HTMLResponse:
     return page(request, "link_over.html", {"error": error}, status=error.status)
 
 
-@router.get("/ask/{token}")
+@router.get("/adopter/{token}")
 def ask(request: Request, state: State, token: str) -> HTMLResponse:
     """Ask what a tool is for."""
     try:
@@ -43,10 +43,10 @@ def ask(request: Request, state: State, token: str) -> HTMLResponse:
     except (NotFound, Gone) as error:
         return _ended(request, error)
     values = {"question": found, "choices": CHOICES, "error": "", "comment": "", "done": found.answered}
-    return page(request, "ask.html", values)
+    return page(request, "adopter.html", values)
 
 
-@router.post("/ask/{token}")
+@router.post("/adopter/{token}")
 def take_answer(
     request: Request,
     state: State,
@@ -69,13 +69,13 @@ def take_answer(
                 "comment": comment,
                 "done": found.answered,
             }
-            return page(request, "ask.html", values, status=422)
+            return page(request, "adopter.html", values, status=422)
         with writing(state.engine) as connection:
             found = adopters.answer(connection, ask_id, answer, comment, now)  # type: ignore[arg-type]
     except (NotFound, Gone, Conflict) as error:
         return _ended(request, error)
     values = {"question": found, "choices": CHOICES, "error": "", "comment": "", "done": True}
-    return page(request, "ask.html", values)
+    return page(request, "adopter.html", values)
 
 
 def _wrong(answer: str, comment: str) -> str:

@@ -44,6 +44,7 @@ STATE = {
     "declined": "Declined",
     "void": "Taken back",
 }
+REQUEST = {"open": "Waiting", "reviewed": "Became a review", "withdrawn": "Taken back"}
 SORTS = {
     "-people": "Most people first",
     "-spend": "Highest spend first",

@@ -117,7 +117,7 @@ async def test_an_adopter_answers_without_an_account(
     clock.on(days=15)
     assert (await stranger.get(link)).status_code == 410, "even an answered one ends"
 
-    token = link.removeprefix("/ask/")
+    token = link.removeprefix("/adopter/")
     with reading(engine) as connection:
         stored = [connection.execute(sa.select(t)).all() for t in (audit_events, messages, deliveries)]
     assert token not in str(stored)
@@ -125,7 +125,7 @@ async def test_an_adopter_answers_without_an_account(
     assert ("adopter.answer", f"person:{company.anna}") in {(r.action, r.actor) for r in stored[0]}
     assert token not in (await client.get("/api/v1/outbox")).text
     printed = capsys.readouterr()
-    assert '"/ask/*"' in printed.out + printed.err
+    assert '"/adopter/*"' in printed.out + printed.err
     assert token not in printed.out + printed.err
 
 
@@ -161,7 +161,7 @@ async def test_a_link_is_for_one_thing_and_cannot_be_made(
     clock: Hands,
 ) -> None:
     link = await asked(client, engine, app, company, clock)
-    token = link.removeprefix("/ask/")
+    token = link.removeprefix("/adopter/")
     foreign = Links(SecretBox([Fernet.generate_key().decode()]), HOME).signed(
         ASK, "1", NOW + timedelta(days=1)
     )
@@ -170,7 +170,7 @@ async def test_a_link_is_for_one_thing_and_cannot_be_made(
     changed = token[:middle] + ("A" if token[middle] != "A" else "B") + token[middle + 1 :]
     wrong = [changed, token[:-4], "x", "1", "é", "%00x", "a" * 3000, sealed, foreign.rpartition("/")[2]]
     for text in wrong:
-        for path in (f"/ask/{text}", f"/unsubscribe/{text}"):
+        for path in (f"/adopter/{text}", f"/unsubscribe/{text}"):
             assert (await stranger.get(path)).status_code in {400, 404}, path
             assert (await stranger.post(path, data={"answer": "once"})).status_code in {400, 404}, path
     assert (await stranger.post(f"/unsubscribe/{token}")).status_code == 404, "it is for another purpose"
