@@ -13,9 +13,10 @@ from app.api.main import router
 from app.api.metrics import Metrics
 from app.api.middleware import Envelope, Guard
 from app.api.openapi import document
-from app.api.state import AppState
+from app.api.state import AppState, reassess
 from app.clock import Clock, utc_now
 from app.db import make_engine
+from app.joining import house_rules, partners
 from app.security.openid import OpenId
 from app.security.openid_wire import Wire
 from app.security.secrets import SecretBox
@@ -60,6 +61,7 @@ def create_app(
             Middleware(Guard, gate=gate, protected=(PREFIX, "/metrics")),
         ],
     )
+    house = house_rules()
     app.state.penumbra = AppState(
         settings=settings,
         engine=engine,
@@ -70,6 +72,8 @@ def create_app(
         context=context or Context(),
         clock=clock,
         openid=_openid(settings, clock),
+        house=house,
+        partners=partners(house, reassess),
     )
     app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

@@ -22,7 +22,8 @@ from app.settings import Settings
 from connectors.base import Context
 
 
-def _reassess(connection: Connection, tool_ids: Sequence[int], now: datetime) -> int:
+def reassess(connection: Connection, tool_ids: Sequence[int], now: datetime) -> int:
+    """Work out the facts of some tools again, by the shipped knowledge base."""
     return assess(connection, default_knowledge_base(), tool_ids, now)
 
 
@@ -36,12 +37,12 @@ class AppState:
     sessions: SessionGate
     secrets: SecretBox
     metrics: Metrics
+    house: HouseRules
+    partners: Partners
     context: Context = field(default_factory=Context)
     clock: Clock = utc_now
-    reassess: Reassess = _reassess
+    reassess: Reassess = reassess
     openid: OpenId | None = None
-    house: HouseRules = field(default_factory=HouseRules)
-    partners: Partners = field(default_factory=Partners)
 
 
 def state_of(connection: HTTPConnection) -> AppState:

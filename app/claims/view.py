@@ -23,7 +23,7 @@ from app.claims.schemas import (
 )
 from app.claims.words import happened
 from app.security import users
-from app.security.schemas import Caller
+from app.security.schemas import Caller, UserOut
 
 _HISTORY = 100
 _KIND = "claims"
@@ -32,6 +32,13 @@ _KIND = "claims"
 def ownership(connection: Connection, tool_id: int, standing: Standing) -> OwnershipOut:
     """What holds of a tool, with names."""
     return _shown(connection, {tool_id: standing})[0]
+
+
+def who_answers(connection: Connection, tool_id: int) -> list[tuple[str, UserOut]]:
+    """The owner and the steward of a tool, each with their part; those it has."""
+    standing = fold(repository.logs_of(connection, [tool_id])[tool_id])
+    parts = (("owner", standing.owner), ("steward", standing.steward))
+    return [(part, users.get_user(connection, user)) for part, user in parts if user is not None]
 
 
 def detail(connection: Connection, tool_id: int, *, before: int | None = None) -> OwnershipDetail:

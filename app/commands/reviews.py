@@ -7,9 +7,9 @@ import typer
 from app.clock import utc_now
 from app.commands.base import home, out, print_json
 from app.db import reading, writing
+from app.joining import house_rules
 from app.reviews import reading as read
 from app.reviews.answers import ReviewItem
-from app.reviews.choosing import HouseRules
 from app.reviews.schemas import ReviewQuery
 from app.reviews.sweeping import sweep
 from app.reviews.words import Party, Standing
@@ -67,7 +67,7 @@ def reviews_sweep(as_json: Annotated[bool, _JSON] = False) -> None:
     """
     with home() as here:
         with writing(here.engine) as connection:
-            done = sweep(connection, utc_now(), reassess=here.reassess, house=HouseRules(), actor=here.actor)
+            done = sweep(connection, utc_now(), reassess=here.reassess, house=house_rules(), actor=here.actor)
         if as_json:
             print_json(done.model_dump(mode="json"))
             return

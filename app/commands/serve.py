@@ -15,6 +15,7 @@ from app import logs
 from app.commands.access import first_link
 from app.commands.base import Home, fail, home, out
 from app.db import alembic_config, reading
+from app.joining import house_rules
 from app.main import create_app
 from app.notify.deliver import notifier_of
 from app.notify.schedule import Beat
@@ -64,6 +65,7 @@ def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
             here.runner(),
             at_once=here.settings.scans_at_once,
             personal_data_days=here.settings.personal_data_days,
+            house=house_rules(),
         )
         notifier = notifier_of(here.settings, here.engine, here.secrets)
         beat = Beat(notifier, keep_days=here.settings.personal_data_days)

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
-from app.errors import Conflict
 from app.security.schemas import Caller, Side
 
 BUSINESS_DAY = 8 * 3600
@@ -63,44 +62,10 @@ OwnersOf = Callable[[Connection, int], Sequence[Contact]]
 LaneOf = Callable[[Connection, Subject, datetime], LaneChoice]
 
 
-def no_reviews(
-    connection: Connection,  # noqa: ARG001
-    tool_id: int,  # noqa: ARG001
-    *,
-    cause: str,  # noqa: ARG001
-    need: str,  # noqa: ARG001
-    caller: Caller,  # noqa: ARG001
-    now: datetime,  # noqa: ARG001
-) -> int:
-    """Refuse: there is nothing here that could open a review.
-
-    Raises:
-        Conflict: always.
-    """
-    raise Conflict(
-        "Reviews are not held in this installation, so none was opened; the request stays open.",
-        code="no_reviews",
-    )
-
-
-def nobody(_connection: Connection, _tool_id: int) -> Sequence[Contact]:
-    """Nobody answers for any tool."""
-    return ()
-
-
-def standard_lane(_connection: Connection, _subject: Subject, _now: datetime) -> LaneChoice:
-    """The standard lane for every tool: five business days a side."""
-    return LaneChoice(
-        "standard",
-        ("No policy chooses a lane, so it is the standard one.",),
-        dict.fromkeys(Side, 5 * BUSINESS_DAY),
-    )
-
-
 @dataclass(frozen=True)
 class Partners:
     """The functions that asking calls."""
 
-    open_review: OpenReview = no_reviews
-    owners_of: OwnersOf = nobody
-    lane_of: LaneOf = standard_lane
+    open_review: OpenReview
+    owners_of: OwnersOf
+    lane_of: LaneOf

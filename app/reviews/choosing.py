@@ -1,8 +1,9 @@
 """How heavy a review is: its lane, what each side must assess, how long it may take, who arbitrates."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -47,9 +48,49 @@ def choose_standard(_connection: Connection, _tool_id: int, _now: datetime) -> C
     )
 
 
+def office_hours(_connection: Connection) -> Calendars:
+    """Monday to Friday from nine to five, in UTC, for everybody."""
+    return OFFICE_HOURS
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How far a provisional decision lets a tool go; None: as far as it is now."""
+
+    people: int | None = None
+    spend: Mapping[str, int] | None = None
+
+
+Agree = Callable[[Connection, int, Caps, datetime], dict[str, Any]]
+"""Says on what a tool was decided, as plain values that are kept with the decision."""
+LookAgain = Callable[[Connection, Mapping[int, Mapping[str, Any]], datetime], Mapping[int, Sequence[str]]]
+"""Says in sentences why decisions should be opened again, by tool; each reason once."""
+Settle = Callable[[Connection, int, str, datetime], None]
+"""Notes that whatever spoke against a tool's decision was settled by a new one."""
+
+
+def nothing_agreed(_connection: Connection, _tool_id: int, _caps: Caps, _now: datetime) -> dict[str, Any]:
+    """Nothing is kept, so nothing can be held against it."""
+    return {}
+
+
+def no_cause(
+    _connection: Connection, _agreed: Mapping[int, Mapping[str, Any]], _now: datetime
+) -> Mapping[int, Sequence[str]]:
+    """No decision is ever opened again for what a tool became."""
+    return {}
+
+
+def nothing_to_settle(_connection: Connection, _tool_id: int, _actor: str, _now: datetime) -> None:
+    """Nothing spoke against it."""
+
+
 @dataclass(frozen=True)
 class HouseRules:
-    """What reviews are lent by the company: who chooses, and when people work."""
+    """What reviews are lent by the company: who chooses, when people work, what opens a decision again."""
 
     choose: Choose = choose_standard
-    calendars: Calendars = field(default_factory=lambda: OFFICE_HOURS)
+    calendars: Callable[[Connection], Calendars] = office_hours
+    agree: Agree = nothing_agreed
+    look_again: LookAgain = no_cause
+    settle: Settle = nothing_to_settle

@@ -55,7 +55,7 @@ def _desk(connection: Connection, caller: Caller, state: AppState, now: datetime
 
 
 def _shown(connection: Connection, state: AppState, response: Response, id_: int, now: datetime) -> ReviewOut:
-    found = read.get_review(connection, id_, calendars=state.house.calendars, now=now)
+    found = read.get_review(connection, id_, calendars=state.house.calendars(connection), now=now)
     response.headers["ETag"] = etag(found.version)
     return found
 

@@ -179,6 +179,41 @@ def overdue(connection: Connection, today: date) -> list[tuple[int, int]]:
 # --- what a review speaks of -----------------------------------------------------------------
 
 
+def agreed_on(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
+    """What the decisions that allow a tool were taken on, by tool; those under review anew are left out."""
+    latest = (
+        sa.select(reviews.c.tool_id, sa.func.max(reviews.c.id).label("id"))
+        .join(tools, tools.c.id == reviews.c.tool_id)
+        .where(
+            reviews.c.state == "decided",
+            tools.c.governance.in_(("sanctioned", "sanctioned_with_conditions", "provisional")),
+            tools.c.merged_into.is_(None),
+        )
+        .group_by(reviews.c.tool_id)
+        .subquery()
+    )
+    query = (
+        sa.select(latest.c.tool_id, review_events.c.data)
+        .join_from(latest, review_events, review_events.c.review_id == latest.c.id)
+        .where(review_events.c.kind == "decided")
+        .order_by(latest.c.tool_id)
+    )
+    found = ((row.tool_id, row.data.get("evidence", {}).get("agreed")) for row in connection.execute(query))
+    return [(tool_id, agreed) for tool_id, agreed in found if agreed]
+
+
+def due_soon(connection: Connection, today: date, until: date) -> list[Row]:
+    """Promises that are open and due from today through a day, with review and tool."""
+    query = (
+        sa.select(review_conditions, reviews.c.tool_id, tools.c.name.label("tool"))
+        .join_from(review_conditions, reviews, reviews.c.id == review_conditions.c.review_id)
+        .join(tools, tools.c.id == reviews.c.tool_id)
+        .where(review_conditions.c.state == "open", review_conditions.c.due.between(today, until))
+        .order_by(review_conditions.c.due, review_conditions.c.review_id, review_conditions.c.number)
+    )
+    return list(connection.execute(query))
+
+
 def lock_tool(connection: Connection, tool_id: int) -> None:
     """Let nobody else write to a tool, nor open a review of it, until the transaction ends."""
     connection.execute(sa.select(tools.c.id).where(tools.c.id == tool_id).with_for_update(key_share=True))

@@ -17,7 +17,7 @@ from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PenumbraError, PreconditionFailed
 from app.reviews import commands as ask
 from app.reviews import repository
-from app.reviews.choosing import HouseRules
+from app.reviews.choosing import Caps, HouseRules
 from app.reviews.clocks import clocks_of
 from app.reviews.events import (
     Body,
@@ -26,6 +26,7 @@ from app.reviews.events import (
     LaneChanged,
     Migrate,
     Opened,
+    Provisional,
     SanctionedWithConditions,
     Superseded,
     Terms,
@@ -37,6 +38,7 @@ from app.reviews.rules import decide
 from app.reviews.ruling import Act, Facts, Kind, Refusal, Who
 from app.reviews.snapshot import evidence_now
 from app.reviews.state import State
+from app.reviews.telling import tell
 from app.reviews.words import Cause, Outcome, Party
 from app.security import audit
 from app.security.schemas import Caller, Side
@@ -165,6 +167,7 @@ class Desk:
         )
         repository.append(self._connection, review_id, event)
         self._audit(review_id, event, None, state)
+        tell(self._connection, review_id, event, state)
         self._govern(tool, Governance.IN_REVIEW.value)
         return review_id
 
@@ -205,6 +208,7 @@ class Desk:
         state = self._write(review_id, state, acts, user_id=who.user_id)
         if any(isinstance(act.body, Decided) for act in acts):
             self._close_earlier(row.tool_id, review_id)
+            self._house.settle(self._connection, row.tool_id, self._actor, self._now)
             assert state.outcome is not None
             self._govern(tool, GOVERNANCE[state.outcome].value)
         elif any(isinstance(act.body, Withdrawn) for act in acts):
@@ -230,7 +234,7 @@ class Desk:
         ]
         targets = [t.to_tool_id for t in terms if isinstance(t, Migrate)]
         found = repository.tools_by_id(self._connection, targets)
-        clocks = clocks_of(state, self._house.calendars, self._now)
+        clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
         return Facts(
             today=self._now.date(),
             tool_id=tool.id,
@@ -309,6 +313,7 @@ class Desk:
             before, state = state, after(state, event)
             repository.append(self._connection, review_id, event)
             self._audit(review_id, event, before, state)
+            tell(self._connection, review_id, event, state)
         repository.update_review(self._connection, review_id, row_of(state))
         repository.write_conditions(self._connection, review_id, condition_rows(state))
         return state
@@ -317,10 +322,11 @@ class Desk:
         """A decision with what was known then, and how long it was waited for."""
         row = repository.review(self._connection, review_id)
         assert row is not None
-        clocks = clocks_of(state, self._house.calendars, self._now)
+        clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
+        agreed = self._house.agree(self._connection, row.tool_id, _caps(body.terms), self._now)
         return msgspec.structs.replace(
             body,
-            evidence=evidence_now(self._connection, row.tool_id, self._now),
+            evidence={**evidence_now(self._connection, row.tool_id, self._now), "agreed": agreed},
             waited={party.value: int(clock.waited.total_seconds()) for party, clock in clocks.items()},
         )
 
@@ -365,3 +371,11 @@ def who_is(caller: Caller) -> Who:
     if not sides:
         raise Forbidden("This takes a person of IT's or of marketing's side.")
     return Who(caller.user_id, sides)
+
+
+def _caps(terms: Terms) -> Caps:
+    """How far a decision lets its tool go."""
+    if not isinstance(terms, Provisional):
+        return Caps()
+    cap, currency = terms.spend_cap_minor, terms.currency
+    return Caps(terms.people_cap, None if cap is None or currency is None else {currency: cap})

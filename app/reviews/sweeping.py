@@ -1,10 +1,11 @@
 """What days passing does to decisions: promises are missed, provisional decisions run out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
 from app.catalog.service import Reassess
+from app.notify.outbox import Message, To, put
 from app.reviews import repository
 from app.reviews.answers import Swept
 from app.reviews.choosing import HouseRules
@@ -13,6 +14,9 @@ from app.reviews.fold import fold
 from app.reviews.service import SYSTEM, Desk
 from app.reviews.state import State
 from app.reviews.words import Cause, ConditionState, started
+
+_NEAR = timedelta(days=7)
+"""So long before its day somebody is reminded of a promise."""
 
 
 def sweep(
@@ -52,7 +56,29 @@ def sweep(
         if repository.open_review(connection, tool_id) is None:
             need = f"Review {review_id}: {' '.join(why)}"
             reopened.append(desk.open(tool_id, Cause.REOPENED, need, ran_out=ran_out))
+    agreed = dict(repository.agreed_on(connection))
+    for tool_id, causes in sorted(house.look_again(connection, agreed, now).items()):
+        if repository.open_review(connection, tool_id) is None:
+            reopened.append(desk.open(tool_id, Cause.REOPENED, " ".join(causes)))
+    _remind(connection, now)
     return Swept(missed=missed, expired=expired, reopened=reopened)
+
+
+def _remind(connection: Connection, now: datetime) -> None:
+    """Tell those who promised something that its day is near, once a promise."""
+    for row in repository.due_soon(connection, now.date(), now.date() + _NEAR):
+        message = Message(
+            topic="condition.due",
+            subject=f"review:{row.review_id}",
+            to=To(users=(row.owner_user_id,)),
+            title=f"{row.tool}: what you promised is due on {row.due}",
+            text=row.text,
+            path=f"/tools/{row.tool_id}",
+            data={"review": row.review_id, "condition": row.number},
+            dedupe_key=f"review:{row.review_id}:condition:{row.number}:due",
+            quiet=2 * _NEAR,
+        )
+        put(connection, message, now)
 
 
 def _late(state: State, now: datetime) -> tuple[list[Body], list[str]]:

@@ -20,6 +20,9 @@ from app.claims.sweep import sweep
 from app.clock import Clock, utc_now
 from app.db import reading, writing
 from app.models import consent_events, expenses, sign_in_days
+from app.reviews.answers import Swept
+from app.reviews.choosing import HouseRules
+from app.reviews.sweeping import sweep as sweep_reviews
 from app.scans import checkpoints
 from app.scans.runner import Runner
 from app.scans.service import ScanActive, request_scan
@@ -40,6 +43,7 @@ class Schedule:
         at_once: how many at the same time.
         personal_data_days: how long sign-in counts, consents and expenses are kept.
         beat: how often to look.
+        house: how the company holds its reviews.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Schedule:
         personal_data_days: int,
         clock: Clock = utc_now,
         beat: timedelta = timedelta(seconds=2),
+        house: HouseRules | None = None,
     ) -> None:
         self._runner = runner
         self._engine: Engine = runner.engine
@@ -57,6 +62,7 @@ class Schedule:
         self._keep = timedelta(days=personal_data_days)
         self._clock = clock
         self._beat = beat
+        self._house = house or HouseRules()
         self._running: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
@@ -65,6 +71,7 @@ class Schedule:
         self._scheduler.add_job(
             self.tick, "interval", seconds=self._beat.total_seconds(), max_instances=1, coalesce=True
         )
+        self._scheduler.add_job(self.look_through_reviews, "cron", minute=41, coalesce=True)
         self._scheduler.add_job(self.tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
         self._scheduler.start()
 
@@ -95,8 +102,16 @@ class Schedule:
         rows = await asyncio.to_thread(self._delete_older)
         gone = await asyncio.to_thread(self._settle_all)
         lapsed = await asyncio.to_thread(self._sweep_claims)
+        await self.look_through_reviews()
         log.info("old personal data deleted", rows=rows, tools=gone)
         log.info("ownership looked through", lapsed=lapsed)
+
+    async def look_through_reviews(self) -> None:
+        """Every hour: note promises that were missed and decisions that ran out or no longer fit."""
+        done = await asyncio.to_thread(self._sweep_reviews)
+        log.info(
+            "reviews looked through", missed=done.missed, expired=done.expired, reopened=len(done.reopened)
+        )
 
     def _delete_older(self) -> int:
         with writing(self._engine) as connection:
@@ -114,12 +129,16 @@ class Schedule:
         return gone
 
     def _sweep_claims(self) -> int:
-        def reassess(connection: Connection, ids: Sequence[int], now: datetime) -> int:
-            return assess(connection, self._runner.kb, ids, now)
-
         with writing(self._engine) as connection:
-            found = sweep(connection, actor="system", now=self._clock(), reassess=reassess)
+            found = sweep(connection, actor="system", now=self._clock(), reassess=self._reassess)
         return len(found.lapsed)
+
+    def _sweep_reviews(self) -> Swept:
+        with writing(self._engine) as connection:
+            return sweep_reviews(connection, self._clock(), reassess=self._reassess, house=self._house)
+
+    def _reassess(self, connection: Connection, ids: Sequence[int], now: datetime) -> int:
+        return assess(connection, self._runner.kb, ids, now)
 
     def _queue_due(self) -> None:
         now = self._clock()

@@ -181,6 +181,12 @@ def user_by_email(connection: Connection, email: str) -> sa.Row[*tuple[Any, ...]
     return connection.execute(sa.select(users).where(users.c.email == email)).one_or_none()
 
 
+def users_by_email(connection: Connection, emails: Collection[str]) -> Rows:
+    """The users with these addresses, in lower case."""
+    wanted = among(connection, users.c.email, list(emails))
+    return connection.execute(sa.select(users).where(wanted).order_by(users.c.id)).all()
+
+
 def users_by_id(connection: Connection, ids: Collection[int]) -> Rows:
     """Some users."""
     return connection.execute(sa.select(users).where(among(connection, users.c.id, list(ids)))).all()

@@ -57,6 +57,12 @@ def user_at(connection: Connection, email: str) -> UserOut:
     return UserOut.model_validate(row)
 
 
+def ids_at(connection: Connection, emails: Collection[str]) -> list[int]:
+    """The users with these addresses; addresses that nobody has are left out."""
+    wanted = [email.strip().lower() for email in emails]
+    return [row.id for row in repository.users_by_email(connection, wanted)] if wanted else []
+
+
 def list_users(connection: Connection, *, cursor: str | None = None, limit: int = 50) -> Listing[UserOut]:
     """All users, the first one first.
 

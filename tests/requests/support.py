@@ -13,11 +13,11 @@ from app import models
 from app.db import reading, writing
 from app.identify import default_knowledge_base
 from app.requests import service
-from app.requests.partners import Partners
+from app.requests.partners import BUSINESS_DAY, LaneChoice, Partners, Subject
 from app.requests.schemas import AnswerOut
 from app.requests.service import Counter
 from app.security import users
-from app.security.schemas import Role, UserIn
+from app.security.schemas import Role, Side, UserIn
 from app.security.service import create_token
 from tests.conftest import NOW
 from tests.support.seed import Seed
@@ -121,7 +121,7 @@ class Company:
             connection.execute(sa.insert(models.review_conditions).values(**values))
 
     def ask(self, what: str, partners: Partners | None = None, now: datetime = NOW) -> AnswerOut:
-        counter = Counter(default_knowledge_base(), partners or Partners(), now)
+        counter = Counter(default_knowledge_base(), partners or LENT, now)
         with reading(self.engine) as connection:
             return service.answer_to(connection, counter, what)
 
@@ -134,26 +134,14 @@ class Company:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def opens_reviews(connection: Connection, tool_id: int, **said: Any) -> int:
-    """Opens a review as `app.reviews` would: a row, and the tool is in review."""
-    key = connection.execute(
-        sa.insert(models.reviews).values(
-            tool_id=tool_id,
-            opened_at=said["now"],
-            cause=said["cause"],
-            state="open",
-            lane="standard",
-            version=1,
-            waiting_on_it=True,
-            waiting_on_marketing=True,
-            waiting_on_arbiters=False,
-        )
-    ).inserted_primary_key
-    assert key is not None
-    event = {"review_id": key[0], "seq": 1, "at": said["now"], "kind": "opened"}
-    event |= {"user_id": said["caller"].user_id, "data": {"need": said["need"], "cause": said["cause"]}}
-    connection.execute(sa.insert(models.review_events).values(**event))
-    connection.execute(
-        sa.update(models.tools).where(models.tools.c.id == tool_id).values(governance="in_review")
-    )
-    return key[0]
+def standard_lane(_connection: Connection, _subject: Subject, _now: datetime) -> LaneChoice:
+    reasons = ("No policy chooses a lane, so it is the standard one.",)
+    return LaneChoice("standard", reasons, dict.fromkeys(Side, 5 * BUSINESS_DAY))
+
+
+def no_reviews(*_: Any, **__: Any) -> int:
+    raise AssertionError("an answer opens no review")
+
+
+LENT = Partners(open_review=no_reviews, owners_of=lambda *_: (), lane_of=standard_lane)
+"""What an answer is lent where a test does not ask for more: nobody owns anything, and every lane is one."""

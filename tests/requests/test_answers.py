@@ -1,5 +1,6 @@
 """What somebody hears who asks before buying: each answer at its edge."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,12 +10,12 @@ from sqlalchemy.engine import Connection, Engine
 from app import models
 from app.db import writing
 from app.identify import default_knowledge_base
-from app.requests.partners import BUSINESS_DAY, Contact, LaneChoice, Partners, Subject
+from app.requests.partners import BUSINESS_DAY, Contact, LaneChoice, Subject
 from app.security.schemas import Side
 from app.teaching.schemas import MergeIn
 from app.teaching.service import Classroom
 from tests.conftest import NOW
-from tests.requests.support import EMAIL, Company
+from tests.requests.support import EMAIL, LENT, Company
 
 # Each question that is asked of a database is asked of both in `test_requests`.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -244,7 +245,7 @@ def test_the_owners_are_named_and_nobody_is_said_to_be_nobody(company: Company) 
         assert tool_id == tool
         return [Contact("Mara", "mara@acme.example"), Contact("Ida", None, "steward")]
 
-    found = company.ask("Brevo", Partners(owners_of=owners_of))
+    found = company.ask("Brevo", replace(LENT, owners_of=owners_of))
     assert found.owners.words == "Ask Mara (owner, mara@acme.example) and Ida (steward)."
 
 
@@ -311,9 +312,9 @@ def test_the_lane_is_the_policys(company: Company) -> None:
         return LaneChoice("fast", ("It reads no data.",), {Side.IT: BUSINESS_DAY, Side.MARKETING: 1})
 
     tool = company.product("brevo")
-    road = company.ask("Brevo", Partners(lane_of=lane_of)).road
+    road = company.ask("Brevo", replace(LENT, lane_of=lane_of)).road
     assert road is not None
     assert (road.lane, road.reasons) == ("fast", ("It reads no data.",))
     assert road.words.endswith("1 business day for IT and 1 business day for marketing.")
-    company.ask("Mailchimp", Partners(lane_of=lane_of))
+    company.ask("Mailchimp", replace(LENT, lane_of=lane_of))
     assert [(s.tool_id, s.product) for s in asked] == [(tool, "brevo"), (None, "mailchimp")]

@@ -1,0 +1,109 @@
+"""How the features are joined: what one of them lends another. Wiring only.
+
+Reviews do not know the policy, nor asking the reviews: each is given functions, and these are they.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from app.catalog.service import Reassess
+from app.claims import view as claims
+from app.policy import rules
+from app.policy import service as policy
+from app.policy.facts import Facts
+from app.policy.reopening import Agreed
+from app.requests.partners import Contact, LaneChoice, Partners, Subject
+from app.reviews.choosing import Caps, Choice, HouseRules
+from app.reviews.clocks import Calendar, Calendars
+from app.reviews.service import Desk
+from app.reviews.words import Cause, Item, Lane, Party
+from app.security import users
+from app.security.schemas import Caller, Side
+
+
+def house_rules() -> HouseRules:
+    """What the policy in force says to reviews."""
+    return HouseRules(
+        choose=_choose, calendars=_calendars, agree=_agree, look_again=_look_again, settle=_settle
+    )
+
+
+def partners(house: HouseRules, reassess: Reassess) -> Partners:
+    """What reviews, claims and the policy say to those who ask before buying."""
+
+    def open_review(
+        connection: Connection, tool_id: int, *, cause: str, need: str, caller: Caller, now: datetime
+    ) -> int:
+        desk = Desk(connection, actor=caller.actor, now=now, reassess=reassess, house=house)
+        return desk.open_by(caller, tool_id, Cause(cause), need)
+
+    return Partners(open_review=open_review, owners_of=_owners_of, lane_of=_lane_of)
+
+
+# --- the policy, for reviews -------------------------------------------------------------------
+
+
+def _choose(connection: Connection, tool_id: int, now: datetime) -> Choice:
+    chosen = policy.choose_for(connection, tool_id, now)
+    terms = {side: chosen.of(side.value) for side in Side}
+    return Choice(
+        lane=Lane(chosen.lane),
+        reasons=chosen.reasons,
+        items={side: tuple(Item(item) for item in terms[side].items) for side in Side},
+        service_seconds={side: terms[side].service_seconds for side in Side},
+        arbiters={side: tuple(users.ids_at(connection, terms[side].arbiters)) for side in Side},
+    )
+
+
+def _calendars(connection: Connection) -> Calendars:
+    found = {side: policy.calendar_of(connection, side.value) for side in Side}
+    lent = {Party(side.value): Calendar(c.between, c.add) for side, c in found.items()}
+    # Arbiters sit on both sides; their time is counted as IT's.
+    return {**lent, Party.ARBITERS: lent[Party.IT]}
+
+
+def _agree(connection: Connection, tool_id: int, caps: Caps, now: datetime) -> dict[str, Any]:
+    facts = policy.facts_of(connection, [tool_id], now)[tool_id]
+    return Agreed.on(facts, people_cap=caps.people, spend_cap=caps.spend).plain()
+
+
+def _look_again(
+    connection: Connection, agreed: Mapping[int, Mapping[str, Any]], now: datetime
+) -> Mapping[int, Sequence[str]]:
+    known = {tool_id: Agreed.of(plain) for tool_id, plain in agreed.items()}
+    found = policy.look_again(connection, known, now)
+    return {tool_id: [cause.sentence for cause in causes] for tool_id, causes in found.items()}
+
+
+def _settle(connection: Connection, tool_id: int, actor: str, now: datetime) -> None:
+    policy.settle_alerts(connection, tool_id, actor=actor, now=now)
+
+
+# --- reviews, claims and the policy, for asking ------------------------------------------------
+
+
+def _owners_of(connection: Connection, tool_id: int) -> Sequence[Contact]:
+    found = claims.who_answers(connection, tool_id)
+    return [Contact(user.name, user.email, part) for part, user in found]
+
+
+def _lane_of(connection: Connection, subject: Subject, now: datetime) -> LaneChoice:
+    if subject.tool_id is not None:
+        chosen = policy.choose_for(connection, subject.tool_id, now)
+    else:
+        spend = {subject.currency: subject.spend_minor or 0} if subject.currency else {}
+        facts = Facts(
+            tool_id=0,
+            name=subject.product or "",
+            audience="marketing",
+            category=subject.category,
+            people=subject.people or 0,
+            # The facts speak of 90 days, who asks of a year.
+            spend={currency: minor // 4 for currency, minor in spend.items()},
+        )
+        chosen = rules.choose(policy.current(connection).policy, facts)
+    seconds = {side: chosen.of(side.value).service_seconds for side in Side}
+    return LaneChoice(chosen.lane, chosen.reasons, seconds)

@@ -1,0 +1,104 @@
+"""Who hears of what happens in a review; put into the outbox in the transaction of the event itself."""
+
+from sqlalchemy.engine import Connection
+
+from app.notify.outbox import Message, To, put
+from app.reviews import repository
+from app.reviews.events import (
+    Answered,
+    Asked,
+    Commented,
+    ConditionMissed,
+    Decided,
+    Dissented,
+    Escalated,
+    Event,
+    Expired,
+    Opened,
+    Proposed,
+    Signed,
+    Withdrawn,
+)
+from app.reviews.state import State
+from app.reviews.words import Cause
+from app.security.schemas import Side
+
+_BOTH = tuple(Side)
+
+
+def tell(connection: Connection, review_id: int, event: Event, state: State) -> None:
+    """Tell whom an event concerns; whoever caused it knows already, but is one of a side that is told.
+
+    Args:
+        connection: the writing transaction of the event.
+        review_id: of which review.
+        event: what happened.
+        state: what holds after it.
+    """
+    row = repository.review_with_tool(connection, review_id)
+    if row is None:
+        return
+    found = _message(event, state, row.tool)
+    if found is None:
+        return
+    topic, to, title, text = found
+    message = Message(
+        topic=topic,
+        subject=f"review:{review_id}",
+        to=to,
+        title=title,
+        text=text,
+        path=f"/tools/{row.tool_id}",
+        data={"review": review_id, "tool": row.tool_id, "event": event.seq},
+        dedupe_key=f"review:{review_id}:{event.seq}",
+    )
+    put(connection, message, event.at)
+
+
+def _message(event: Event, state: State, tool: str) -> tuple[str, To, str, str] | None:
+    body, side = event.body, event.side
+    match body:
+        case Opened(cause=Cause.REOPENED):
+            return "review.reopened", To(sides=_BOTH), f"{tool}: the decision was opened again", body.need
+        case Opened():
+            return "review.opened", To(sides=_BOTH), f"{tool}: a joint review was opened", body.need
+        case Asked():
+            return "review.question", To(sides=(body.to,)), f"{tool}: {_asks(side)}", body.text
+        case Answered() if side is not None:
+            return "review.waiting", To(sides=(side.other,)), f"{tool}: your question was answered", body.text
+        case Commented():
+            sides = _BOTH if side is None else (side.other,)
+            return "review.comment", To(sides=sides), f"{tool}: a comment", body.text
+        case Proposed():
+            title = f"{tool}: a decision is proposed, and waits for both keys"
+            return "review.waiting", To(sides=_BOTH), title, body.rationale
+        case Signed() if side is not None and state.is_open and side.other not in state.keys:
+            title = f"{tool}: {side.words} has turned its key; yours is missing"
+            return "review.waiting", To(sides=(side.other,)), title, body.rationale
+        case Dissented() if side is not None:
+            title = f"{tool}: {side.words} is against the proposal"
+            return "review.comment", To(sides=(side.other,)), title, body.rationale
+        case Escalated():
+            arbiters = tuple(sorted({user for users in state.arbiters.values() for user in users}))
+            return "review.deadlock", To(users=arbiters), f"{tool}: the two sides cannot agree", body.reason
+        case Decided():
+            return "review.decided", To(sides=_BOTH), f"{tool}: {_decided(body)}", "Both keys were turned."
+        case Withdrawn():
+            return "review.comment", To(sides=_BOTH), f"{tool}: the review was withdrawn", body.reason
+        case ConditionMissed():
+            promise = state.conditions[body.number].promise
+            to = To(users=(promise.owner_user_id,), sides=_BOTH)
+            return "condition.missed", to, f"{tool}: a promise was missed", promise.text
+        case Expired():
+            text = "The provisional decision has run out."
+            return "decision.expiring", To(sides=_BOTH), f"{tool}: the time is over", text
+        case _:
+            return None
+
+
+def _asks(side: Side | None) -> str:
+    return "a question" if side is None else f"{side.words} asks a question"
+
+
+def _decided(body: Decided) -> str:
+    return f"decided, {body.terms.outcome.value.replace('_', ' ')}"
