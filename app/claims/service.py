@@ -17,6 +17,7 @@ from app.claims import repository, rules, view
 from app.claims.fold import Event, Standing, after, fold
 from app.claims.rules import Because, Case, Deed, Person, Refused
 from app.claims.schemas import BulkAnswer, BulkClaim, BulkIn, BulkOut, DeclineIn, OwnershipOut
+from app.claims.telling import tell
 from app.errors import Conflict, FieldError, Forbidden, Invalid, PenumbraError, PreconditionFailed
 from app.security import audit, users
 from app.security.schemas import Caller, Role, Side
@@ -219,6 +220,8 @@ def write(
     event = Event(standing.version + 1, now, user_id, deed.kind, deed.data)
     changed = after(standing, event)
     repository.append(connection, tool_id, event, changed)
+    name = repository.tools_by_id(connection, [tool_id])[tool_id].name
+    tell(connection, tool_id, name, deed, changed, now)
     was, became = _plain(standing), _plain(changed)
     differs = sorted(name for name in was if was[name] != became[name])
     audit.record(

@@ -12,6 +12,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog.service import Reassess, person_ref
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
+from app.notify.outbox import Message, To, put
 from app.remediation import repository
 from app.remediation.planning import LiveApp, LiveGrant, Payment, Source, Step, is_finished, plan
 from app.remediation.schemas import (
@@ -81,6 +82,17 @@ def make_plan(
         {"review": review_id, "tool": review.tool_id, "steps": len(steps)},
         at=now,
     )
+    message = Message(
+        topic="remediation.confirm",
+        subject=f"remediation:{plan_id}",
+        to=To(sides=tuple(Side)),
+        title=f"{review.tool}: what is to be ended waits for a confirmation by each side",
+        text=f"{len(steps)} steps, to be done by {wanted.due}.",
+        path=f"/tools/{review.tool_id}",
+        data={"plan": plan_id, "review": review_id, "tool": review.tool_id},
+        dedupe_key=f"remediation:{plan_id}",
+    )
+    put(connection, message, now)
     return get_plan(connection, plan_id)
 
 

@@ -30,6 +30,7 @@ from app.db import writing
 from app.identify import KnowledgeBase
 from app.scans import checkpoints
 from app.scans.checkpoints import LeaseLost
+from app.scans.news import tell_flagged
 from app.scans.outcome import Problem, conclude, problem_of
 from app.security.users import follow_directory
 from app.teaching.repository import keep_out_teachers
@@ -333,6 +334,7 @@ class Runner:
                     touched = touched_by(connection, scan["source_id"])
                     touched.tools.update(moved)
                     settle(connection, self.kb, touched, now)
+                    tell_flagged(connection, scan["id"], now)
                     follow_directory(connection, now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)
                 return

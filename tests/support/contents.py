@@ -16,6 +16,8 @@ _LEFT_OUT = {
     "api_tokens": None,
     "audit_events": None,
     "audit_head": None,
+    "messages": None,
+    "deliveries": None,
     "leases": None,
     "due_ticks": None,
 }

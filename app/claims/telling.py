@@ -1,0 +1,64 @@
+"""Who hears of what happens to a tool's ownership; put into the outbox in the transaction of the deed."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from app.claims.fold import Cause, How, Kind, Standing
+from app.claims.rules import Deed
+from app.notify.outbox import Message, To, put
+
+
+def tell(connection: Connection, tool_id: int, tool: str, deed: Deed, now_is: Standing, at: datetime) -> None:
+    """Tell whom a deed concerns.
+
+    Args:
+        connection: the writing transaction of the deed.
+        tool_id: which tool.
+        tool: its name.
+        deed: what was written to the log.
+        now_is: what holds after it.
+        at: when.
+    """
+    found = _message(tool, deed, now_is)
+    if found is None:
+        return
+    topic, users, title, text = found
+    message = Message(
+        topic=topic,
+        subject=f"tool:{tool_id}",
+        to=To(users=tuple(sorted({user for user in users if user is not None}))),
+        title=title,
+        text=text,
+        path=f"/tools/{tool_id}",
+        data={"tool": tool_id, "event": now_is.version},
+        dedupe_key=f"ownership:{tool_id}:{now_is.version}",
+    )
+    put(connection, message, at)
+
+
+def _message(tool: str, deed: Deed, now_is: Standing) -> tuple[str, list[int | None], str, str] | None:
+    data = deed.data
+    match deed.kind:
+        case Kind.HANDED_OVER:
+            title = f"You are asked to answer for {tool}"
+            return "claim.asked", [data["to"]], title, "It stays with its owner until you accept."
+        case Kind.CO_OWN_ASKED:
+            title = f"Somebody asks to answer for {tool} beside you"
+            return "claim.asked", [now_is.owner], title, "Accept or refuse it."
+        case Kind.CONTESTED:
+            return (
+                "claim.contested",
+                [now_is.owner],
+                f"{tool}: somebody says it is theirs",
+                data["reason"],
+            )
+        case Kind.SETTLED if data["by"] == How.DECIDED.value:
+            parties = [data["for"], data["before"], data["contester"]]
+            return "claim.contested", parties, f"{tool}: it was settled whose it is", data["reason"]
+        case Kind.LAPSED:
+            left = data["cause"] == Cause.OWNER_GONE.value
+            text = "Its owner has left." if left else "Its owner did not give their word again in time."
+            return "claim.lapsed", [data["owner"], *data["tell"]], f"Nobody answers for {tool} now", text
+        case _:
+            return None

@@ -1,0 +1,134 @@
+"""The parts together: the policy leads reviews, decisions are opened again, and whom it concerns is told."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from app import models
+from app.api.state import reassess
+from app.db import writing
+from app.joining import house_rules
+from app.reviews.sweeping import sweep
+from app.settings import Settings
+from tests.reviews.support import Review, Table, table_of
+
+
+def told(table: Table) -> list[tuple[str, str]]:
+    """Topics and titles of what was put into the outbox, in order."""
+    return [(m["topic"], m["title"]) for m in sorted(table.rows(models.messages), key=lambda m: m["id"])]
+
+
+def heard(table: Table, topic: str) -> set[str]:
+    """Who got the messages of a topic."""
+    names = {id_: name for name, id_ in table.users.items()}
+    wanted = {m["id"] for m in table.rows(models.messages) if m["topic"] == topic}
+    return {names[d["user_id"]] for d in table.rows(models.deliveries) if d["message_id"] in wanted}
+
+
+@pytest.fixture
+def table(engine: Engine, settings: Settings):
+    with table_of(engine, settings, house_rules()) as made:
+        yield made
+
+
+def sweep_at(table: Table) -> Any:
+    with writing(table.engine) as connection:
+        return sweep(connection, table.now, reassess=reassess, house=house_rules())
+
+
+def test_the_policy_chooses_the_lane_and_what_it_asks(table: Table) -> None:
+    grave = Review(table, table.company.hubspot)
+    shown = grave.last
+    lane = table.clients["mara"].get(f"/api/v1/tools/{table.company.hubspot}/lane").json()
+    assert shown["lane"] == lane["lane"] != "fast"
+    assert shown["reasons"] == lane["reasons"]
+
+
+def test_whom_it_concerns_is_told(table: Table) -> None:
+    review = Review(table, table.company.hubspot)
+    review.ok("ida", "ask", to="marketing", text="Whose data goes in?")
+    question = review.last["questions"][0]["number"]
+    review.ok("mara", "answer", question=question, text="Our dealers'.")
+    assert told(table) == [
+        ("review.opened", "HubSpot CRM: a joint review was opened"),
+        ("review.question", "HubSpot CRM: IT asks a question"),
+        ("review.waiting", "HubSpot CRM: your question was answered"),
+    ]
+    assert heard(table, "review.opened") == {"ida", "mara"}
+    assert heard(table, "review.question") == {"mara"}
+    assert heard(table, "review.waiting") == {"ida"}
+
+
+def test_a_decision_is_opened_again_once_when_the_tool_outgrows_it(table: Table) -> None:
+    tool = table.company.hubspot
+    table.set_tool(tool, people=8, ownership="owned")
+    review = Review(table, tool)
+    review.decide(outcome="sanctioned")
+    assert table.tool(tool)["governance"] == "sanctioned"
+    assert sweep_at(table).reopened == []
+    table.pass_time(days=40)
+    table.set_tool(tool, people=30)
+    (again,) = sweep_at(table).reopened
+    assert table.tool(tool)["governance"] == "in_review"
+    second = next(r for r in table.rows(models.reviews) if r["id"] == again)
+    assert (second["cause"], second["state"]) == ("reopened", "open")
+    assert [title for topic, title in told(table) if topic == "review.reopened"] == [
+        "HubSpot CRM: the decision was opened again"
+    ]
+    assert sweep_at(table).reopened == []
+    assert table.logs_hold() == 2
+
+
+def test_a_promise_is_remembered_before_its_day_and_once(table: Table) -> None:
+    tool = table.company.hubspot
+    table.set_tool(tool, ownership="owned")
+    review = Review(table, tool)
+    due = (table.now + timedelta(days=20)).date().isoformat()
+    promise = {"side": "it", "owner_user_id": table.users["ida"], "text": "Single sign-on", "due": due}
+    review.decide(outcome="sanctioned_with_conditions", conditions=[promise])
+    sweep_at(table)
+    table.pass_time(days=14)
+    sweep_at(table)
+    table.pass_time(hours=1)
+    sweep_at(table)
+    reminders = [title for topic, title in told(table) if topic == "condition.due"]
+    assert reminders == [f"HubSpot CRM: what you promised is due on {due}"]
+    assert heard(table, "condition.due") == {"ida"}
+    table.pass_time(days=10)
+    assert sweep_at(table).missed == 1
+    assert heard(table, "condition.missed") == {"ida", "mara"}
+
+
+def test_a_claim_that_is_contested_is_told_to_its_holder(table: Table) -> None:
+    from app.security.schemas import Role
+
+    mara, zoe = table.person("mara", Role.MARKETING), table.person("zoe", Role.MARKETING)
+    address = f"/api/v1/tools/{table.company.hubspot}/ownership"
+    claimed = mara.post(f"{address}/claim", json={}, headers={"If-Match": '"v0"'})
+    assert claimed.status_code == 200, claimed.text
+    contested = zoe.post(
+        f"{address}/contest", json={"reason": "We pay for it."}, headers={"If-Match": claimed.headers["ETag"]}
+    )
+    assert contested.status_code == 200, contested.text
+    assert told(table) == [("claim.contested", "HubSpot CRM: somebody says it is theirs")]
+    assert heard(table, "claim.contested") == {"mara"}
+
+
+def test_a_scan_tells_once_what_it_flagged(engine: Engine) -> None:
+    from app.scans.news import tell_flagged
+    from tests.support import seed
+    from tests.support.scanning import NOW
+
+    with writing(engine) as connection:
+        made = seed.Seed(connection)
+        for name in ("Brevo", "Canva"):
+            made.tool(name, flagged=True, flagged_at=NOW)
+        made.tool("Older", flagged=True, flagged_at=NOW - timedelta(days=1))
+        for _ in range(2):
+            tell_flagged(connection, 7, NOW)
+        (message,) = connection.execute(sa.select(models.messages)).all()
+    assert message.title == "2 tools wait for a joint review"
+    assert "Brevo, Canva." in message.text
