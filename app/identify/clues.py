@@ -6,8 +6,8 @@ from typing import NamedTuple
 from app.identify.beside import product_at
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
+from app.identify.connections import connected
 from app.identify.describing import DESCRIPTIVE
-from app.identify.hosts import owner_by_name
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import read_dressed
@@ -18,6 +18,7 @@ from app.identify.normalise import (
     strip_company,
     strip_edition,
     trimmed,
+    without_directory,
     without_environments,
     without_last,
     without_marketplace,
@@ -26,10 +27,11 @@ from app.identify.normalise import (
 )
 from app.identify.records import Product
 from app.identify.trade_words import PORTAL_NAMES
-from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
+from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
+_LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
 _TOOL_WORDS = word_set(
@@ -61,9 +63,6 @@ def read_host(index: Index, value: str) -> HostReading:
     shared = index.shared_parent(host)
     if shared is not None:
         return HostReading(None, shared, None)
-    owner = owner_by_name(index, host)
-    if owner is not None:
-        return HostReading(Clue(owner, "domain_name", False, host), None, None)
     return HostReading(None, None, host)
 
 
@@ -95,7 +94,12 @@ def read_name(index: Index, label: str) -> Clue | None:
                 return clue
     elif not index.may_name(words):
         return None
-    entry = _without_surroundings(index, folded, words)
+    if "azure" in folded or "entra" in folded:
+        shorter = without_directory(folded)
+        signed = read_name(index, shorter) if shorter != folded else None
+        if signed is not None:
+            return signed._replace(detail=label)
+    entry = _without_surroundings(index, folded, words) or _signed_on(index, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
     return _longer_label(index, folded, words, label, weak)
@@ -137,6 +141,25 @@ def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEn
     return None
 
 
+def _signed_on(index: Index, words: list[str]) -> NameEntry | None:
+    """Read a name before `login` and a way of signing on, an environment or a country beside it.
+
+    A login alone asks for trust; who wrote `Acmely Login (SSO)` or `Acmely DE Login` keeps several apart.
+    """
+    if not _LOGINS.intersection(words[1:]):
+        return None
+    end, told = len(words), False
+    while end > 1:
+        word = words[end - 1]
+        beside = bool(CLASSES.get(word, 0) & (SURROUNDING | REGIONAL)) or word in COUNTRIES
+        if not beside and word not in _LOGINS:
+            break
+        told = told or beside
+        end -= 1
+    entry = index.names.get("".join(words[:end])) if told else None
+    return entry if entry is not None and not entry.weak and entry.rule != "legal_name" else None
+
+
 def _longer_label(index: Index, folded: str, words: list[str], label: str, weak: Clue | None) -> Clue | None:
     """Read a label with a marketplace, brackets, an edition, a legal form or a tagline beside the name."""
     last = without_last(folded)
@@ -159,6 +182,9 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         named = index.names.get("".join(words_of(_BRACKETS.sub(" ", folded))))
         if named is not None and not named.weak:
             return Clue(named.product, named.rule, False, label)
+    plugged = connected(index, core or words)
+    if plugged is not None:
+        return Clue(plugged.product, "portal_name" if plugged.weak else "leading_name", False, label)
     core = without_environments(core or words_of(bare))
     for end in range(len(core), len(strip_edition(core)) - 1, -1):
         found = _read_words(index, core[:end], label)
