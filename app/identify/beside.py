@@ -281,7 +281,8 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
             told.add(word)
             sure = sure or own.tells(word)
         elif bits & (FOREIGN | BAITING):
-            if bits & FOREIGN or asks_for_trust([word], words):
+            brought_in = famous and word == "import" and at == len(words) - 1
+            if (bits & FOREIGN and not brought_in) or asks_for_trust([word], words):
                 return None
         elif word == "for":
             used_by = words[at + 1 :]

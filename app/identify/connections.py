@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.describing import DESCRIPTIVE
-from app.identify.index import Index, NameEntry
+from app.identify.index import Index, NameEntry, is_known
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import PART_WORDS, PORTAL_NAMES, PROJECT_NAMES
 from app.identify.words import PLACES, word_set
@@ -21,7 +21,7 @@ _CONNECTING = _INTERFACE | word_set(
 )
 """One of these must be there."""
 _PAIRS = frozenset({("bulk", "upload"), ("bulk", "import"), ("add", "in"), ("api", "key"), ("service", "account")})
-_BETWEEN = word_set("admin app cloud data server client v1 v2 v3 2 3 official")
+_BETWEEN = word_set("admin app cloud data server client software sw v1 v2 v3 2 3 official")
 """May stand among them."""
 _SUITES = word_set(
     "salesforce hubspot jira confluence shopify zendesk zoom slack teams outlook gmail sheets chrome wordpress "
@@ -44,8 +44,9 @@ def connected(index: Index, words: list[str]) -> NameEntry | None:
         What the name leads to; None if what is left is no name, or a word that others are called by.
     """
     if words[:2] == _PACKAGES and len(words) > len(_PACKAGES):
-        entry = index.names.get("".join(words[2:]))
-        return entry if entry is not None and not entry.weak else None
+        key = "".join(words[2:])
+        entry = index.names.get(key)
+        return entry if entry is not None and (not entry.weak or _is_one_product_s(entry, key)) else None
     for cut in _cuts(words):
         key = "".join(words[:cut])
         entry = index.names.get(key)
@@ -54,9 +55,10 @@ def connected(index: Index, words: list[str]) -> NameEntry | None:
         if words[cut - 1] in _BETWEEN and len(words_of(fold(entry.written))) < cut:
             continue  # `Zoom Data Connector` is no Zoomdata
         if not entry.weak:
-            return None if key in DESCRIPTIVE or len(key) < _FEWEST_LETTERS else entry
+            told = len(key) >= _FEWEST_LETTERS and (key not in DESCRIPTIVE or is_known(entry.product))
+            return entry if told else None
         told = _INTERFACE.issuperset(w for w in words[cut:] if w not in _BETWEEN)
-        return entry if told and _is_one_product_s(index, entry, key) else None
+        return entry if told and _is_one_product_s(entry, key) else None
     return None
 
 
@@ -78,7 +80,7 @@ def _cuts(words: list[str]) -> Iterator[int]:
             yield end
 
 
-def _is_one_product_s(index: Index, entry: NameEntry, key: str) -> bool:
+def _is_one_product_s(entry: NameEntry, key: str) -> bool:
     """Say whether an ordinary word, as what is connected, means the product.
 
     Not where it is what companies call projects, places or people by, or what software calls its parts.

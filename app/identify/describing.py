@@ -27,7 +27,7 @@ DESCRIPTIVE = (
         "process product production productivity products profile profiles project projects proposal "
         "proposals prospect prospecting prospects publisher publishers push qr quiz quizzes rank ranking "
         "rankings reach recording recordings referral referrals relations report reports reporting "
-        "reputation research resource response responses retail review reviews reward rewards roadmap roi "
+        "reputation research resource resources response responses retail review reviews reward rewards roadmap roi "
         "sales scheduling score screen screens screenshot screenshots search seo sem serp ppc service "
         "services session sessions shop shopping signage signature signatures site sites skills slide slides "
         "sms snippet social speech spend stock storage store stories story storytelling stream streaming "

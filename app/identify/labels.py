@@ -91,8 +91,9 @@ def _titled(index: Index, folded: str) -> Dressed | None:
     entry = _named(index, parts[0])
     if entry is not None:
         tail = " ".join(parts[1:])
-        unsure = entry.weak and not _hinted(index, entry.product, tail) and not _of_company(entry, tail)
-        return Dressed(entry.product, "titled_name", unsure)
+        if entry.weak and _of_company(entry, tail):
+            return Dressed(entry.product, "portal_name", False)
+        return Dressed(entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, tail))
     front = words_of(parts[0])
     lead = read_beside(index, parts[0], parts[0], front) if len(front) > 1 else None
     if lead is not None and lead.rule == "leading_name":

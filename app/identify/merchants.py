@@ -19,7 +19,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product, Reseller
-from app.identify.words import AREAS, LEGAL_FORMS, PLACES, VAGUE_FORMS
+from app.identify.words import AREAS, BILLING, LEGAL_FORMS, PLACES, VAGUE_FORMS
 
 _NEAR_END = 3
 """A legal form that is also a word is believed if at most so many words remain, itself among them."""
@@ -211,13 +211,17 @@ def name_candidates(body: str) -> list[list[str]]:
 def spoken_names(body: str) -> list[str]:
     """List what a company says it is called: behind `dba`, `trading as`, `t/a`, and behind a dash.
 
-    Of `X DBA Y` first Y, then X; of a bill by `X Inc - Y` also Y. Empty for an ordinary line.
+    Of `X DBA Y` first Y, then X; of a bill by `X Inc - Y` or for a `Subscription - Y` also Y. Empty for an
+    ordinary line.
     """
     parts = _DBA.split(body, maxsplit=1)
     if len(parts) == 2:
         return [part.strip(" ,-()") for part in reversed(parts) if part.strip(" ,-()")]
     parts = [part for part in _DASHED.split(body) if part]
-    if len(parts) == 2 and not LEGAL_FORMS.isdisjoint(words_of(parts[0])):
+    if len(parts) != 2:
+        return []
+    front = words_of(parts[0])
+    if not LEGAL_FORMS.isdisjoint(front) or all(word in BILLING for word in front):
         return [parts[1]]
     return []
 

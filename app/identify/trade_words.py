@@ -31,7 +31,7 @@ PART_WORDS = (
         "dns dsp edi edr elearning embedded employee employees endpoint endpoints enrollment erp esg esign "
         "esignature etl experimentation exposure fax federated firewall fleet forecasting forwarding geofencing "
         "geolocation governance grc hcm helpdesk hire hiring hr hris hrm hrms iam ide identities inbound "
-        "import imports incident incidents infra intel inventory invoicing ip iot itsm kb kubernetes lms localisation "
+        "incident incidents infra intel inventory invoicing ip iot itsm kb kubernetes lms localisation "
         "localization logging login logins logs machine mdm merchandising mfa migration ml mobility model "
         "msp navigation observability offboarding onprem optimised outbound password payroll pdf "
         "permissions pim pki playbooks plm pms pos powerpoint sharepoint onenote prevention procurement "

@@ -17,7 +17,7 @@ def answer(host: str) -> tuple[str, str] | None:
     ("host", "expected"),
     [
         ("hootsuite.com", ("hootsuite", "domain")),
-        ("login.hootsuite.com", ("hootsuite", "domain_suffix")),
+        ("x.hootsuite.com", ("hootsuite", "domain_suffix")),
         ("cdn.uk.exponea.com", ("bloomreach", "domain_suffix")),
     ],
 )

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.identify import default_knowledge_base, describe_scope, describe_unknown, identify, rank
+from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.normalise import fold
 from connectors.identifiers import Identifier
 
@@ -194,6 +195,8 @@ def test_no_input_raises_and_order_does_not_matter(identifiers) -> None:
 @FEW
 @given(st.from_regex(r"[A-Z]{3,9} [A-Z]{3,9}", fullmatch=True), SURROUNDINGS, FORMS)
 def test_an_unknown_label_keeps_its_key(label, surrounding, form) -> None:
+    # Of a label that is nothing but environments (`Acc Acc Prod`) nobody can say which of them is the name.
+    assume(not all(CLASSES.get(word, 0) & (SURROUNDING | REGIONAL) for word in label.lower().split()))
     plain = describe_unknown([Identifier("app_name", label)]).key
     dressed = unicodedata.normalize(form, surrounding.format(label.title()))
     assert describe_unknown([Identifier("app_name", dressed)]).key == plain
