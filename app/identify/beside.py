@@ -183,7 +183,12 @@ def _only_abbreviated(index: Index, label: str, unknown: list[str]) -> bool:
     """Say whether all that nobody knows is a company's abbreviation behind a dash (`ACMELY-IDN-PRD`)."""
     for word in unknown:
         at = label.find(word.upper())
-        if len(word) > _LONGEST_ABBREVIATION or at < 1 or label[at - 1] not in "-_([" or index.may_name([word]):
+        if (
+            len(word) > _LONGEST_ABBREVIATION
+            or at < 1
+            or label[at - 1] not in "-_(["
+            or index.may_name([word])
+        ):
             return False
     return True
 

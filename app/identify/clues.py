@@ -31,6 +31,7 @@ from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, NEUTRAL_DOMAINS,
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
+_TRIMMED = SURROUNDING | REGIONAL
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
@@ -99,7 +100,9 @@ def read_name(index: Index, label: str) -> Clue | None:
         signed = read_name(index, shorter) if shorter != folded else None
         if signed is not None:
             return signed._replace(detail=label)
-    entry = _without_surroundings(index, folded, words) or _signed_on(index, words)
+    entry = _without_surroundings(index, folded, words)
+    if entry is None and "login" in folded:
+        entry = _signed_on(index, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
     return _longer_label(index, folded, words, label, weak)
@@ -133,7 +136,10 @@ def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list
 def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEntry | None:
     """Take environment words off both ends, one by one: a name may itself end in such a word."""
     names = index.names
-    for candidate in trimmed(words):
+    first, last = words[0] if words else "", words[-1] if words else ""
+    either = CLASSES.get(first, 0) | CLASSES.get(last, 0)
+    plain = not either & _TRIMMED and not first[-1:].isdigit() and not last[-1:].isdigit()
+    for candidate in [words] if plain else trimmed(words):
         entry = names.get("".join(candidate))
         if entry is not None and not entry.weak:
             joined = len(candidate) > 1 and _joins_surroundings(index, entry, folded, candidate)
@@ -146,17 +152,15 @@ def _signed_on(index: Index, words: list[str]) -> NameEntry | None:
 
     A login alone asks for trust; who wrote `Acmely Login (SSO)` or `Acmely DE Login` keeps several apart.
     """
-    if not _LOGINS.intersection(words[1:]):
-        return None
-    end, told = len(words), False
+    end, login, told = len(words), False, False
     while end > 1:
         word = words[end - 1]
         beside = bool(CLASSES.get(word, 0) & (SURROUNDING | REGIONAL)) or word in COUNTRIES
         if not beside and word not in _LOGINS:
             break
-        told = told or beside
+        login, told = login or word in _LOGINS, told or beside
         end -= 1
-    entry = index.names.get("".join(words[:end])) if told else None
+    entry = index.names.get("".join(words[:end])) if login and told else None
     return entry if entry is not None and not entry.weak and entry.rule != "legal_name" else None
 
 

@@ -16,20 +16,26 @@ from app.identify.words import PLACES, word_set
 
 _INTERFACE = word_set("api apis oauth oauth2 rest graphql")
 _CONNECTING = _INTERFACE | word_set(
-    "webhook webhooks trigger mcp connector connectors integration integrations plugin addin extension import "
+    "webhook webhooks trigger mcp connector connectors integration integrations plugin addin "
+    "extension import "
     "sync credential credentials"
 )
 """One of these must be there."""
-_PAIRS = frozenset({("bulk", "upload"), ("bulk", "import"), ("add", "in"), ("api", "key"), ("service", "account")})
+_PAIRS = frozenset(
+    {("bulk", "upload"), ("bulk", "import"), ("add", "in"), ("api", "key"), ("service", "account")}
+)
 _BETWEEN = word_set("admin app cloud data server client software sw v1 v2 v3 2 3 official")
 """May stand among them."""
 _SUITES = word_set(
-    "salesforce hubspot jira confluence shopify zendesk zoom slack teams outlook gmail sheets chrome wordpress "
+    "salesforce hubspot jira confluence shopify zendesk zoom slack teams outlook gmail sheets chrome "
+    "wordpress "
     "excel powerpoint zapier google figma notion airtable"
 )
 """With what it is connected: the word before the last."""
 _PACKAGES = ["n8n", "nodes"]
 """What packages of connections are called by, before the name."""
+_HINTS = _CONNECTING | {*_PACKAGES, *(last for _, last in _PAIRS)}
+"""Without any of these nothing is read: cheaper than looking where a name may end."""
 _FEWEST_LETTERS = 3
 
 
@@ -43,6 +49,8 @@ def connected(index: Index, words: list[str]) -> NameEntry | None:
     Returns:
         What the name leads to; None if what is left is no name, or a word that others are called by.
     """
+    if _HINTS.isdisjoint(words):
+        return None
     if words[:2] == _PACKAGES and len(words) > len(_PACKAGES):
         key = "".join(words[2:])
         entry = index.names.get(key)
@@ -72,7 +80,9 @@ def _cuts(words: list[str]) -> Iterator[int]:
             end, told = end - len(pair), True
         elif last in _CONNECTING:
             end, told = end - 1, True
-        elif last in _BETWEEN or CLASSES.get(last, 0) & (SURROUNDING | REGIONAL) or (told and last in _SUITES):
+        elif (
+            last in _BETWEEN or CLASSES.get(last, 0) & (SURROUNDING | REGIONAL) or (told and last in _SUITES)
+        ):
             end -= 1
         else:
             return

@@ -28,7 +28,8 @@ _LONGEST_AGAIN = 3
 _COMPANY_KINDS = word_set("technologies technology software")
 _LONG_NUMBER = 5
 _STREET = word_set(
-    "st street ave avenue rd road blvd boulevard dr drive ln lane pkwy parkway hwy highway suite ste floor fl "
+    "st street ave avenue rd road blvd boulevard dr drive ln lane pkwy parkway hwy highway suite ste "
+    "floor fl "
     "way plaza broadway n s e w strasse str platz rue calle via first second third fourth fifth"
 )
 _STRONG = ("merchant_name", False)

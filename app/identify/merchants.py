@@ -149,7 +149,8 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
 
 
 def _without_own_host(body: str, reseller: Reseller) -> str:
-    """Take the reseller's own address off the end, with a place: `ACMELY FSPRG.COM CA`, `ACMELY G.CO/HELP#`."""
+    """Take the reseller's own address off the end, with a place: `ACMELY FSPRG.COM CA`, `ACMELY "
+    "G.CO/HELP#`."""
     if "." not in body:
         return body
     words = body.split()

@@ -40,7 +40,10 @@ _DIRECTORY = re.compile(
 )
 _SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
-_PHRASED = re.compile(r"sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy|entra")
+_PHRASED = re.compile(
+    r"sign[\s-]*on|openid\s|ws[\s-]*fed|azure\s|saml\s*[12]|oauth\s*2|\sextension|add[\s-]+on|not\s+use|verwenden|copy\s|entra\s"
+)
+"""What each phrase has that other labels seldom have: looking for it is cheaper than for the phrases."""
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
