@@ -7,7 +7,6 @@ product is itself such a thing.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from app.identify.classes import (
@@ -26,9 +25,10 @@ from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.keys import host_of_name
 from app.identify.normalise import fold, without_marketplace, words_of
+from app.identify.own_words import OwnWords
 from app.identify.records import Product
-from app.identify.trade_words import ACRONYMS, AREA_WORDS, DEPARTMENTS
-from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, TRADES, word_set
+from app.identify.trade_words import DEPARTMENTS
+from app.identify.words import REGION, word_set
 
 SHORTEST_COINED = 5
 """A single coined word leads a label only from this length on."""
@@ -47,10 +47,6 @@ _BEHIND = SURROUNDING | REGIONAL
 _STRANGE = FOREIGN_WORK | BAIT
 _NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
-_ALWAYS_STRANGE = word_set(
-    "by from via login logins signin verify confirm suspended unlock recovery update account password"
-)
-"""Strange behind the name of a product that is itself a bridge, a backup or a help desk, too."""
 _ACCOUNT = word_set("account accounts")
 _OF_COMPANIES = word_set(
     "admin business company console corporate enterprise marketplace organisation organization service team"
@@ -66,7 +62,6 @@ _USERS = word_set(
 _NUMBERED = REGION | {"ap", "dc"}
 _LONGEST_ABBREVIATION = 4
 _OF = word_set("de von of di da do du del")
-_BESIDE_ANYTHING = EDITION | ENVIRONMENT | PROTOCOL | REGION
 _CONVINCING = 2
 """So many words of its own trade or names tell a name that is an ordinary word."""
 
@@ -183,14 +178,11 @@ def _only_abbreviated(index: Index, label: str, unknown: list[str]) -> bool:
     """Say whether all that nobody knows is a company's abbreviation behind a dash (`ACMELY-IDN-PRD`)."""
     for word in unknown:
         at = label.find(word.upper())
-        if (
-            len(word) > _LONGEST_ABBREVIATION
-            or at < 1
-            or label[at - 1] not in "-_(["
-            or index.may_name([word])
-        ):
+        if len(word) > _LONGEST_ABBREVIATION or at < 1 or label[at - 1] not in "-_([":
             return False
-    return True
+        if index.is_ordinary(word) or index.may_name([word]):
+            return False
+    return bool(unknown)
 
 
 def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
@@ -274,7 +266,7 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
     Which words are the product's own is asked where it matters: not of a word that may stand beside a
     famous name anyway.
     """
-    own = _Own(index, product)
+    own = OwnWords(index, product)
     told: set[str] = set()
     sure = False
     unknown: list[str] = []
@@ -325,41 +317,6 @@ def _is_part_of_company(words: Sequence[str]) -> bool:
 def _is_numbered(word: str) -> bool:
     """Say whether a word is a numbered region or data centre (`eu1`, `dc2`)."""
     return word[-1].isdigit() and word.rstrip("0123456789") in _NUMBERED
-
-
-class _Own:
-    """The words by which products of one's kind are told, and those of its other names."""
-
-    def __init__(self, index: Index, product: Product) -> None:
-        self._product = product
-        self._category = index.categories.get(product.category)
-
-    @cached_property
-    def _area(self) -> frozenset[str]:
-        return AREA_WORDS.get(self._product.category, frozenset())
-
-    @cached_property
-    def _names(self) -> str:
-        product = self._product
-        return " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
-
-    def tells(self, word: str) -> bool:
-        """Say whether a word alone tells the kind, and is none by which shops call themselves."""
-        if self._category is not None and word in self._category.words:
-            return word not in TRADES
-        return word in self._area and word in ACRONYMS
-
-    def has(self, word: str) -> bool:
-        """Say whether a word is one of them."""
-        if word in _ALWAYS_STRANGE:
-            return False
-        category = self._category
-        if category is not None and (word in category.words or word in category.tagline):
-            return True
-        if word in self._area:
-            return True
-        # Most words are not there, and to see that costs less than to take the names apart.
-        return word in self._names and word not in _BESIDE_ANYTHING and word in words_of(fold(self._names))
 
 
 def _is_platform(index: Index, product: Product, words: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.identify.beside import product_at
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
-from app.identify.connections import connected
+from app.identify.connections import connected, partnered
 from app.identify.describing import DESCRIPTIVE
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
@@ -95,7 +95,7 @@ def read_name(index: Index, label: str) -> Clue | None:
                 return clue
     elif not index.may_name(words):
         return None
-    if "azure" in folded or "entra" in folded:
+    if "azure" in folded or "entra" in folded or " via " in folded:
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
         if signed is not None:
@@ -129,6 +129,8 @@ def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list
     as_words = written.split() if "." in written and "." not in folded else words_of(written)
     if len(as_words) >= len(words):
         return False
+    if "." in written and "." not in folded:
+        return True  # `Mail SSO` is no mails.so
     kept = trimmed(words)[-1]
     return len(kept) < len(words) and "".join(kept) in index.names
 
@@ -186,7 +188,7 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         named = index.names.get("".join(words_of(_BRACKETS.sub(" ", folded))))
         if named is not None and not named.weak:
             return Clue(named.product, named.rule, False, label)
-    plugged = connected(index, core or words)
+    plugged = connected(index, core or words) or partnered(index, words)
     if plugged is not None:
         return Clue(plugged.product, "portal_name" if plugged.weak else "leading_name", False, label)
     core = without_environments(core or words_of(bare))
@@ -196,6 +198,8 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
             return found
         weak = weak or found
     dressed = read_dressed(index, label, bare, words if bare == folded else words_of(bare))
+    if dressed is None and weak is not None and len(core) < len(words):
+        dressed = read_dressed(index, label, " ".join(core), core)
     if dressed is None:
         return weak
     clue = Clue(dressed.product, dressed.rule, dressed.weak, label)

@@ -32,6 +32,8 @@ _SUITES = word_set(
     "excel powerpoint zapier google figma notion airtable"
 )
 """With what it is connected: the word before the last."""
+_PARTNERS = word_set("salesforce hubspot jira confluence shopify zendesk zoom wordpress")
+"""Suites that people who market and sell connect things with, and not with whatever they find in a store."""
 _PACKAGES = ["n8n", "nodes"]
 """What packages of connections are called by, before the name."""
 _HINTS = _CONNECTING | {*_PACKAGES, *(last for _, last in _PAIRS)}
@@ -68,6 +70,15 @@ def connected(index: Index, words: list[str]) -> NameEntry | None:
         told = _INTERFACE.issuperset(w for w in words[cut:] if w not in _BETWEEN)
         return entry if told and _is_one_product_s(entry, key) else None
     return None
+
+
+def partnered(index: Index, words: list[str]) -> NameEntry | None:
+    """Read an ordinary word before the suite it works with (`Drift for Salesforce`), as `connected` does."""
+    if len(words) < len(("name", "for", "suite")) or words[-2] != "for" or words[-1] not in _PARTNERS:
+        return None
+    key = "".join(words[:-2])
+    entry = index.names.get(key)
+    return entry if entry is not None and entry.weak and _is_one_product_s(entry, key) else None
 
 
 def _cuts(words: list[str]) -> Iterator[int]:

@@ -56,7 +56,7 @@ def read_dressed(index: Index, label: str, folded: str, words: list[str]) -> Dre
     titled = _titled(index, folded)
     if titled is not None and not titled.weak:
         return titled
-    within = _within_maker(index, words)
+    within = _within_maker(index, trimmed(words)[-1])
     if within is not None:
         return within
     return _bracketed(index, folded) or read_beside(index, label, folded, words) or titled

@@ -35,7 +35,8 @@ _LAST = re.compile(
     r"(?=\s+[-–—|(]|\s*$)|[\s(]+via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)\)?(?=\s|$)"
 )
 _DIRECTORY = re.compile(
-    r"[\s(|–-]+(?<!microsoft )(?:azure\s+ad|(?:microsoft\s+)?entra(?:\s+id)?)"
+    r"[\s(|–-]+(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|(?<!microsoft )azure\s+ad"
+    r"|(?:microsoft\s+)?entra(?:\s+id)?)"
     r"(?:\s+(?:sso|saml|scim|oidc|provisioning))*\)?$"
 )
 _SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")

@@ -254,6 +254,7 @@ def test_who_has_it_and_how_people_sign_on(label: str, expected: str) -> None:
         "Front DE Login",
         "HR-IDN-PRD",
         "Hootsuite-PIZZA-PRD",
+        "Hootsuite-FARM-PRD",
         "Measured - Facilities",
         "Apollo - CorpIT Prod",
         "Box - Tickets",

@@ -36,6 +36,7 @@ def answer(label: str) -> str | None:
         ("Copper API", "copper"),
         ("Ghost Admin API", "ghost"),
         ("Gong OAuth2 API", "gong"),
+        ("Drift for Salesforce", "drift"),
     ],
 )
 def test_a_known_name_and_how_it_is_connected(label: str, expected: str) -> None:
@@ -49,6 +50,9 @@ def test_a_known_name_and_how_it_is_connected(label: str, expected: str) -> None
         "Apollo OAuth2 API",
         "Phoenix Admin API",
         "Iris Connector",
+        "Onyx for Salesforce",
+        "Apollo for Jira",
+        "Drift for Chrome",
         "Emma OAuth2 API",
         "Jasper API",
         "Paris API",
