@@ -85,7 +85,12 @@ def explained(
             return _STRONG
         if (bits & AREA or word in _COMPANY_KINDS) and distinctive and at == 0:
             return _STRONG
-        if not entry.weak and at < last and (_is_payment(word) or _is_house(entry, name, rest[at:])):
+        if (
+            word[-1].isdigit()
+            and at < last
+            and not entry.weak
+            and (_is_payment(word) or _is_house(entry, name, rest[at:]))
+        ):
             break  # an address follows
         if ends_a_line(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
             pass
