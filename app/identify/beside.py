@@ -7,7 +7,6 @@ product is itself such a thing.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from app.identify.classes import (
@@ -26,9 +25,10 @@ from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.keys import host_of_name
 from app.identify.normalise import fold, without_marketplace, words_of
+from app.identify.own_words import OwnWords
 from app.identify.records import Product
-from app.identify.trade_words import ACRONYMS, AREA_WORDS, DEPARTMENTS
-from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, TRADES, word_set
+from app.identify.trade_words import DEPARTMENTS
+from app.identify.words import REGION, word_set
 
 SHORTEST_COINED = 5
 """A single coined word leads a label only from this length on."""
@@ -47,15 +47,21 @@ _BEHIND = SURROUNDING | REGIONAL
 _STRANGE = FOREIGN_WORK | BAIT
 _NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
-_ALWAYS_STRANGE = word_set(
-    "by from via login logins signin verify confirm suspended unlock recovery update account password"
-)
-"""Strange behind the name of a product that is itself a bridge, a backup or a help desk, too."""
 _ACCOUNT = word_set("account accounts")
-_OF_COMPANIES = word_set("admin business company console corporate enterprise")
+_OF_COMPANIES = word_set(
+    "admin business company console corporate enterprise marketplace organisation organization service team"
+)
 """Beside these an `account` is a company's, and asks nobody for trust."""
+_PARTS = word_set("department departments dept division team teams")
+"""What companies are made of."""
+_USERS = word_set(
+    "advertisers agencies business businesses companies creators education enterprise freelancers marketers "
+    "marketing nonprofits publishers sales schools small startups teams"
+)
+"""Whom makers sell an edition to."""
+_NUMBERED = REGION | {"ap", "dc"}
+_LONGEST_ABBREVIATION = 4
 _OF = word_set("de von of di da do du del")
-_BESIDE_ANYTHING = EDITION | ENVIRONMENT | PROTOCOL | REGION
 _CONVINCING = 2
 """So many words of its own trade or names tell a name that is an ordinary word."""
 
@@ -146,6 +152,8 @@ def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dres
         found = _leading(folded, entry, words[:cut], words[cut:], tail, famous)
         if found is not None:
             return found
+        if is_distinctive(entry, words[:cut]) and _only_abbreviated(index, label, tail.unknown):
+            return Dressed(entry.product, "leading_name", False)
         line = line or _product_line(index, entry, words[:cut], words[cut:], tail)
     return _ending(index, label, words) or line
 
@@ -166,10 +174,27 @@ def _leading(
     return None
 
 
+def _only_abbreviated(index: Index, label: str, unknown: list[str]) -> bool:
+    """Say whether all that nobody knows is a company's abbreviation behind a dash (`ACMELY-IDN-PRD`)."""
+    for word in unknown:
+        at = label.find(word.upper())
+        if len(word) > _LONGEST_ABBREVIATION or at < 1 or label[at - 1] not in "-_([":
+            return False
+        if index.is_ordinary(word) or index.may_name([word]):
+            return False
+    return bool(unknown)
+
+
 def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
     """Read a name behind its owner's (`ABC Acmely`, `Northwind GmbH Acmely`) or behind a department's."""
     last = len(words)
-    while last > 1 and (words[last - 1].isdigit() or CLASSES.get(words[last - 1], 0) & _BEHIND):
+    # A team's account is a company's.
+    teams = not _PARTS.isdisjoint(words)
+    while last > 1 and (
+        words[last - 1].isdigit()
+        or CLASSES.get(words[last - 1], 0) & _BEHIND
+        or (teams and words[last - 1] in _ACCOUNT)
+    ):
         last -= 1
     for cut in range(max(1, last - LONGEST_NAME), min(last, _LONGEST_OWNER + 1)):
         name = words[cut:last]
@@ -178,7 +203,9 @@ def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
             continue
         famous = is_famous(entry, name)
         if famous or _is_ordinary(entry, name):
-            owned = _NO_OWNER.isdisjoint(words[:cut]) and _is_owner(index, label, words[:cut], famous)
+            owned = (famous and words[cut - 1] in _PARTS and _is_part_of_company(words[:cut])) or (
+                _NO_OWNER.isdisjoint(words[:cut]) and _is_owner(index, label, words[:cut], famous)
+            )
             return Dressed(entry.product, "owned_name", False) if owned else None
     return None
 
@@ -216,6 +243,7 @@ def _product_line(
 ) -> Dressed | None:
     """Read a coined name before one word alone that nobody knows: a part of it (`Acmely Quarzel`)."""
     product = entry.product
+    rest = [w for w in rest if not CLASSES.get(w, 0) & _BEHIND]
     if len(rest) != 1 or not tail.unknown or not is_distinctive(entry, name):
         return None
     if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
@@ -238,7 +266,7 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
     Which words are the product's own is asked where it matters: not of a word that may stand beside a
     famous name anyway.
     """
-    own = _Own(index, product)
+    own = OwnWords(index, product)
     told: set[str] = set()
     sure = False
     unknown: list[str] = []
@@ -246,56 +274,49 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
         bits = CLASSES.get(word, 0)
         if famous and bits & _EXPLAINED and not bits & (FOREIGN | BAITING) and word != "for":
             continue
-        if own.has(word):
+        if word != "for" and own.has(word):
             told.add(word)
             sure = sure or own.tells(word)
         elif bits & (FOREIGN | BAITING):
-            if word not in _ACCOUNT or _OF_COMPANIES.isdisjoint(words):
+            brought_in = famous and word == "import" and at == len(words) - 1
+            if (bits & FOREIGN and not brought_in) or asks_for_trust([word], words):
                 return None
-        elif word == "for" and at + 1 < len(words):
-            if _is_platform(index, product, words[at + 1 :]):
-                return _Tail(unknown, True, True)
         elif word == "for":
-            return None
-        elif not (bits & _EXPLAINED or word.isdigit() or _other_script(word)):
+            used_by = words[at + 1 :]
+            if _is_platform(index, product, used_by):
+                return _Tail(unknown, True, True)
+            if used_by and _USERS.issuperset(used_by):
+                told.add(word)
+            elif not (famous and _is_part_of_company(used_by)):
+                return None
+            break
+        elif not (bits & _EXPLAINED or word.isdigit() or _other_script(word) or _is_numbered(word)):
             unknown.append(word)
     trade = bool(told) or any(CLASSES.get(word, 0) & SOFTWARE for word in words)
     return _Tail(unknown, sure or len(told) >= _CONVINCING, trade)
 
 
-class _Own:
-    """The words by which products of one's kind are told, and those of its other names."""
+def asks_for_trust(words: Sequence[str], label: Sequence[str] = ()) -> bool:
+    """Say whether words ask for trust as look-alikes do; a company's own account does not.
 
-    def __init__(self, index: Index, product: Product) -> None:
-        self._product = product
-        self._category = index.categories.get(product.category)
+    Args:
+        words: the words in question.
+        label: all words of the label, the same if left out.
+    """
+    found = BAIT.intersection(words)
+    return bool(found) and not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))
 
-    @cached_property
-    def _area(self) -> frozenset[str]:
-        return AREA_WORDS.get(self._product.category, frozenset())
 
-    @cached_property
-    def _names(self) -> str:
-        product = self._product
-        return " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
+def _is_part_of_company(words: Sequence[str]) -> bool:
+    """Say whether words say which part of a company uses it (`Security Department Resources`)."""
+    return not _PARTS.isdisjoint(words) and all(
+        CLASSES.get(w, 0) & _EXPLAINED and not CLASSES.get(w, 0) & FOREIGN for w in words
+    )
 
-    def tells(self, word: str) -> bool:
-        """Say whether a word alone tells the kind, and is none by which shops call themselves."""
-        if self._category is not None and word in self._category.words:
-            return word not in TRADES
-        return word in self._area and word in ACRONYMS
 
-    def has(self, word: str) -> bool:
-        """Say whether a word is one of them."""
-        if word in _ALWAYS_STRANGE:
-            return False
-        category = self._category
-        if category is not None and (word in category.words or word in category.tagline):
-            return True
-        if word in self._area:
-            return True
-        # Most words are not there, and to see that costs less than to take the names apart.
-        return word in self._names and word not in _BESIDE_ANYTHING and word in words_of(fold(self._names))
+def _is_numbered(word: str) -> bool:
+    """Say whether a word is a numbered region or data centre (`eu1`, `dc2`)."""
+    return word[-1].isdigit() and word.rstrip("0123456789") in _NUMBERED
 
 
 def _is_platform(index: Index, product: Product, words: Sequence[str]) -> bool:

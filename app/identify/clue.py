@@ -10,7 +10,6 @@ SCORES = {
     "okta_key": 0.97,
     "domain": 0.95,
     "domain_suffix": 0.94,
-    "domain_name": 0.65,
     "vendor_domain": 0.6,
     "descriptor": 0.92,
     "name": 0.9,

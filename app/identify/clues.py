@@ -6,8 +6,8 @@ from typing import NamedTuple
 from app.identify.beside import product_at
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
+from app.identify.connections import connected, partnered
 from app.identify.describing import DESCRIPTIVE
-from app.identify.hosts import owner_by_name
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import read_dressed
@@ -18,6 +18,7 @@ from app.identify.normalise import (
     strip_company,
     strip_edition,
     trimmed,
+    without_directory,
     without_environments,
     without_last,
     without_marketplace,
@@ -26,10 +27,12 @@ from app.identify.normalise import (
 )
 from app.identify.records import Product
 from app.identify.trade_words import PORTAL_NAMES
-from app.identify.words import EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
+from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
+_TRIMMED = SURROUNDING | REGIONAL
+_LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
 _TOOL_WORDS = word_set(
@@ -61,9 +64,6 @@ def read_host(index: Index, value: str) -> HostReading:
     shared = index.shared_parent(host)
     if shared is not None:
         return HostReading(None, shared, None)
-    owner = owner_by_name(index, host)
-    if owner is not None:
-        return HostReading(Clue(owner, "domain_name", False, host), None, None)
     return HostReading(None, None, host)
 
 
@@ -95,7 +95,14 @@ def read_name(index: Index, label: str) -> Clue | None:
                 return clue
     elif not index.may_name(words):
         return None
+    if "azure" in folded or "entra" in folded or " via " in folded:
+        shorter = without_directory(folded)
+        signed = read_name(index, shorter) if shorter != folded else None
+        if signed is not None:
+            return signed._replace(detail=label)
     entry = _without_surroundings(index, folded, words)
+    if entry is None and "login" in folded:
+        entry = _signed_on(index, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
     return _longer_label(index, folded, words, label, weak)
@@ -122,6 +129,8 @@ def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list
     as_words = written.split() if "." in written and "." not in folded else words_of(written)
     if len(as_words) >= len(words):
         return False
+    if "." in written and "." not in folded:
+        return True  # `Mail SSO` is no mails.so
     kept = trimmed(words)[-1]
     return len(kept) < len(words) and "".join(kept) in index.names
 
@@ -129,12 +138,32 @@ def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list
 def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEntry | None:
     """Take environment words off both ends, one by one: a name may itself end in such a word."""
     names = index.names
-    for candidate in trimmed(words):
+    first, last = words[0] if words else "", words[-1] if words else ""
+    either = CLASSES.get(first, 0) | CLASSES.get(last, 0)
+    plain = not either & _TRIMMED and not first[-1:].isdigit() and not last[-1:].isdigit()
+    for candidate in [words] if plain else trimmed(words):
         entry = names.get("".join(candidate))
         if entry is not None and not entry.weak:
             joined = len(candidate) > 1 and _joins_surroundings(index, entry, folded, candidate)
             return None if joined else entry
     return None
+
+
+def _signed_on(index: Index, words: list[str]) -> NameEntry | None:
+    """Read a name before `login` and a way of signing on, an environment or a country beside it.
+
+    A login alone asks for trust; who wrote `Acmely Login (SSO)` or `Acmely DE Login` keeps several apart.
+    """
+    end, login, told = len(words), False, False
+    while end > 1:
+        word = words[end - 1]
+        beside = bool(CLASSES.get(word, 0) & (SURROUNDING | REGIONAL)) or word in COUNTRIES
+        if not beside and word not in _LOGINS:
+            break
+        login, told = login or word in _LOGINS, told or beside
+        end -= 1
+    entry = index.names.get("".join(words[:end])) if login and told else None
+    return entry if entry is not None and not entry.weak and entry.rule != "legal_name" else None
 
 
 def _longer_label(index: Index, folded: str, words: list[str], label: str, weak: Clue | None) -> Clue | None:
@@ -159,6 +188,9 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         named = index.names.get("".join(words_of(_BRACKETS.sub(" ", folded))))
         if named is not None and not named.weak:
             return Clue(named.product, named.rule, False, label)
+    plugged = connected(index, core or words) or partnered(index, words)
+    if plugged is not None:
+        return Clue(plugged.product, "portal_name" if plugged.weak else "leading_name", False, label)
     core = without_environments(core or words_of(bare))
     for end in range(len(core), len(strip_edition(core)) - 1, -1):
         found = _read_words(index, core[:end], label)
@@ -166,6 +198,8 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
             return found
         weak = weak or found
     dressed = read_dressed(index, label, bare, words if bare == folded else words_of(bare))
+    if dressed is None and weak is not None and len(core) < len(words):
+        dressed = read_dressed(index, label, " ".join(core), core)
     if dressed is None:
         return weak
     clue = Clue(dressed.product, dressed.rule, dressed.weak, label)

@@ -10,7 +10,7 @@ from app.identify.keys import company_key, company_words, name_key
 from app.identify.merchants import PrefixTable
 from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import COMPANY_WORDS
+from app.identify.words import COMPANY_WORDS, PROTOCOL
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
@@ -133,7 +133,7 @@ class Index:
             for target, rule, written in further:
                 key = name_key(written)
                 target.append(
-                    (key, NameEntry(product, rule, key in guarded or (key == bare and weak), written))
+                    (key, NameEntry(product, rule, key in guarded or (weak and _is_bare(key, bare)), written))
                 )
             for written in product.legal_names:
                 whole, company = name_key(written), company_words(written)
@@ -369,6 +369,11 @@ _CUT_WORDS = frozenset(
     if bits & (NOISE | LEGAL | AREA | PLAN_WORD)
     for end in range(SHORTEST_CUT_WORD, len(word))
 )
+
+
+def _is_bare(key: str, bare: str) -> bool:
+    """Say whether a name is another one, with a way of signing on or not (`Word (SAML)`): it says no more."""
+    return key.startswith(bare) and (key == bare or key[len(bare) :] in PROTOCOL)
 
 
 def is_known(product: Product) -> bool:

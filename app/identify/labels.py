@@ -7,13 +7,14 @@ things that others build round a product, and words that ask for trust, stop the
 
 import re
 
-from app.identify.beside import Dressed, describes, fits, product_at, read_beside
+from app.identify.beside import Dressed, asks_for_trust, describes, fits, product_at, read_beside
 from app.identify.classes import CLASSES, EDITIONAL, REGIONAL, SURROUNDING
 from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, PLUGIN
 from app.identify.index import Index, NameEntry
 from app.identify.keys import company_key
 from app.identify.normalise import fold, squash, trimmed, words_of
 from app.identify.records import Product
+from app.identify.trade_words import DEPARTMENTS, PORTAL_NAMES
 from app.identify.words import word_set
 
 _LONGEST_OWNER = 3
@@ -50,12 +51,12 @@ def read_dressed(index: Index, label: str, folded: str, words: list[str]) -> Dre
         known = _known_twice(index, folded, words)
         if known is not None:
             return known
-    if not FOREIGN_WORK.isdisjoint(words) or not BAIT.isdisjoint(words[1:]):
+    if not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words[1:]):
         return read_beside(index, label, folded, words)
     titled = _titled(index, folded)
     if titled is not None and not titled.weak:
         return titled
-    within = _within_maker(index, words)
+    within = _within_maker(index, trimmed(words)[-1])
     if within is not None:
         return within
     return _bracketed(index, folded) or read_beside(index, label, folded, words) or titled
@@ -90,13 +91,31 @@ def _titled(index: Index, folded: str) -> Dressed | None:
     entry = _named(index, parts[0])
     if entry is not None:
         tail = " ".join(parts[1:])
+        if entry.weak and _of_company(entry, tail):
+            return Dressed(entry.product, "portal_name", False)
         return Dressed(entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, tail))
+    front = words_of(parts[0])
+    lead = read_beside(index, parts[0], parts[0], front) if len(front) > 1 else None
+    if lead is not None and lead.rule == "leading_name":
+        return Dressed(lead.product, "titled_name", False)
     last = _named(index, parts[-1])
     if last is not None and not last.weak and describes(words_of(" ".join(parts[:-1]))):
         return Dressed(last.product, "bracketed_name", False)
     while len(parts) > 2 and all(CLASSES.get(word, 0) & _BESIDE for word in words_of(parts[-1])):
         parts = parts[:-1]
     return _owned(index, parts[0], parts[1]) if len(parts) == 2 else None
+
+
+def _of_company(entry: NameEntry, tail: str) -> bool:
+    """Say whether behind a word that means one product at work stands only which part of a company has it."""
+    return squash(fold(entry.written)) in PORTAL_NAMES and all(map(_is_department, words_of(tail)))
+
+
+def _is_department(word: str) -> bool:
+    """Say whether a word is a department, a region, an environment, or two departments written as one."""
+    if word in DEPARTMENTS or CLASSES.get(word, 0) & (SURROUNDING | REGIONAL):
+        return True
+    return any(word[:at] in DEPARTMENTS and word[at:] in DEPARTMENTS for at in range(2, len(word) - 1))
 
 
 def _owned(index: Index, owner: str, part: str) -> Dressed | None:

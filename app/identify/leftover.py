@@ -1,6 +1,6 @@
 """What stands behind a merchant's name on a statement line: every word of it has to be explained."""
 
-from app.identify.beside import is_distinctive
+from app.identify.beside import is_distinctive, is_famous
 from app.identify.classes import (
     AREA,
     CLASSES,
@@ -26,6 +26,12 @@ ENDS = NOISE | LEGAL | PLAN_WORD
 SHORTEST_CITY_NAME = 6
 _LONGEST_AGAIN = 3
 _COMPANY_KINDS = word_set("technologies technology software")
+_LONG_NUMBER = 5
+_STREET = word_set(
+    "st street ave avenue rd road blvd boulevard dr drive ln lane pkwy parkway hwy highway suite ste "
+    "floor fl "
+    "way plaza broadway n s e w strasse str platz rue calle via first second third fourth fifth"
+)
 _STRONG = ("merchant_name", False)
 _USUAL_FORMS = word_set("inc incorporated")
 _FORMS = {"incorporated": "inc", "limited": "ltd", "corporation": "corp"}
@@ -79,6 +85,13 @@ def explained(
             return _STRONG
         if (bits & AREA or word in _COMPANY_KINDS) and distinctive and at == 0:
             return _STRONG
+        if (
+            word[-1].isdigit()
+            and at < last
+            and not entry.weak
+            and (_is_payment(word) or _is_house(entry, name, rest[at:]))
+        ):
+            break  # an address follows
         if ends_a_line(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
             pass
         elif word in own and not (entry.weak and word in TRADES):
@@ -104,6 +117,17 @@ def explained(
     if worded:
         return None
     return "merchant_name", entry.weak
+
+
+def _is_payment(word: str) -> bool:
+    """Say whether a word is a payment's number: no name goes on behind it."""
+    return len(word) >= _LONG_NUMBER and sum(map(str.isdigit, word)) >= _LONG_NUMBER
+
+
+def _is_house(entry: NameEntry, name: list[str], rest: list[str]) -> bool:
+    """Say whether a house number and its street follow a sure name (`1608 S ASHLA`, `25 FIRST STREET`)."""
+    number, street = rest[0], rest[1:]
+    return number.isdigit() and not _STREET.isdisjoint(street) and is_famous(entry, name)
 
 
 def _incorporated(product: Product, name: str, form: str) -> bool:

@@ -35,7 +35,6 @@ _WHY = {
     "okta_key": "it is {name} in Okta's application catalogue",
     "domain": "{value} is a domain of {name}",
     "domain_suffix": "{value} lies under a domain of {name}",
-    "domain_name": "{value} is no host that {name} is known by, but is called by its name alone",
     "vendor_domain": "{value} is the domain of the maker of {name}",
     "descriptor": "“{value}” begins the way {name} charges appear on card statements",
     "name": "“{value}” is the name of {name}",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.identify.bank_words import without_bank_words
 from app.identify.normalise import (
     fold,
     is_noise,
@@ -18,7 +19,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product, Reseller
-from app.identify.words import AREAS, LEGAL_FORMS, VAGUE_FORMS, word_set
+from app.identify.words import AREAS, BILLING, LEGAL_FORMS, PLACES, VAGUE_FORMS
 
 _NEAR_END = 3
 """A legal form that is also a word is believed if at most so many words remain, itself among them."""
@@ -32,29 +33,6 @@ SHORTEST_GLUED_RESELLER = 8
 SHORTEST_WORD = 5
 """A vendor's prefix from this length on is told from its star being lost; shorter ones need the star."""
 
-_WRAPPERS = re.compile(
-    r"^(?:"
-    r"(?:recurring|pos|debit|visa|dbt|ckcd|checkcard|check card|mastercard|maestro|amex|card|electronic|"
-    r"online|web|pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|crd|pur|int'?l|"
-    r"international|ach|transaction|trans|authorization|pending|direct debit|direct payment|standing order|"
-    r"faster payment|bill payment|bill pmt|"
-    r"sepa|lastschrift|basislastschrift|kartenzahlung|kartenumsatz|kreditkarte|girocard|e-?commerce|"
-    r"paiement|prlv|prelevement|prélèvement|achat|carte|cb|"
-    r"compra|pago|tarjeta|recibo|adeudo|pagamento|addebito|carta|cart[aã]o|"
-    r"betaling|betaalautomaat|incasso|pinbetaling|kortk[oø]b|kortbetaling|kortk[oö]p)\b"
-    r"(?:\s+(?:authorized|authorised))?(?:\s+(?:on|to|from|par|til|bei)\b)?"
-    r"(?:\s+(?:\d{1,2}[/.]\d{1,2}|\d\d-\d\d)(?:[/.-]\d{2,4})?|\s+\d{4})?[\s:*#-]+"
-    r"|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?\s+"
-    r"|(?:des|co id|id|indn)\s*:\s*"
-    r")"
-)
-_WRAPPING = word_set(
-    "rec pos deb vis dbt ckc che mas mae ame car ele onl web pre aut sig con pur pay pym pmt wit crd int ach "
-    "tra pen dir sta fas bil sep las bas kar kre gir e-c eco pai prl pré com pag tar ade add bet inc pin "
-    "kor des id: ind"
-) | {"co ", "id ", "cb "}
-# `ACMELY DES:EDI PYMNTS ID:123 INDN:NORTHWIND`: what an American transfer carries behind the payee.
-_TRANSFER = re.compile(r"(?<=\S)\s+(?:des|id|indn|co id)\s*:")
 _STAR = re.compile(r"\s*\*+\s*")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
@@ -171,25 +149,24 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
 
 
 def _without_own_host(body: str, reseller: Reseller) -> str:
-    """Take the reseller's own address off the end: `ACMELY FSPRG.COM`, `ACMELY G.CO/HELPPAY#`."""
-    head, _, last = body.rpartition(" ")
-    host = last.partition("/")[0]
-    return head.strip() if head and "." in host and host in reseller.domains else body
+    """Take the reseller's own address off the end, with a place: `ACMELY FSPRG.COM CA`, `ACMELY "
+    "G.CO/HELP#`."""
+    if "." not in body:
+        return body
+    words = body.split()
+    for at in range(len(words) - 1, 0, -1):
+        host = words[at].partition("/")[0]
+        if "." in host and host in reseller.domains:
+            return " ".join(words[:at])
+        if words[at] not in PLACES:
+            break
+    return body
 
 
 def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
     text = _tidy(fold(descriptor))
-    if ":" in text:
-        text = _TRANSFER.split(text, maxsplit=1)[0] or text
-    for _ in range(4):
-        # Cheaper than trying all of a bank's words.
-        if text[:3] not in _WRAPPING and not text[:1].isdigit():
-            break
-        shorter = _WRAPPERS.sub("", text, count=1)
-        if shorter == text or not shorter:
-            break
-        text = shorter
+    text = without_bank_words(text)
     return join_legal_forms(text.removeprefix("www.") or text)
 
 
@@ -235,13 +212,17 @@ def name_candidates(body: str) -> list[list[str]]:
 def spoken_names(body: str) -> list[str]:
     """List what a company says it is called: behind `dba`, `trading as`, `t/a`, and behind a dash.
 
-    Of `X DBA Y` first Y, then X; of a bill by `X Inc - Y` also Y. Empty for an ordinary line.
+    Of `X DBA Y` first Y, then X; of a bill by `X Inc - Y` or for a `Subscription - Y` also Y. Empty for an
+    ordinary line.
     """
     parts = _DBA.split(body, maxsplit=1)
     if len(parts) == 2:
         return [part.strip(" ,-()") for part in reversed(parts) if part.strip(" ,-()")]
     parts = [part for part in _DASHED.split(body) if part]
-    if len(parts) == 2 and not LEGAL_FORMS.isdisjoint(words_of(parts[0])):
+    if len(parts) != 2:
+        return []
+    front = words_of(parts[0])
+    if not LEGAL_FORMS.isdisjoint(front) or all(word in BILLING for word in front):
         return [parts[1]]
     return []
 

@@ -24,18 +24,27 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*|[\u0300-\u036f]+")
 _MARKETPLACE = re.compile(
     r"\b(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
     r"|g\s?suite|gmail|chrome|slack|microsoft\s+(?:365|office|teams|outlook|entra)(?:\s+id)?|office\s+365"
-    r"|google$|o365|m365|outlook|excel|teams|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
+    r"|google$|o365|m365|outlook|excel|powerpoint|teams|sheets|docs|salesforce|hubspot|jira|confluence|shopify|zendesk|zoom|wordpress|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
 )
 _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
-    r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on)\b"
+    r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on|entra\s+id)\b"
 )
 _LAST = re.compile(
     r"\s[-–—|]\s+(?:at|au|be|br|ca|ch|cz|de|dk|es|fi|fr|gb|ie|it|jp|mx|nl|no|nz|pl|pt|se|sg|uk|us)"
     r"(?=\s+[-–—|(]|\s*$)|[\s(]+via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)\)?(?=\s|$)"
 )
+_DIRECTORY = re.compile(
+    r"[\s(|–-]+(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|(?<!microsoft )azure\s+ad"
+    r"|(?:microsoft\s+)?entra(?:\s+id)?)"
+    r"(?:\s+(?:sso|saml|scim|oidc|provisioning))*\)?$"
+)
+_SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
-_PHRASED = re.compile(r"sign|openid|fed|azure|saml|oauth|extension|app|add|use|verwenden|copy")
+_PHRASED = re.compile(
+    r"sign[\s-]*on|openid\s|ws[\s-]*fed|azure\s|saml\s*[12]|oauth\s*2|\sextension|add[\s-]+on|not\s+use|verwenden|copy\s|entra\s"
+)
+"""What each phrase has that other labels seldom have: looking for it is cheaper than for the phrases."""
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
@@ -143,9 +152,17 @@ def trimmed(words: list[str]) -> list[list[str]]:
     return [words[start:end] for start, end in spans if start < end]
 
 
+def without_directory(folded: str) -> str:
+    """Take the directory that people sign in with off the end of a label (`Acmely Azure AD SSO`)."""
+    return _DIRECTORY.sub("", folded)
+
+
 def without_marketplace(folded: str) -> str:
     """Take "for Google Workspace" and the like off a label, with all that follows."""
-    return _MARKETPLACE.sub("", folded) if _MARKETED.search(folded) else folded
+    if not _MARKETED.search(folded):
+        return folded
+    shorter = _MARKETPLACE.sub("", folded)
+    return folded if _SIGN_ON.fullmatch(shorter) else shorter  # `SSO for Bigshop` is Bigshop's
 
 
 def join_legal_forms(folded: str) -> str:

@@ -19,14 +19,18 @@ from app.identify.labels import read_dressed
 from app.identify.leftover import ENDS, ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
-from app.identify.records import Product
+from app.identify.records import Product, Reseller
 from app.identify.words import word_set
 
 SHORTEST_GLUED = 6
 SHORTEST_SOLD = 5
+SHORTEST_WITH_STAR = 8
 SHORTEST_SOLD_CUT = 9
 SHORTEST_LONE_CUT = 10
 _FEW_LETTERS = 2
+_MOST_CUT_WORDS = 2
+_LONGEST_CUT = 4
+_VOWELS = frozenset("aeiouy")
 _LONGEST_COMPANY = 4
 _CARD = 8
 """A bank's word and the four digits of a card have at least so many characters."""
@@ -39,6 +43,10 @@ _NAME_ENDINGS = word_set("com net org co uk de")
 _GLUED_FORMS = word_set(
     "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd "
     "ptylimited oy ab plc com io"
+)
+_GLUED_WORDS = _GLUED_FORMS | word_set(
+    "annual business enterprise invoice membership monthly plus premium pro product subscription subscr team "
+    "teams trial yearly"
 )
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
@@ -64,7 +72,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
         return _prefixed(index, statement, statement.product, descriptor)
     reseller = statement.reseller
     if reseller is not None and not reseller.names_seller:
-        return None
+        return _seller_itself(index, statement, reseller, descriptor)
     clue = None
     if len(descriptor) >= len(statement.text) + _CARD:
         clue = _numbered(index, statement, descriptor)
@@ -84,6 +92,16 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
+
+
+def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
+    """Read a seller of tickets that bills for itself: `EB EVENTSHOP INVOICE` is no ticket."""
+    words = statement_words(statement.body)
+    entry = index.names.get(words[0]) if len(words) > 1 else None
+    if entry is None or entry.weak or not all(CLASSES.get(w, 0) & NOISE for w in words[1:]):
+        return None
+    own = fold(reseller.name).startswith(fold(entry.product.name))
+    return Clue(entry.product, "merchant_name", False, descriptor) if own else None
 
 
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
@@ -261,7 +279,20 @@ def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
     tail = word[length:]
     if length < SHORTEST_GLUED or not is_distinctive(entry, [word[:length]]):
         return False
-    return tail in _GLUED_FORMS or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
+    return _is_glued(tail, length) or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
+
+
+def _is_glued(tail: str, length: int) -> bool:
+    """Say whether what a name runs on into is legal forms and words of a plan or a bill (`GMBHBUSINESS`).
+
+    One letter that a star left may stand before a word, behind a long name (`ACMELYVIEWVPRODUCT`).
+    """
+    if tail in _GLUED_WORDS:
+        return True
+    for word in _GLUED_WORDS:
+        if tail.startswith(word) and _is_glued(tail[len(word) :], 0):
+            return True
+    return length >= SHORTEST_WITH_STAR and len(tail) > SHORTEST_SOLD and tail[1:] in _GLUED_WORDS
 
 
 def _of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:
@@ -289,13 +320,27 @@ def _sold(index: Index, statement: Statement, words: list[str]) -> Product | Non
     software = statement.reseller is not None and statement.reseller.sells == "software"
     if entry is not None and software:
         return entry.product
-    if len(kept) != 1 or entry is not None:
+    if entry is not None:
         return None
+    if len(kept) != 1:
+        return _before_cut_words(index, kept)
     for size in range(1, len(key) - SHORTEST_SOLD + 1):
         entry = index.names.get(key[:-size])
         if entry is not None and is_distinctive(entry, [key[:-size]]) and _is_cut_form(key, size):
             return entry.product
     return None
+
+
+def _before_cut_words(index: Index, words: list[str]) -> Product | None:
+    """Read a coined name before words of which a wallet left some consonants (`ACMELY MKPL EN`)."""
+    entry = index.names.get(words[0])
+    if entry is None or not is_distinctive(entry, words[:1]) or len(words) > _MOST_CUT_WORDS + 1:
+        return None
+    cut = all(
+        w.isalpha() and len(w) <= _LONGEST_CUT and (len(w) <= _FEW_LETTERS or _VOWELS.isdisjoint(w))
+        for w in words[1:]
+    )
+    return entry.product if cut and not index.may_name(words[1:]) else None
 
 
 def _is_cut_form(key: str, size: int) -> bool:

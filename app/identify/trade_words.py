@@ -29,7 +29,8 @@ PART_WORDS = (
         "contextual cpaas cpq crm csm cyber cybersecurity dam datacenter debugging deep deliverability "
         "dependency deploy deployment developer developers device devices devops dictation directory dlp dms "
         "dns dsp edi edr elearning embedded employee employees endpoint endpoints enrollment erp esg esign "
-        "esignature etl experimentation exposure fax firewall fleet forecasting forwarding geofencing "
+        "esignature etl experimentation exposure fax federated firewall fleet forecasting forwarding "
+        "geofencing "
         "geolocation governance grc hcm helpdesk hire hiring hr hris hrm hrms iam ide identities inbound "
         "incident incidents infra intel inventory invoicing ip iot itsm kb kubernetes lms localisation "
         "localization logging login logins logs machine mdm merchandising mfa migration ml mobility model "
@@ -78,14 +79,18 @@ AREA_WORDS = {
     "data-engineering": word_set("data etl pipelines sql warehouse"),
     "retail-and-hospitality": word_set("pms pos"),
     "health": word_set("ehr emr"),
+    "DA-ATTR": word_set("attribution mmm mta"),
 }
 """The words by which products outside the marketing landscape are told, by category; see `Category.words`."""
 
-ACRONYMS = word_set("ats bim casb clm edr ehr emr etl hcm hris hrm hrms itsm lms plm siem tms wms xdr")
+ACRONYMS = word_set(
+    "ats bim casb clm edr ehr emr etl hcm hris hrm hrms itsm lms mmm mta plm siem tms wms xdr"
+)
 """Of the words of an area, those that are neither language nor a company's own plant: one is enough."""
 
 DEPARTMENTS = word_set(
-    "corp corporate eng engineering external finance global group hr internal it legal marketing my new ops "
+    "app corp corporate eng engineering external finance global group hr internal it legal marketing "
+    "my new ops "
     "our sales team the"
 )
 """What a company puts before the name of a product that one of its parts uses (`Marketing Acmely`)."""
@@ -100,3 +105,18 @@ PORTAL_NAMES = word_set(
 
 Left out is what companies call their own projects, departments and offices by, and first names.
 """
+
+PROJECT_NAMES = word_set(
+    "apollo aspire atlas attest augure aurora basis beacon beacons bird branch bridge cascade census chronos "
+    "circle clay coach compass conductor cordial delta echo emma epsilon falcon fedora flourish flywheel "
+    "funnel fusion gamma genesis harbor helix horizon hunter impact infinity insider iris jasper "
+    "juno jupiter "
+    "kaleido kit klaus later lighthouse lucid luma luna lyro magnolia make melissa mention mercury "
+    "mindful mode "
+    "monday mosaic nexus nova orion outreach paladin panoply periscope phoenix piano pilot postal prism "
+    "prolific pulse reach receptive reply reputation riverside sanity saturn sigma singular smartly spark "
+    "sprout square stitch streak summit suzy tandem tango teamwork terminus titan transcend tremor tune "
+    "umami unruly validity recharge megaphone snappy vega vend vertex vine vista welcome wingman "
+    "writer zenith"
+)
+"""First names, stars, gods, and the words by which companies call projects and services of their own."""

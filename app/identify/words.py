@@ -63,7 +63,8 @@ BILLING = word_set(
     "recurring monthly month annual yearly renewal order auto autopay pay plan plans fee fees "
     "internet software saas com net www http https web usd eur gbp cad aud chf intl international "
     "help support contact info helppay trial cc purchase card visa mastercard debit credit pending ach ccd "
-    "ppd id ref no misc subscripti subscriptio"
+    "ppd id ref no misc subscripti subscriptio facture factura "
+    "rechnung faktura fattura factuur licence licences license licenses abonnement"
 )
 """Words of the payment, not of the merchant; dropped from the end of a statement line."""
 
@@ -93,7 +94,9 @@ CITIES = word_set(
     "portland porto prague provo raleigh redmond redwood reston richmond riga rochester rome sacramento "
     "salt lake san francisco diego jose mateo santa clara monica barbara scottsdale seattle shanghai "
     "singapore stockholm sunnyvale surry hills sydney tallinn tampa tel aviv tokyo toronto troy vancouver "
-    "victoria vienna vilnius waltham warsaw washington waterloo wellington zug zurich los fran st. louis"
+    "victoria vienna vilnius waltham warsaw washington waterloo wellington zug zurich los fran st. "
+    "louis praha "
+    "wien munchen koeln köln milano lisboa warszawa bruxelles zürich zuerich"
 )
 
 PLACES = STATES | COUNTRIES | CITIES
@@ -125,8 +128,9 @@ PLACE_WORDS = word_set(
     "cupertino campbell gatos mill novato petaluma napa gatineau hamilton mississauga markham oakville "
     "brampton burnaby surrey kelowna calgary edmonton regina saskatoon winnipeg quebec laval fredericton "
     "moncton leeds bristol oxford cambridge reading brighton liverpool glasgow cardiff belfast sheffield "
-    "nottingham leicester coventry norwich exeter plymouth southampton guildford slough watford croydon "
-    "wembley limerick galway waterford essen dortmund dusseldorf duesseldorf stuttgart leipzig dresden "
+    "keynes milton nottingham leicester coventry norwich exeter plymouth southampton guildford slough "
+    "watford croydon wembley limerick galway waterford essen dortmund dusseldorf duesseldorf "
+    "stuttgart leipzig dresden "
     "hannover bremen nuremberg nurnberg bonn mannheim karlsruhe freiburg augsburg wiesbaden mainz aachen "
     "kiel lubeck potsdam jena erfurt ulm regensburg wuerzburg graz linz salzburg innsbruck basel bern "
     "lausanne lugano winterthur lyon marseille toulouse bordeaux lille nantes nice rennes strasbourg "

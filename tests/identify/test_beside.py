@@ -218,3 +218,51 @@ def test_a_publisher_called_like_its_product(label: str, publisher: str, expecte
 def test_what_a_maker_s_product_does_by_the_maker(label: str, expected: str | None) -> None:
     found = answer(label)
     assert (found and found[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Knak Login (SSO)", "knak"),
+        ("Yext Production Login", "yext"),
+        ("Hootsuite DE Login", "hootsuite"),
+        ("SAILPOINT-IDN-PRD", "sailpoint"),
+        ("Hootsuite (XYZ) - Prod", "hootsuite"),
+        ("Box - CorpIT Prod", "box"),
+        ("Hootsuite Quarzel - Prod (SAML)", "hootsuite"),
+        ("Support Team Calendly Account", "calendly"),
+        ("AWS SaaS Organization - Distribution and Marketplace Account", "aws"),
+        ("Google Cloud Platform for Security Department Resources", "google-cloud"),
+        ("Hootsuite EMEA (app-eu1)", "hootsuite"),
+        ("Measured - MMM", "measured"),
+        ("APP-Hootsuite", "hootsuite"),
+        ("Hootsuite for Marketers", "hootsuite"),
+    ],
+)
+def test_who_has_it_and_how_people_sign_on(label: str, expected: str) -> None:
+    found = answer(label)
+    assert found is not None
+    assert found[0] == expected
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Hootsuite Login",
+        "Hootsuite Login Page",
+        "Hootsuite SSO Login Verification",
+        "Front DE Login",
+        "HR-IDN-PRD",
+        "Hootsuite-PIZZA-PRD",
+        "Hootsuite-FARM-PRD",
+        "Measured - Facilities",
+        "Apollo - CorpIT Prod",
+        "Box - Tickets",
+        "Support Team Account",
+        "Hootsuite Team Verify Account",
+        "Hootsuite Department for Horses",
+        "Front for Marketing Department",
+    ],
+)
+def test_who_has_it_says_nothing_of_a_stranger(label: str) -> None:
+    assert answer(label) is None

@@ -114,3 +114,36 @@ def test_advertising_permissions_support_an_ordinary_word() -> None:
 def test_what_stands_behind_a_merchant_s_name(line: str, expected: str | None) -> None:
     match = identify(KB, [Identifier("merchant", line)])
     assert (match.product.id if match else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("FS* REWARDFUL fsprg.com CA", "rewardful"),
+        ("Compra PAYPAL *ENVATO MK", "envato-elements"),
+        ("PAYPAL *ENVATO MKPL EN 4029357733            07/08", "envato-elements"),
+        ("eb eventbrite invoice", "eventbrite"),
+        ("evernotegmbhbusiness", "evernote"),
+        ("VISA TRADINGVIEWVPRODUCT", "tradingview"),
+        ("HOOTSUITEPRO", "hootsuite"),
+        ("XERO UK INV-8841201 MILTON KEYNES", "xero"),
+        ("HOOTSUITE 1608 S. Ashla", "hootsuite"),
+        ("HOOTSUITE 25 FIRST STREET CAMBRIDGE MA", "hootsuite"),
+        ("Nákup: FACEBK *CYQENK3R32, fb.me/ads, IE, dne 1.2.2023, částka 21863.37 CZK", "meta-ads"),
+        ("Platba kartou HOOTSUITE PRAHA CZE", "hootsuite"),
+        ("Card payment to Hootsuite On 12 Mar", "hootsuite"),
+        ("COMPRA TARJETA 5540XXXX HOOTSUITE MADRID", "hootsuite"),
+        ("PAGO CON TARJETA EN HOOTSUITE", "hootsuite"),
+        ("Kortköp 240312 HOOTSUITE", "hootsuite"),
+        ("VISA VARE HOOTSUITE OSLO", "hootsuite"),
+        ("UPI/HOOTSUITE/ref 2288123", "hootsuite"),
+        ("DD HOOTSUITE LTD REF 33812", "hootsuite"),
+        ("PRLV SEPA HOOTSUITE FACTURE 8812", "hootsuite"),
+        ("HOOTSUITE EUR 29,00 KURS 1,08", "hootsuite"),
+        ("Online subscription - Hootsuite", "hootsuite"),
+    ],
+)
+def test_what_banks_and_clerks_write_round_a_name(line: str, expected: str) -> None:
+    match = identify(KB, [Identifier("merchant", line)])
+    assert match is not None
+    assert match.product.id == expected
