@@ -53,7 +53,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template
     server: postgres.Server = request.getfixturevalue("postgres_server")
     url = server.database()
     yield url
-    server.drop(url)
+    server.give_back(url)
 
 
 @pytest.fixture
