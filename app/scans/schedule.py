@@ -16,10 +16,13 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.catalog.assess import assess
 from app.catalog.leftovers import Touched, all_tools, settle
-from app.claims.sweep import sweep
+from app.claims.sweep import sweep as sweep_claims
 from app.clock import Clock, utc_now
 from app.db import reading, writing
 from app.models import consent_events, expenses, sign_in_days
+from app.reviews.answers import Swept
+from app.reviews.choosing import HouseRules
+from app.reviews.sweeping import sweep as sweep_reviews
 from app.scans import checkpoints
 from app.scans.runner import Runner
 from app.scans.service import ScanActive, request_scan
@@ -40,6 +43,7 @@ class Schedule:
         at_once: how many at the same time.
         personal_data_days: how long sign-in counts, consents and expenses are kept.
         beat: how often to look.
+        house: how the company chooses lanes, for reviews that are opened again.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Schedule:
         personal_data_days: int,
         clock: Clock = utc_now,
         beat: timedelta = timedelta(seconds=2),
+        house: HouseRules | None = None,
     ) -> None:
         self._runner = runner
         self._engine: Engine = runner.engine
@@ -57,6 +62,7 @@ class Schedule:
         self._keep = timedelta(days=personal_data_days)
         self._clock = clock
         self._beat = beat
+        self._house = house or HouseRules()
         self._running: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
@@ -87,8 +93,8 @@ class Schedule:
             task.add_done_callback(self._running.discard)
 
     async def tidy(self) -> None:
-        """Once a day: delete personal data that is older than it may be kept, look at all tools again, and
-        end ownerships whose owner left or did not attest in time.
+        """Once a day: delete personal data that is older than it may be kept, look at all tools again, end
+        ownerships whose owner left or did not attest in time, and note what decisions promised in vain.
 
         Time alone makes a tool dormant and its spend a thing of last year, also where no scan looks.
         """
@@ -97,6 +103,8 @@ class Schedule:
         lapsed = await asyncio.to_thread(self._sweep_claims)
         log.info("old personal data deleted", rows=rows, tools=gone)
         log.info("ownership looked through", lapsed=lapsed)
+        swept = await asyncio.to_thread(self._sweep_reviews)
+        log.info("decisions looked through", **swept.model_dump())
 
     def _delete_older(self) -> int:
         with writing(self._engine) as connection:
@@ -113,13 +121,17 @@ class Schedule:
                 gone += settle(connection, self._runner.kb, some, self._clock())
         return gone
 
-    def _sweep_claims(self) -> int:
-        def reassess(connection: Connection, ids: Sequence[int], now: datetime) -> int:
-            return assess(connection, self._runner.kb, ids, now)
+    def _reassess(self, connection: Connection, ids: Sequence[int], now: datetime) -> int:
+        return assess(connection, self._runner.kb, ids, now)
 
+    def _sweep_claims(self) -> int:
         with writing(self._engine) as connection:
-            found = sweep(connection, actor="system", now=self._clock(), reassess=reassess)
+            found = sweep_claims(connection, actor="system", now=self._clock(), reassess=self._reassess)
         return len(found.lapsed)
+
+    def _sweep_reviews(self) -> Swept:
+        with writing(self._engine) as connection:
+            return sweep_reviews(connection, self._clock(), reassess=self._reassess, house=self._house)
 
     def _queue_due(self) -> None:
         now = self._clock()
