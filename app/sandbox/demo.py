@@ -52,20 +52,24 @@ def run_demo(*, once: bool, port: int) -> int:
             out.print()
             for result in results:
                 print_result(result)
-        with reading(here.engine) as connection:
-            found = list_tools(connection)
-        flagged = [t for t in found if t["flagged"]]
-        out.print(f"\n{len(found)} tools found; {len(flagged)} are flagged for joint review:\n")
-        print_tools(flagged)
-        verdict = compare(found, truth_of(company))
-        _print_comparison(verdict)
-        out.print(f"Done in {time.monotonic() - began:.0f} seconds.")
-        complete = all(r["outcome"] == "complete" for r in results)
-        status = 0 if complete and verdict.recall == 1.0 and verdict.precision >= 0.98 else 1
-        if once:
-            return status
-        _serve(here, port, company)
-        return status
+            found_right = _show(here, company)
+            out.print(f"Done in {time.monotonic() - began:.0f} seconds.")
+            if not once:
+                # The vendors stay: a source may be scanned again, and access ended at one of them.
+                _serve(here, port, company)
+        return 0 if found_right and all(r["outcome"] == "complete" for r in results) else 1
+
+
+def _show(here: Home, company: Company) -> bool:
+    """Print the flagged tools beside the truth; True if what was found agrees with it."""
+    with reading(here.engine) as connection:
+        found = list_tools(connection)
+    flagged = [t for t in found if t["flagged"]]
+    out.print(f"\n{len(found)} tools found; {len(flagged)} are flagged for joint review:\n")
+    print_tools(flagged)
+    verdict = compare(found, truth_of(company))
+    _print_comparison(verdict)
+    return verdict.recall == 1.0 and verdict.precision >= 0.98
 
 
 def _as_of(data_dir: Path) -> date:
