@@ -144,7 +144,10 @@ class Story:
 
     async def night(self) -> None:
         """What `penumbra serve` does every night."""
-        await Schedule(self.runner, at_once=1, personal_data_days=400, clock=self.clock).tidy()
+        schedule = Schedule(
+            self.runner, at_once=1, personal_data_days=400, clock=self.clock, house=self.state.house
+        )
+        await schedule.tidy()
 
     def may_still(self, client: str) -> set[str]:
         """Whose account an app may reach, asked of Google itself."""

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.catalog.assess import assess
 from app.catalog.leftovers import Touched, all_tools, settle
-from app.claims.sweep import sweep as sweep_claims
+from app.claims.sweep import sweep
 from app.clock import Clock, utc_now
 from app.db import reading, writing
 from app.models import consent_events, expenses, sign_in_days
@@ -43,7 +43,7 @@ class Schedule:
         at_once: how many at the same time.
         personal_data_days: how long sign-in counts, consents and expenses are kept.
         beat: how often to look.
-        house: how the company chooses lanes, for reviews that are opened again.
+        house: how the company holds its reviews.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Schedule:
         self._scheduler.add_job(
             self.tick, "interval", seconds=self._beat.total_seconds(), max_instances=1, coalesce=True
         )
+        self._scheduler.add_job(self.look_through_reviews, "cron", minute=41, coalesce=True)
         self._scheduler.add_job(self.tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
         self._scheduler.start()
 
@@ -93,18 +94,24 @@ class Schedule:
             task.add_done_callback(self._running.discard)
 
     async def tidy(self) -> None:
-        """Once a day: delete personal data that is older than it may be kept, look at all tools again, end
-        ownerships whose owner left or did not attest in time, and note what decisions promised in vain.
+        """Once a day: delete personal data that is older than it may be kept, look at all tools again, and
+        end ownerships whose owner left or did not attest in time.
 
         Time alone makes a tool dormant and its spend a thing of last year, also where no scan looks.
         """
         rows = await asyncio.to_thread(self._delete_older)
         gone = await asyncio.to_thread(self._settle_all)
         lapsed = await asyncio.to_thread(self._sweep_claims)
+        await self.look_through_reviews()
         log.info("old personal data deleted", rows=rows, tools=gone)
         log.info("ownership looked through", lapsed=lapsed)
-        swept = await asyncio.to_thread(self._sweep_reviews)
-        log.info("decisions looked through", **swept.model_dump())
+
+    async def look_through_reviews(self) -> None:
+        """Every hour: note promises that were missed and decisions that ran out or no longer fit."""
+        done = await asyncio.to_thread(self._sweep_reviews)
+        log.info(
+            "reviews looked through", missed=done.missed, expired=done.expired, reopened=len(done.reopened)
+        )
 
     def _delete_older(self) -> int:
         with writing(self._engine) as connection:
@@ -121,17 +128,17 @@ class Schedule:
                 gone += settle(connection, self._runner.kb, some, self._clock())
         return gone
 
-    def _reassess(self, connection: Connection, ids: Sequence[int], now: datetime) -> int:
-        return assess(connection, self._runner.kb, ids, now)
-
     def _sweep_claims(self) -> int:
         with writing(self._engine) as connection:
-            found = sweep_claims(connection, actor="system", now=self._clock(), reassess=self._reassess)
+            found = sweep(connection, actor="system", now=self._clock(), reassess=self._reassess)
         return len(found.lapsed)
 
     def _sweep_reviews(self) -> Swept:
         with writing(self._engine) as connection:
             return sweep_reviews(connection, self._clock(), reassess=self._reassess, house=self._house)
+
+    def _reassess(self, connection: Connection, ids: Sequence[int], now: datetime) -> int:
+        return assess(connection, self._runner.kb, ids, now)
 
     def _queue_due(self) -> None:
         now = self._clock()
