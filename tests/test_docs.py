@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 import pytest
 import typer.main
 
+from app.api import PREFIX
 from app.cli import cli
+from app.db import make_engine
+from app.main import create_app
 from app.settings import Settings
 from connectors.registry import connector_names, get_connector
 
@@ -214,6 +217,41 @@ def test_described_defaults_are_the_defaults() -> None:
     fields = Settings.model_fields
     assert {n: str(fields[n.lower()].default).lower() for n, _ in rows} == dict(rows)
     assert len(rows) > 5
+
+
+def addresses(page: str) -> Iterator[tuple[str, str]]:
+    """Method and path of each call of the API on a page, by curl or by the walk-through's words for it."""
+    for _, language, body in FENCE.findall(page):
+        for line in body.replace("\\\n", " ").splitlines() if language == "sh" else ():
+            if (
+                call := re.match(r' *(get|post|act) "\$\w+" "?([^ "?]+)[^ ]*(?: (\w[\w-]*))?', line)
+            ) is not None:
+                word, path, deed = call.groups()
+                yield ("GET" if word == "get" else "POST", f"{path}/{deed}" if word == "act" else path)
+            elif (call := re.search(r'^curl .*"\$at/([^"?$]*)[^"]*"(.*)', line)) is not None:
+                written = re.search(r"-X (\w+)", line)
+                yield (written[1] if written else "POST" if "--json" in line else "GET", call[1])
+
+
+def test_every_address_on_the_pages_exists(tmp_path: Path) -> None:
+    called = [(name_of(page), *call) for page in PAGES for call in addresses(page.read_text())]
+    assert len([c for c in called if c[0] == "docs/walkthrough.md"]) > 30
+    assert len({c[0] for c in called}) >= 3, "other pages call the API too"
+    paths: dict[str, dict[str, Any]] = create_app(
+        Settings(data_dir=tmp_path), make_engine("sqlite://")
+    ).openapi()["paths"]
+    known = [
+        (method.upper(), re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path)))
+        for path, methods in paths.items()
+        for method in methods
+    ]
+
+    def exists(method: str, path: str) -> bool:
+        return any(m == method and pattern.fullmatch(f"{PREFIX}/{path}") for m, pattern in known)
+
+    assert [call for call in called if not exists(call[1], call[2])] == []
+    assert not exists("POST", "reviews/1/agree")
+    assert not exists("GET", "reviews/1/sign")
 
 
 @pytest.mark.parametrize(

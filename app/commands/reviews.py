@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from app.catalog.money import counted
 from app.clock import utc_now
 from app.commands.base import home, out, print_json
 from app.db import reading, writing
@@ -74,7 +75,8 @@ def reviews_sweep(as_json: Annotated[bool, _JSON] = False) -> None:
         numbers = ", ".join(str(n) for n in done.reopened)
         opened = f" Opened again: review {numbers}." if numbers else ""
         out.print(
-            f"{done.missed} promises were missed, {done.expired} provisional decisions ran out.{opened}",
+            f"Missed: {counted(done.missed, 'promise')}. "
+            f"Run out: {counted(done.expired, 'provisional decision')}.{opened}",
             markup=False,
             soft_wrap=True,
         )

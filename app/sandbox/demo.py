@@ -3,12 +3,13 @@
 import contextlib
 import os
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from app.clock import utc_now
 from app.commands.base import Home, home, out
@@ -17,12 +18,14 @@ from app.commands.serve import run_server
 from app.commands.source import add_source
 from app.commands.tools import list_tools, print_tools
 from app.db import reading, writing
-from app.models import api_tokens, sources
-from app.sandbox.company import build_company
+from app.models import api_tokens, sources, users
+from app.sandbox.company import Company, build_company
+from app.sandbox.people import Person
 from app.sandbox.truth import Comparison, compare, truth_of
 from app.sandbox.vendors import Vendor, running_vendors
 from app.security import service as security
-from app.security.schemas import Role
+from app.security.schemas import Role, UserIn
+from app.security.users import create_user
 from app.sources import service
 from app.sources.schemas import SourceChange
 from connectors.base import CheckReport
@@ -33,6 +36,7 @@ SEED = 7
 def run_demo(*, once: bool, port: int) -> int:
     """Run the demo; gives the exit status (0 when what was found agrees with the truth)."""
     os.environ.setdefault("PENUMBRA_DATA_DIR", ".demo")
+    os.environ.setdefault("PENUMBRA_MAY_REVOKE", "true")  # at the made-up Google alone
     with home() as here:
         here.settings.data_dir.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
@@ -48,20 +52,26 @@ def run_demo(*, once: bool, port: int) -> int:
             out.print()
             for result in results:
                 print_result(result)
-        with reading(here.engine) as connection:
-            found = list_tools(connection)
-        flagged = [t for t in found if t["flagged"]]
-        out.print(f"\n{len(found)} tools found; {len(flagged)} are flagged for joint review:\n")
-        print_tools(flagged)
-        verdict = compare(found, truth_of(company))
-        _print_comparison(verdict)
-        out.print(f"Done in {time.monotonic() - began:.0f} seconds.")
-        complete = all(r["outcome"] == "complete" for r in results)
-        status = 0 if complete and verdict.recall == 1.0 and verdict.precision >= 0.98 else 1
-        if once:
-            return status
-        _serve(here, port)
-        return status
+            found_right = _show(here, company)
+            out.print(f"Done in {time.monotonic() - began:.0f} seconds.")
+            if not once:
+                # The vendors stay: a source may be scanned again, and access ended at one of them.
+                _serve(here, port, company)
+        return 0 if found_right and all(r["outcome"] == "complete" for r in results) else 1
+
+
+def _show(here: Home, company: Company) -> bool:
+    """Print the flagged tools beside the truth; True if what was found agrees with it."""
+    with reading(here.engine) as connection:
+        found = list_tools(connection)
+    flagged = [t for t in found if t["flagged"]]
+    out.print(f"\n{len(found)} tools found; {len(flagged)} are flagged for joint review:\n")
+    print_tools(flagged)
+    # What people have decided on since was flagged before.
+    met = [{**t, "flagged": t["flagged"] or t["governance"] != "unreviewed"} for t in found]
+    verdict = compare(met, truth_of(company))
+    _print_comparison(verdict)
+    return verdict.recall == 1.0 and verdict.precision >= 0.98
 
 
 def _as_of(data_dir: Path) -> date:
@@ -117,13 +127,40 @@ def _print_comparison(verdict: Comparison) -> None:
         out.print(f"  flagged wrongly: {name}", markup=False)
 
 
-def _serve(here: Home, port: int) -> None:
+def _serve(here: Home, port: int, company: Company) -> None:
+    out.print(f"\nPages: http://127.0.0.1:{port}/   API: http://127.0.0.1:{port}/api/v1/tools")
+    out.print("Log in with one of these tokens (they end tomorrow):")
     now = utc_now()
     with writing(here.engine) as connection:
-        connection.execute(sa.delete(api_tokens).where(api_tokens.c.name == "demo"))
-        _, text = security.create_token(connection, "demo", Role.ADMIN, days=1, actor=here.actor, now=now)
-    out.print(f"\nPages: http://127.0.0.1:{port}/   API: http://127.0.0.1:{port}/api/v1/tools")
-    out.print(f"Log in with this token (ends tomorrow): {text}", markup=False, soft_wrap=True)
+        for role, person in at_the_table(company).items():
+            text = _token(connection, role, person, here.actor, now)
+            who = f"{person.name}, {person.title}" if person else "Administrator"
+            out.print(f"  {role.value:<10} {text}  {who}", markup=False, soft_wrap=True)
     out.print("Stop with Ctrl-C.")
     with contextlib.suppress(KeyboardInterrupt):
         run_server(here, "127.0.0.1", port, scans=True)
+
+
+def at_the_table(company: Company) -> dict[Role, Person | None]:
+    """Who may log in to the demo: one person a side, and an administrator who is nobody of the company."""
+    headquarters = [p for p in company.people if not p.subsidiary and p.works]
+    by_title = {p.title: p for p in reversed(headquarters)}
+    return {
+        Role.MARKETING: by_title["Head of Marketing Operations"],
+        Role.IT: by_title["Head of IT & Security"],
+        Role.ADMIN: None,
+    }
+
+
+def _token(connection: Connection, role: Role, person: Person | None, actor: str, now: datetime) -> str:
+    """A new token for a day, in the place of the last demo's."""
+    name = "demo" if person is None else f"demo {role.value}"
+    connection.execute(sa.delete(api_tokens).where(api_tokens.c.name == name))
+    user_id = None
+    if person is not None:
+        user_id = connection.scalar(sa.select(users.c.id).where(users.c.email == person.email))
+        if user_id is None:
+            wanted = UserIn(email=person.email, name=person.name, roles=[role])
+            user_id = create_user(connection, wanted, actor=actor, now=now).id
+    _, text = security.create_token(connection, name, role, user_id=user_id, days=1, actor=actor, now=now)
+    return text

