@@ -82,6 +82,34 @@ def test_a_decision_is_opened_again_once_when_the_tool_outgrows_it(table: Table)
     assert table.logs_hold() == 2
 
 
+def test_a_retired_tool_that_is_used_again_is_looked_at_again(table: Table) -> None:
+    tool = table.company.hubspot
+    review = Review(table, tool)
+    review.decide(outcome="retire", plan="Move to Brevo.", by="2026-12-24")
+    values = {
+        "review_id": review.id,
+        "tool_id": tool,
+        "state": "done",
+        "version": 1,
+        "made_by": "test",
+        "made_at": table.now,
+        "it_confirmed_by": table.users["ida"],
+        "marketing_confirmed_by": table.users["mara"],
+        "finished_at": table.now,
+    }
+    with writing(table.engine) as connection:
+        connection.execute(sa.insert(models.remediation_plans).values(**values))
+    table.set_tool(tool, governance="retired", evidence="active", last_seen=table.now)
+    assert sweep_at(table).reopened == []
+    table.set_tool(tool, last_seen=table.now + timedelta(days=3))
+    table.pass_time(days=4)
+    (again,) = sweep_at(table).reopened
+    opened = [title for topic, title in told(table) if topic == "review.reopened"]
+    assert len(opened) == 1
+    assert again != review.id
+    assert sweep_at(table).reopened == []
+
+
 def test_a_promise_is_remembered_before_its_day_and_once(table: Table) -> None:
     tool = table.company.hubspot
     table.set_tool(tool, ownership="owned")

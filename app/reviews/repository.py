@@ -13,6 +13,7 @@ from app.models import (
     expenses,
     grants,
     merchants,
+    remediation_plans,
     review_conditions,
     review_events,
     reviews,
@@ -200,6 +201,28 @@ def agreed_on(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
     )
     found = ((row.tool_id, row.data.get("evidence", {}).get("agreed")) for row in connection.execute(query))
     return [(tool_id, agreed) for tool_id, agreed in found if agreed]
+
+
+def used_after_retiring(connection: Connection) -> list[Row]:
+    """Tools that were retired and have been used since, with the moment of the last use."""
+    ended = (
+        sa.select(remediation_plans.c.tool_id, sa.func.max(remediation_plans.c.finished_at).label("at"))
+        .where(remediation_plans.c.state == "done")
+        .group_by(remediation_plans.c.tool_id)
+        .subquery()
+    )
+    query = (
+        sa.select(tools.c.id, tools.c.name, tools.c.last_seen)
+        .join(ended, ended.c.tool_id == tools.c.id)
+        .where(
+            tools.c.governance == "retired",
+            tools.c.merged_into.is_(None),
+            tools.c.last_seen > ended.c.at,
+            tools.c.evidence == "active",
+        )
+        .order_by(tools.c.id)
+    )
+    return list(connection.execute(query))
 
 
 def due_soon(connection: Connection, today: date, until: date) -> list[Row]:

@@ -56,6 +56,10 @@ def sweep(
         if repository.open_review(connection, tool_id) is None:
             need = f"Review {review_id}: {' '.join(why)}"
             reopened.append(desk.open(tool_id, Cause.REOPENED, need, ran_out=ran_out))
+    for row in repository.used_after_retiring(connection):
+        if repository.open_review(connection, row.id) is None:
+            need = f"It was retired, and has been used again: last on {row.last_seen:%-d %B %Y}."
+            reopened.append(desk.open(row.id, Cause.REOPENED, need))
     agreed = dict(repository.agreed_on(connection))
     for tool_id, causes in sorted(house.look_again(connection, agreed, now).items()):
         if repository.open_review(connection, tool_id) is None:
