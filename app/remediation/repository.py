@@ -29,11 +29,20 @@ Rows = Sequence[Row]
 def review(connection: Connection, review_id: int) -> Row | None:
     """A review with its tool's name."""
     query = (
-        sa.select(reviews, tools.c.name.label("tool"), tools.c.merged_into)
+        sa.select(reviews, tools.c.name.label("tool"))
         .join_from(reviews, tools, tools.c.id == reviews.c.tool_id)
         .where(reviews.c.id == review_id)
     )
     return connection.execute(query).one_or_none()
+
+
+def decided_since(connection: Connection, tool_id: int, review_id: int) -> int | None:
+    """The review that decided on a tool after another one, if any: that other decision no longer holds."""
+    return connection.scalar(
+        sa.select(sa.func.max(reviews.c.id)).where(
+            reviews.c.tool_id == tool_id, reviews.c.id > review_id, reviews.c.state == "decided"
+        )
+    )
 
 
 # --- what there is to end ----------------------------------------------------------------------
@@ -215,17 +224,25 @@ def take_lease(connection: Connection, plan_id: int, now: datetime, until: datet
     return done.rowcount == 1
 
 
-def hold_lease(connection: Connection, plan_id: int, until: datetime | None) -> None:
-    """Keep a plan for longer, or let go of it."""
-    connection.execute(
-        sa.update(remediation_plans).where(remediation_plans.c.id == plan_id).values(lease_until=until)
+def hold_lease(connection: Connection, plan_id: int, held: datetime, until: datetime | None) -> bool:
+    """Keep a confirmed plan for longer, or let go of it; False if it is no longer ours, or not confirmed."""
+    done = connection.execute(
+        sa.update(remediation_plans)
+        .where(
+            remediation_plans.c.id == plan_id,
+            remediation_plans.c.state == "confirmed",
+            remediation_plans.c.lease_until == held,
+        )
+        .values(lease_until=until)
     )
+    return done.rowcount == 1
 
 
-def set_governance(connection: Connection, tool_id: int, value: str, at: datetime) -> None:
-    """Say what holds of a tool now."""
-    connection.execute(
+def retire(connection: Connection, tool_id: int, at: datetime) -> bool:
+    """Note that a tool that was being retired is retired; False if something else holds of it by now."""
+    done = connection.execute(
         sa.update(tools)
-        .where(tools.c.id == tool_id)
-        .values(governance=value, version=tools.c.version + 1, updated_at=at)
+        .where(tools.c.id == tool_id, tools.c.governance == "retiring")
+        .values(governance="retired", version=tools.c.version + 1, updated_at=at)
     )
+    return done.rowcount == 1
