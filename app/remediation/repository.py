@@ -138,12 +138,30 @@ def plan_of(connection: Connection, review_id: int) -> int | None:
 
 
 def plans(connection: Connection, state: str | None, *, before: int | None, limit: int) -> Rows:
-    """Ids of plans, the newest first."""
-    query = sa.select(remediation_plans.c.id).order_by(remediation_plans.c.id.desc()).limit(limit)
+    """Plans as a list shows them (`left`: how many steps are not done), the newest first."""
+    left = (
+        sa.select(sa.func.count())
+        .where(remediation_steps.c.plan_id == remediation_plans.c.id, remediation_steps.c.state != "done")
+        .scalar_subquery()
+    )
+    p = remediation_plans
+    query = (
+        sa.select(
+            p.c.id,
+            p.c.review_id.label("review"),
+            p.c.tool_id,
+            tools.c.name.label("tool"),
+            p.c.state,
+            left.label("left"),
+        )
+        .join(tools, tools.c.id == p.c.tool_id)
+        .order_by(p.c.id.desc())
+        .limit(limit)
+    )
     if state is not None:
-        query = query.where(remediation_plans.c.state == state)
+        query = query.where(p.c.state == state)
     if before is not None:
-        query = query.where(remediation_plans.c.id < before)
+        query = query.where(p.c.id < before)
     return connection.execute(query).all()
 
 

@@ -220,7 +220,7 @@ def list_plans(connection: Connection, wanted: PlanQuery) -> Listing[PlanItem]:
     before = decode_cursor(wanted.cursor, "remediations", (int,))[0] if wanted.cursor else None
     state = wanted.state.value if wanted.state else None
     rows = repository.plans(connection, state, before=before, limit=wanted.limit + 1)
-    items = [PlanItem.model_validate(get_plan(connection, row.id)) for row in rows[: wanted.limit]]
+    items = [PlanItem.model_validate(row) for row in rows[: wanted.limit]]
     following = encode_cursor("remediations", (items[-1].id,)) if len(rows) > wanted.limit else None
     return Listing(items=items, next=following)
 

@@ -18,7 +18,7 @@ from app.main import create_app
 from app.models import audit_events, remediation_plans, remediation_steps, reviews, sources, tools
 from app.remediation import service
 from app.remediation.carrying_out import carry_out
-from app.remediation.schemas import PlanOut
+from app.remediation.schemas import PlanOut, PlanQuery, PlanState
 from app.security import users
 from app.security.schemas import Role, UserIn
 from app.security.secrets import SecretBox
@@ -374,6 +374,21 @@ async def test_an_installation_that_may_not_any_more_ends_nothing(world: World) 
     with pytest.raises(Conflict, match="may not end access"):
         await run(world, plan, vendor, revoking=False)
     assert vendor.asked == 0
+
+
+async def test_the_list_says_how_much_of_each_plan_is_left(world: World) -> None:
+    plan = await world.confirmed()
+    shown = await run(world, plan, Vendor(lambda _asked: None))
+    with reading(world.engine) as connection:
+        (item,) = service.list_plans(connection, PlanQuery()).items
+        assert service.list_plans(connection, PlanQuery(state=PlanState.DONE)).items == []
+    assert (item.id, item.review, item.tool, item.state) == (
+        plan["id"],
+        world.review,
+        plan["tool"],
+        "confirmed",
+    )
+    assert 0 < item.left == shown.left < len(plan["steps"])
 
 
 async def test_a_source_that_may_not_makes_tasks(world: World) -> None:
