@@ -26,13 +26,15 @@ Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
 
 
-def review(connection: Connection, review_id: int) -> Row | None:
-    """A review with its tool's name."""
+def review(connection: Connection, review_id: int, *, lock: bool = False) -> Row | None:
+    """A review with its tool's name; locked, nobody else makes a plan of it."""
     query = (
         sa.select(reviews, tools.c.name.label("tool"))
         .join_from(reviews, tools, tools.c.id == reviews.c.tool_id)
         .where(reviews.c.id == review_id)
     )
+    if lock:
+        query = query.with_for_update(of=reviews, key_share=True)
     return connection.execute(query).one_or_none()
 
 

@@ -53,7 +53,7 @@ def make_plan(
         Conflict: it has not decided to stop using the tool, was decided anew since, or has a plan already.
         Invalid: the day is past.
     """
-    review = repository.review(connection, review_id)
+    review = repository.review(connection, review_id, lock=True)
     if review is None:
         raise NotFound(f"There is no review {review_id}.")
     side_of(caller)

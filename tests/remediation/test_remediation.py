@@ -157,6 +157,13 @@ async def test_a_plan_is_a_dry_run(world: World) -> None:
         assert (again.status_code, code(again)) == (409, "planned")
 
 
+async def test_of_two_who_make_a_plan_at_once_one_does(world: World) -> None:
+    address = f"/reviews/{world.review}/remediation"
+    answers = await asyncio.gather(*(world.post(who, address, {"due": DUE}) for who in ("ida", "mara") * 3))
+    assert sorted(a.status_code for a in answers) == [201, *[409] * 5]
+    assert {code(a) for a in answers if a.status_code == 409} == {"planned"}
+
+
 async def test_both_sides_by_two_people_or_nothing(world: World) -> None:
     plan = await world.plan()
     run = f"/remediations/{plan['id']}/run"
