@@ -89,13 +89,15 @@ class Doors:
         Raises:
             ValueError: says what to do.
         """
+        wrong = "this is not an address: write one such as https://hooks.acme.com/penumbra, in plain ASCII"
         try:
             parts = urlsplit(url)
             host, _ = (parts.hostname or "").lower(), parts.port
-        except ValueError:
-            raise ValueError(
-                "this is not an address: write one such as https://hooks.acme.com/penumbra"
-            ) from None
+            called = httpx.URL(url).raw_host.decode("ascii")
+        except (ValueError, httpx.InvalidURL):
+            raise ValueError(wrong) from None
+        if called != host:  # what is looked at here must be what is connected to later
+            raise ValueError(wrong)
         if parts.username or parts.password:
             raise ValueError("leave out user name and password")
         if self.is_local(url):

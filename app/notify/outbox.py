@@ -29,7 +29,8 @@ SWITCHED_OFF = "Only in the inbox: switched off by the recipient."
 class To:
     """Who is told: users, everybody of a side, channels by id, or somebody from the directories.
 
-    Channels that want a topic get it without being named here.
+    Channels that want a topic get it without being named here; but what is told to somebody from the
+    directories is theirs alone, and no channel gets it.
     """
 
     users: tuple[int, ...] = ()
@@ -106,8 +107,10 @@ def put(connection: Connection, message: Message, now: datetime) -> int | None:
     if message_id is None:
         return None
     start = max(now, message.not_before or now)
-    rows = _to_channels(connection, message, start) + _to_users(connection, message, start, topic.urgent)
-    if message.to.person is not None:
+    rows = _to_users(connection, message, start, topic.urgent)
+    if message.to.person is None:
+        rows = _to_channels(connection, message, start) + rows
+    else:
         mail = repository.mail_channel(connection)
         rows.append(
             {

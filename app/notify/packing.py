@@ -68,6 +68,7 @@ def pack(rows: Sequence[Row], links: Links, now: datetime) -> Parcel:
 
 def _item(row: Row, links: Links) -> Item:
     link = links.to(row.path)
-    if row.topic == ADOPTER_ASK:  # the link is a secret: made now, stored nowhere
+    # The link is a secret, made now and stored nowhere; and it is nobody else's.
+    if row.topic == ADOPTER_ASK and row.person_id is not None:
         link = links.signed(ASK, str(row.data["ask"]), datetime.fromisoformat(row.data["expires_at"]))
     return Item(row.topic, row.subject, row.title, row.text, link)

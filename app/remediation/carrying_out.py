@@ -6,7 +6,7 @@ does no harm: killed anywhere, a plan is simply carried out again from the first
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -15,11 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from app.catalog.service import Reassess
 from app.clock import Clock
-from app.db import writing
+from app.db import reading, writing
 from app.errors import Conflict, NotFound, PenumbraError
 from app.remediation import repository
 from app.remediation.schemas import PlanOut, StepState
-from app.remediation.service import finish_if_done, get_plan
+from app.remediation.service import finish_if_done, get_plan, still_holds
 from app.security import audit
 from connectors.base import Connector, GrantRef
 from connectors.errors import ConnectorError
@@ -39,6 +39,7 @@ async def carry_out(
     actor: str,
     clock: Clock,
     reassess: Reassess,
+    revoking: bool,
     budget: timedelta = timedelta(seconds=20),
 ) -> PlanOut:
     """End the grants of a confirmed plan, for as long as `budget` allows; call again for the rest.
@@ -52,27 +53,31 @@ async def carry_out(
         actor: who asked for it, for the audit trail.
         clock: tells the time.
         reassess: works out a tool's facts again.
+        revoking: whether this installation may end access at all.
         budget: how long to go on taking further steps.
 
     Raises:
         NotFound: there is no such plan.
-        Conflict: it is not confirmed by both sides, or somebody is carrying it out.
+        Conflict: it is not confirmed by both sides, the decision no longer holds, this installation may not
+            end access, or somebody is carrying it out.
     """
     started = clock()
-    await run_in_threadpool(_begin, engine, plan_id, clock)
+    held = await run_in_threadpool(_begin, engine, plan_id, clock, revoking)
     number = 0
     try:
         async with AsyncExitStack() as open_connectors:
             connectors: dict[int, Connector[Any]] = {}
             while clock() - started < budget:
-                step = await run_in_threadpool(_next, engine, plan_id, number, clock)
+                until = clock() + LEASE
+                step = await run_in_threadpool(_next, engine, plan_id, number, held, until)
                 if step is None:
                     break
+                held = until
                 number = step.number
                 done, words = await _end(engine, step, load, connectors, open_connectors)
                 await run_in_threadpool(_note, engine, step, done, words, actor, clock, reassess)
     finally:
-        await run_in_threadpool(_let_go, engine, plan_id)
+        await run_in_threadpool(_let_go, engine, plan_id, held)
     return await run_in_threadpool(_shown, engine, plan_id)
 
 
@@ -88,7 +93,7 @@ async def _end(
         return False, "The source of this access was removed: end it at the vendor, and say so here."
 
     def loaded() -> Connector[Any]:
-        with writing(engine) as connection:
+        with reading(engine) as connection:
             return load(connection, step.source_id)
 
     try:
@@ -99,10 +104,13 @@ async def _end(
         ended = await connectors[step.source_id].revoke(grant)
     except (ConnectorError, PenumbraError) as error:
         return False, str(error)
+    except Exception as error:  # of one source; the steps at others are not to wait for it
+        log.exception("a grant could not be ended", plan=step.plan_id, step=step.number)
+        return False, f"Something in Penumbra went wrong ({type(error).__name__}); the log says more."
     return True, f"It had ended before. {ended.words}" if ended.already else ended.words
 
 
-def _begin(engine: Engine, plan_id: int, clock: Clock) -> None:
+def _begin(engine: Engine, plan_id: int, clock: Clock, revoking: bool) -> datetime:
     now = clock()
     with writing(engine) as connection:
         row = repository.plan(connection, plan_id)
@@ -113,14 +121,28 @@ def _begin(engine: Engine, plan_id: int, clock: Clock) -> None:
                 f"This plan is {row.state}: it is carried out once both sides have confirmed it.",
                 code="not_confirmed",
             )
+        still_holds(connection, row.tool_id, row.review_id)
+        if not revoking:
+            raise Conflict(
+                "This installation may not end access: set PENUMBRA_MAY_REVOKE, or cancel the plan and make "
+                "another, in which people do it.",
+                code="not_allowed",
+            )
         if not repository.take_lease(connection, plan_id, now, now + LEASE):
             raise Conflict("This plan is being carried out at this moment.", code="busy")
+    return now + LEASE
 
 
-def _next(engine: Engine, plan_id: int, after: int, clock: Clock) -> repository.Row | None:
+def _next(engine: Engine, plan_id: int, after: int, held: datetime, until: datetime) -> repository.Row | None:
+    """The next step; None if there is none, or the plan was cancelled, overtaken or decided anew."""
     with writing(engine) as connection:
-        repository.hold_lease(connection, plan_id, clock() + LEASE)
-        return repository.next_revocation(connection, plan_id, after)
+        row = repository.plan(connection, plan_id)
+        if row is None or repository.decided_since(connection, row.tool_id, row.review_id) is not None:
+            return None
+        step = repository.next_revocation(connection, plan_id, after)
+        if step is None or not repository.hold_lease(connection, plan_id, held, until):
+            return None
+        return step
 
 
 def _note(
@@ -134,6 +156,11 @@ def _note(
 ) -> None:
     now = clock()
     with writing(engine) as connection:
+        # Locked first, as by whoever says that a task was done: of two last steps one sees the other.
+        repository.plan(connection, step.plan_id, lock=True)
+        known = repository.step(connection, step.plan_id, step.number)
+        if known is None or known.state == StepState.DONE:  # a person said so meanwhile
+            return
         repository.update_step(
             connection,
             step.plan_id,
@@ -151,11 +178,11 @@ def _note(
         finish_if_done(connection, step.plan_id, actor=actor, now=now, reassess=reassess)
 
 
-def _let_go(engine: Engine, plan_id: int) -> None:
+def _let_go(engine: Engine, plan_id: int, held: datetime) -> None:
     with writing(engine) as connection:
-        repository.hold_lease(connection, plan_id, None)
+        repository.hold_lease(connection, plan_id, held, None)
 
 
 def _shown(engine: Engine, plan_id: int) -> PlanOut:
-    with writing(engine) as connection:
+    with reading(engine) as connection:
         return get_plan(connection, plan_id)

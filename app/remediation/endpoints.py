@@ -94,7 +94,13 @@ async def run_plan(caller: It, state: State, response: Response, plan_id: Id) ->
         return sources.load_connector(row, state.context, state.secrets)
 
     plan = await carrying_out.carry_out(
-        state.engine, plan_id, load, actor=caller.actor, clock=state.clock, reassess=state.reassess
+        state.engine,
+        plan_id,
+        load,
+        actor=caller.actor,
+        clock=state.clock,
+        reassess=state.reassess,
+        revoking=state.settings.may_revoke,
     )
     return _shown(response, plan)
 

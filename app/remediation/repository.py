@@ -26,14 +26,25 @@ Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
 
 
-def review(connection: Connection, review_id: int) -> Row | None:
-    """A review with its tool's name."""
+def review(connection: Connection, review_id: int, *, lock: bool = False) -> Row | None:
+    """A review with its tool's name; locked, nobody else makes a plan of it."""
     query = (
-        sa.select(reviews, tools.c.name.label("tool"), tools.c.merged_into)
+        sa.select(reviews, tools.c.name.label("tool"))
         .join_from(reviews, tools, tools.c.id == reviews.c.tool_id)
         .where(reviews.c.id == review_id)
     )
+    if lock:
+        query = query.with_for_update(of=reviews, key_share=True)
     return connection.execute(query).one_or_none()
+
+
+def decided_since(connection: Connection, tool_id: int, review_id: int) -> int | None:
+    """The review that decided on a tool after another one, if any: that other decision no longer holds."""
+    return connection.scalar(
+        sa.select(sa.func.max(reviews.c.id)).where(
+            reviews.c.tool_id == tool_id, reviews.c.id > review_id, reviews.c.state == "decided"
+        )
+    )
 
 
 # --- what there is to end ----------------------------------------------------------------------
@@ -129,12 +140,30 @@ def plan_of(connection: Connection, review_id: int) -> int | None:
 
 
 def plans(connection: Connection, state: str | None, *, before: int | None, limit: int) -> Rows:
-    """Ids of plans, the newest first."""
-    query = sa.select(remediation_plans.c.id).order_by(remediation_plans.c.id.desc()).limit(limit)
+    """Plans as a list shows them (`left`: how many steps are not done), the newest first."""
+    left = (
+        sa.select(sa.func.count())
+        .where(remediation_steps.c.plan_id == remediation_plans.c.id, remediation_steps.c.state != "done")
+        .scalar_subquery()
+    )
+    p = remediation_plans
+    query = (
+        sa.select(
+            p.c.id,
+            p.c.review_id.label("review"),
+            p.c.tool_id,
+            tools.c.name.label("tool"),
+            p.c.state,
+            left.label("left"),
+        )
+        .join(tools, tools.c.id == p.c.tool_id)
+        .order_by(p.c.id.desc())
+        .limit(limit)
+    )
     if state is not None:
-        query = query.where(remediation_plans.c.state == state)
+        query = query.where(p.c.state == state)
     if before is not None:
-        query = query.where(remediation_plans.c.id < before)
+        query = query.where(p.c.id < before)
     return connection.execute(query).all()
 
 
@@ -215,17 +244,25 @@ def take_lease(connection: Connection, plan_id: int, now: datetime, until: datet
     return done.rowcount == 1
 
 
-def hold_lease(connection: Connection, plan_id: int, until: datetime | None) -> None:
-    """Keep a plan for longer, or let go of it."""
-    connection.execute(
-        sa.update(remediation_plans).where(remediation_plans.c.id == plan_id).values(lease_until=until)
+def hold_lease(connection: Connection, plan_id: int, held: datetime, until: datetime | None) -> bool:
+    """Keep a confirmed plan for longer, or let go of it; False if it is no longer ours, or not confirmed."""
+    done = connection.execute(
+        sa.update(remediation_plans)
+        .where(
+            remediation_plans.c.id == plan_id,
+            remediation_plans.c.state == "confirmed",
+            remediation_plans.c.lease_until == held,
+        )
+        .values(lease_until=until)
     )
+    return done.rowcount == 1
 
 
-def set_governance(connection: Connection, tool_id: int, value: str, at: datetime) -> None:
-    """Say what holds of a tool now."""
-    connection.execute(
+def retire(connection: Connection, tool_id: int, at: datetime) -> bool:
+    """Note that a tool that was being retired is retired; False if something else holds of it by now."""
+    done = connection.execute(
         sa.update(tools)
-        .where(tools.c.id == tool_id)
-        .values(governance=value, version=tools.c.version + 1, updated_at=at)
+        .where(tools.c.id == tool_id, tools.c.governance == "retiring")
+        .values(governance="retired", version=tools.c.version + 1, updated_at=at)
     )
+    return done.rowcount == 1

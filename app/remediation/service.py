@@ -50,15 +50,16 @@ def make_plan(
     Raises:
         NotFound: there is no such review.
         Forbidden: the caller is not a person of either side.
-        Conflict: it has not decided to stop using the tool, or has a plan already.
+        Conflict: it has not decided to stop using the tool, was decided anew since, or has a plan already.
         Invalid: the day is past.
     """
-    review = repository.review(connection, review_id)
+    review = repository.review(connection, review_id, lock=True)
     if review is None:
         raise NotFound(f"There is no review {review_id}.")
     side_of(caller)
     if review.state != "decided" or review.outcome not in ENDING:
         raise Conflict(f"This review has not decided to stop using {review.tool}.", code="not_decided")
+    still_holds(connection, review.tool_id, review_id)
     if repository.plan_of(connection, review_id) is not None:
         raise Conflict("There is a plan already; cancel it to make another.", code="planned")
     if wanted.due < now.date():
@@ -151,6 +152,17 @@ def _row(step: Step) -> dict[str, Any]:
     }
 
 
+def still_holds(connection: Connection, tool_id: int, review_id: int) -> None:
+    """Let a decision pass that is the last one on its tool.
+
+    Raises:
+        Conflict: a later review decided anew.
+    """
+    later = repository.decided_since(connection, tool_id, review_id)
+    if later is not None:
+        raise Conflict(f"Review {later} has decided anew since: this no longer holds.", code="decided_anew")
+
+
 def side_of(caller: Caller) -> Side:
     """On which side of the table a caller sits; IT's, if they have both roles.
 
@@ -208,7 +220,7 @@ def list_plans(connection: Connection, wanted: PlanQuery) -> Listing[PlanItem]:
     before = decode_cursor(wanted.cursor, "remediations", (int,))[0] if wanted.cursor else None
     state = wanted.state.value if wanted.state else None
     rows = repository.plans(connection, state, before=before, limit=wanted.limit + 1)
-    items = [PlanItem.model_validate(get_plan(connection, row.id)) for row in rows[: wanted.limit]]
+    items = [PlanItem.model_validate(row) for row in rows[: wanted.limit]]
     following = encode_cursor("remediations", (items[-1].id,)) if len(rows) > wanted.limit else None
     return Listing(items=items, next=following)
 
@@ -219,7 +231,8 @@ def confirm(connection: Connection, plan_id: int, version: int, *, caller: Calle
     Raises:
         NotFound: there is no such plan.
         Forbidden: the caller is not a person of either side.
-        Conflict: it is not waiting for this side, or the other side's person is the same one.
+        Conflict: it is not waiting for this side, the other side's person is the same one, or the decision
+            no longer holds.
         PreconditionFailed: it changed since it was read.
     """
     row = _at_version(connection, plan_id, version)
@@ -232,6 +245,7 @@ def confirm(connection: Connection, plan_id: int, version: int, *, caller: Calle
         raise Conflict(f"Somebody of {side.words} confirmed it already.", code="confirmed_already")
     if confirmed[side.other] == caller.user_id:
         raise Conflict("Each side confirms by its own person; you did for the other.", code="same_person")
+    still_holds(connection, row.tool_id, row.review_id)
     values: dict[str, Any] = {f"{side.value}_confirmed_by": caller.user_id}
     if confirmed[side.other] is not None:
         values["state"] = PlanState.CONFIRMED.value
@@ -306,7 +320,7 @@ def task_done(
 def finish_if_done(
     connection: Connection, plan_id: int, *, actor: str, now: datetime, reassess: Reassess
 ) -> None:
-    """Close a plan whose steps are all done; a tool that was to be retired is retired then."""
+    """Close a plan whose steps are all done; a tool that is still to be retired is retired then."""
     row = repository.plan(connection, plan_id)
     if row is None or row.state != PlanState.CONFIRMED:
         return
@@ -314,8 +328,9 @@ def finish_if_done(
         return
     repository.update_plan(connection, plan_id, state=PlanState.DONE.value, finished_at=now, lease_until=None)
     audit.record(connection, actor, "remediation.finish", f"remediation:{plan_id}", at=now)
-    if row.outcome in {"retire", "migrate"}:
-        repository.set_governance(connection, row.tool_id, "retired", now)
+    later = repository.decided_since(connection, row.tool_id, row.review_id)
+    ended = row.outcome in {"retire", "migrate"} and later is None
+    if ended and repository.retire(connection, row.tool_id, now):
         audit.record(
             connection,
             actor,

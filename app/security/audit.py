@@ -66,9 +66,24 @@ def record(
             "action": action,
             "object": thing,
             "origin": origin.get(),
-            **orjson.loads(orjson.dumps(parts, default=str)),
+            **_same_everywhere(orjson.loads(orjson.dumps(parts, default=str))),
         }
     )
+
+
+def _same_everywhere(value: Any) -> Any:
+    """A JSON value as both databases give it back, or the line's hash would not fit it any more.
+
+    PostgreSQL writes numbers out: 1e17 comes back as a whole number, and zero has no sign.
+    """
+    if isinstance(value, dict):
+        return {name: _same_everywhere(v) for name, v in value.items()}
+    if isinstance(value, list):
+        return [_same_everywhere(v) for v in value]
+    if isinstance(value, float):
+        large = value.is_integer() and (1e15 <= value < 2.0**64 or -(2.0**63) <= value <= -1e15)
+        return int(value) if large else value + 0.0
+    return value
 
 
 @dataclass

@@ -29,6 +29,13 @@ class Role(StrEnum):
         """True if this role may do what `needed` may."""
         return self is needed or needed is Role.READER or self is Role.ADMIN
 
+    def lends(self, wanted: "Role") -> bool:
+        """True if a person of this role may have a token of `wanted`.
+
+        Whoever holds a token of a side sits there: an administrator covers both sides, and sits with neither.
+        """
+        return self.covers(wanted) and (self is wanted or wanted not in {Role.MARKETING, Role.IT})
+
 
 class Side(StrEnum):
     """The two sides of the table."""

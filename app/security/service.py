@@ -97,7 +97,7 @@ def _may_have(connection: Connection, user_id: int, role: Role) -> None:
     user = repository.user(connection, user_id)
     if user is None:
         raise Invalid("There is no such user.", fields=[FieldError("user_id", f"there is no user {user_id}")])
-    if not any(Role(held).covers(role) for held in user.roles):
+    if not any(Role(held).lends(role) for held in user.roles):
         raise Invalid(
             "A token may do no more than the person whose it is.",
             fields=[FieldError("role", f"{user.name} has not the role {role.value!r}")],
@@ -259,7 +259,7 @@ class Gate:
             )
         if row.user_id is not None and not row.active:
             raise Unauthorized("Whoever this token belongs to no longer has access.")
-        if row.user_id is not None and not any(Role(held).covers(Role(row.role)) for held in row.roles):
+        if row.user_id is not None and not any(Role(held).lends(Role(row.role)) for held in row.roles):
             raise Unauthorized(f"Whoever this token belongs to no longer has the role {row.role!r}.")
         if row.last_used_at is None or row.last_used_at < now - _TOUCH_EVERY:
             # Noted when it can be: an answer must not wait for a scan that is writing its page.

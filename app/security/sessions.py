@@ -212,7 +212,7 @@ def _caller(row: Row[*tuple[object, ...]], now: datetime) -> Caller | None:
     ends_at = row.ends_at
     if row.token_id is not None:
         role = Role(row.role)
-        lost = row.user_id is not None and not any(held.covers(role) for held in roles)
+        lost = row.user_id is not None and not any(held.lends(role) for held in roles)
         if lost or row.revoked_at is not None or row.expires_at <= now:
             return None
         roles = frozenset({role})

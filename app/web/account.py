@@ -32,7 +32,7 @@ def _page(
         "session": visitor.session,
         "logins": [(login, words.ago(login.last_seen_at, now)) for login in logins],
         "tokens": [(t, words.ago(t.last_used_at, now) if t.last_used_at else "") for t in good],
-        "roles": [role.value for role in Role if visitor.caller.may(role)],
+        "roles": [role.value for role in Role if any(held.lends(role) for held in visitor.caller.roles)],
         "made": "",
         "error": "",
         **more,

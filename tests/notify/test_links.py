@@ -81,6 +81,22 @@ async def asked(
     return parcel.first.link.removeprefix(HOME)
 
 
+async def test_a_channel_that_gets_everything_gets_nobodys_link(
+    client: httpx.AsyncClient, engine: Engine, app: FastAPI, company: seed.Company, clock: Hands
+) -> None:
+    box = app.state.penumbra.secrets
+    with writing(engine) as connection:
+        values = {"name": "all", "kind": "webhook", "config": {"url": "https://hooks.acme.example/all"}}
+        stored = {"secrets": box.seal({"signing_key": "k" * 24}), "topics": ["*"], "enabled": True}
+        times = {"created_at": NOW, "updated_at": NOW}
+        repository.insert_channel(connection, {**values, **stored, **times})
+    link = await asked(client, engine, app, company, clock)  # which takes no second parcel
+    assert link.startswith("/adopter/")
+    with reading(engine) as connection:
+        (row,) = connection.execute(sa.select(deliveries)).all()
+    assert row.person_id == company.anna
+
+
 async def test_an_adopter_answers_without_an_account(
     client: httpx.AsyncClient,
     stranger: httpx.AsyncClient,

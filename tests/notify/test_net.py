@@ -193,3 +193,20 @@ async def test_a_name_that_is_not_there_is_tried_later() -> None:
     with pytest.raises(NotSent, match="cannot be found in DNS") as refusal:
         await Wire(Doors(hosts=HOSTS, resolve=nothing), Line()).send("GET", "https://hooks.acme.example/")
     assert refusal.value.again
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ⓗooks.acme.example/",
+        "https://hооks.acme.example/",  # two letters of another script
+        "https://hooks.acme.example/\x00",
+        "https://hooks.acme.example/a\nb",
+        "https://hooks.acme.example:x/",
+        "https://a b.acme.example/",
+        "https://[::1].acme.example/",
+    ],
+)
+def test_an_address_that_two_readers_read_differently_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"not an address|not listed"):
+        Doors(hosts=("*.acme.example", "hooks.acme.example")).check(url)

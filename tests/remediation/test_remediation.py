@@ -1,7 +1,7 @@
 """From a decision to ended access: over the API, against a Google that is simulated over real HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -13,14 +13,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from app.db import reading, writing
+from app.errors import Conflict
 from app.main import create_app
-from app.models import audit_events, remediation_plans, reviews, sources, tools
+from app.models import audit_events, remediation_plans, remediation_steps, reviews, sources, tools
+from app.remediation import service
+from app.remediation.carrying_out import carry_out
+from app.remediation.schemas import PlanOut, PlanQuery, PlanState
 from app.security import users
 from app.security.schemas import Role, UserIn
 from app.security.secrets import SecretBox
 from app.security.service import create_token
 from app.settings import Settings
-from connectors.base import Context
+from connectors.base import Context, GrantRef, Revoked
 from connectors.google_workspace.connector import GoogleWorkspaceConnector
 from connectors.simulation import Fault, serve
 from tests.connectors.google_workspace_support import Google
@@ -153,6 +157,13 @@ async def test_a_plan_is_a_dry_run(world: World) -> None:
         assert (again.status_code, code(again)) == (409, "planned")
 
 
+async def test_of_two_who_make_a_plan_at_once_one_does(world: World) -> None:
+    address = f"/reviews/{world.review}/remediation"
+    answers = await asyncio.gather(*(world.post(who, address, {"due": DUE}) for who in ("ida", "mara") * 3))
+    assert sorted(a.status_code for a in answers) == [201, *[409] * 5]
+    assert {code(a) for a in answers if a.status_code == 409} == {"planned"}
+
+
 async def test_both_sides_by_two_people_or_nothing(world: World) -> None:
     plan = await world.plan()
     run = f"/remediations/{plan['id']}/run"
@@ -238,6 +249,153 @@ async def test_marketing_cannot_run_it_and_neither_side_alone_makes_up_a_decisio
         connection.execute(sa.update(reviews).values(outcome="retire"))
     answer = await world.post("ida", f"/reviews/{world.review}/remediation", {"due": past})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "due")
+
+
+def decide_anew(world: World, governance: str) -> None:
+    with writing(world.engine) as connection:
+        row = dict(connection.execute(sa.select(reviews)).mappings().one())
+        connection.execute(sa.insert(reviews).values({**row, "id": row["id"] + 1, "outcome": "sanctioned"}))
+        connection.execute(sa.update(tools).where(tools.c.id == world.tool).values(governance=governance))
+
+
+async def test_nothing_is_ended_by_a_decision_that_no_longer_holds(world: World) -> None:
+    plan = await world.confirmed()
+    before = live(world)
+    decide_anew(world, "sanctioned")
+    answer = await world.post("ida", f"/remediations/{plan['id']}/run")
+    assert (answer.status_code, code(answer)) == (409, "decided_anew")
+    assert live(world) == before
+    with writing(world.engine) as connection:
+        connection.execute(sa.update(remediation_steps).values(state="done"))
+        service.finish_if_done(connection, plan["id"], actor="test", now=NOW, reassess=lambda *_: None)
+        assert connection.scalar(sa.select(remediation_plans.c.state)) == "done"
+        kept = connection.scalar(sa.select(tools.c.governance).where(tools.c.id == world.tool))
+    assert kept == "sanctioned"
+
+
+async def test_no_plan_is_made_or_confirmed_of_a_decision_that_no_longer_holds(world: World) -> None:
+    plan = await world.plan()
+    decide_anew(world, "sanctioned")
+    assert code(await world.confirm("ida", plan)) == "decided_anew"
+    with writing(world.engine) as connection:
+        connection.execute(sa.update(remediation_plans).values(state="cancelled"))
+    answer = await world.post("ida", f"/reviews/{world.review}/remediation", {"due": DUE})
+    assert (answer.status_code, code(answer)) == (409, "decided_anew")
+
+
+class Vendor:
+    """A connector that does something of its own when it is asked to end a grant."""
+
+    def __init__(self, does: Callable[[int], None]) -> None:
+        self.does = does
+        self.asked = 0
+
+    async def __aenter__(self) -> "Vendor":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def revoke(self, _grant: GrantRef) -> Revoked:
+        self.asked += 1
+        await asyncio.to_thread(self.does, self.asked)
+        return Revoked(already=False, words="Ended.")
+
+
+async def run(world: World, plan: dict[str, Any], vendor: Vendor, **more: Any) -> PlanOut:
+    values: dict[str, Any] = {"revoking": True, **more}
+    return await carry_out(
+        world.engine,
+        plan["id"],
+        lambda *_: vendor,  # type: ignore[arg-type, return-value]
+        actor="test",
+        clock=lambda: NOW,
+        reassess=lambda *_: None,
+        **values,
+    )
+
+
+async def test_a_plan_that_is_cancelled_while_it_is_carried_out_ends_nothing_more(world: World) -> None:
+    plan = await world.confirmed()
+
+    def cancel(_asked: int) -> None:
+        with writing(world.engine) as connection:
+            connection.execute(sa.update(remediation_plans).values(state="cancelled"))
+
+    vendor = Vendor(cancel)
+    shown = await run(world, plan, vendor)
+    assert vendor.asked == 1
+    assert sum(step.state == "done" for step in shown.steps) == 1
+
+
+async def test_whoever_was_overtaken_leaves_the_plan_to_the_other(world: World) -> None:
+    plan = await world.confirmed()
+    theirs = NOW + timedelta(hours=1)
+
+    def overtake(_asked: int) -> None:
+        with writing(world.engine) as connection:
+            connection.execute(sa.update(remediation_plans).values(lease_until=theirs))
+
+    vendor = Vendor(overtake)
+    await run(world, plan, vendor)
+    assert vendor.asked == 1
+    with reading(world.engine) as connection:
+        assert connection.scalar(sa.select(remediation_plans.c.lease_until)) == theirs
+
+
+async def test_what_breaks_at_one_step_is_noted_and_the_next_is_taken(world: World) -> None:
+    plan = await world.confirmed()
+
+    def broken(asked: int) -> None:
+        if asked == 1:
+            raise RuntimeError("a token: s3cret")
+
+    vendor = Vendor(broken)
+    shown = await run(world, plan, vendor)
+    failed = [step for step in shown.steps if step.state == "failed"]
+    assert (len(failed), vendor.asked) == (1, sum(s["kind"] == "revoke" for s in plan["steps"]))
+    assert "RuntimeError" in (failed[0].result or "")
+    assert "s3cret" not in (failed[0].result or "")
+
+
+async def test_what_a_person_did_meanwhile_stays_done(world: World) -> None:
+    plan = await world.confirmed()
+
+    def by_hand(asked: int) -> None:
+        if asked == 1:
+            with writing(world.engine) as connection:
+                connection.execute(
+                    sa.update(remediation_steps)
+                    .where(remediation_steps.c.number == 1)
+                    .values(state="done", result="By hand.")
+                )
+            raise RuntimeError
+
+    shown = await run(world, plan, Vendor(by_hand))
+    assert (shown.steps[0].state, shown.steps[0].result) == ("done", "By hand.")
+
+
+async def test_an_installation_that_may_not_any_more_ends_nothing(world: World) -> None:
+    plan = await world.confirmed()
+    vendor = Vendor(lambda _asked: None)
+    with pytest.raises(Conflict, match="may not end access"):
+        await run(world, plan, vendor, revoking=False)
+    assert vendor.asked == 0
+
+
+async def test_the_list_says_how_much_of_each_plan_is_left(world: World) -> None:
+    plan = await world.confirmed()
+    shown = await run(world, plan, Vendor(lambda _asked: None))
+    with reading(world.engine) as connection:
+        (item,) = service.list_plans(connection, PlanQuery()).items
+        assert service.list_plans(connection, PlanQuery(state=PlanState.DONE)).items == []
+    assert (item.id, item.review, item.tool, item.state) == (
+        plan["id"],
+        world.review,
+        plan["tool"],
+        "confirmed",
+    )
+    assert 0 < item.left == shown.left < len(plan["steps"])
 
 
 async def test_a_source_that_may_not_makes_tasks(world: World) -> None:

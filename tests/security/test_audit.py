@@ -42,6 +42,13 @@ def test_a_chain_that_nobody_touched_is_whole(engine: Engine) -> None:
     assert faults(engine, known_head=verdict.head) == ()
 
 
+@pytest.mark.parametrize("number", [1e16, -1e17, 1e19, 1e30, -0.0, 1e-7, 2.0**63, 1e300, 2**63, -(2**63)])
+def test_the_chain_is_whole_whatever_number_is_written(engine: Engine, number: float) -> None:
+    with writing(engine) as connection:
+        audit.record(connection, "test", "thing.do", "thing:1", {"deep": [{"n": number}]}, at=NOW)
+    assert faults(engine) == ()
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from app.db import writing
-from app.security import users
+from app.errors import Unauthorized
+from app.security import repository, users
 from app.security.schemas import Role, UserIn
-from app.security.service import create_token
+from app.security.service import Gate, create_token
 from tests.conftest import NOW
 
 ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -55,6 +56,25 @@ async def test_nobody_makes_a_token_that_may_more_than_the_one_they_hold(
         body = {"name": role, "role": role}
         answer = await anonymous.post("/api/v1/me/tokens", headers=mara, json=body)
         assert answer.status_code == status, role  # an auditor she is, but not by this token
+
+
+async def test_an_administrator_gets_no_seat_by_a_token(engine: Engine, anonymous: httpx.AsyncClient) -> None:
+    with writing(engine) as connection:
+        wanted = UserIn(email="root@acme.example", name="Root", roles=[Role.ADMIN, Role.IT])
+        root = users.create_user(connection, wanted, actor="test", now=NOW).id
+        _, text = create_token(connection, "root", Role.ADMIN, user_id=root, actor="test", now=NOW)
+        _, seat = create_token(connection, "seat", Role.IT, user_id=root, actor="test", now=NOW)
+    headers = {"Authorization": f"Bearer {text}"}
+    for role, status in (("marketing", 422), ("it", 201), ("auditor", 201), ("admin", 201)):
+        body = {"name": role, "role": role}
+        answer = await anonymous.post("/api/v1/me/tokens", headers=headers, json=body)
+        assert answer.status_code == status, answer.text
+    with writing(engine) as connection:
+        repository.update_user(connection, root, roles=["admin"])
+    gate = Gate(engine, clock=lambda: NOW)
+    assert gate.verify(text).may(Role.IT)
+    with pytest.raises(Unauthorized):  # an administrator still, but no longer of IT
+        gate.verify(seat)
 
 
 BEYOND: list[dict[str, Any]] = [
