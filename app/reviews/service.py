@@ -192,10 +192,10 @@ class Desk:
             )
         events = repository.events_of(self._connection, review_id)
         state = fold(events)
-        if not isinstance(command, ask.Withdraw):
-            live_tool(self._connection, row.tool_id)
         if state.is_open and isinstance(command, ask.Sign | ask.Withdraw):
             repository.lock_tool(self._connection, row.tool_id)
+        if not isinstance(command, ask.Withdraw):  # once it is locked: nobody can merge it away any more
+            live_tool(self._connection, row.tool_id)
         tool = repository.tool(self._connection, row.tool_id)
         assert tool is not None
         if isinstance(command, ask.Assess):
@@ -215,7 +215,16 @@ class Desk:
             opened = events[0].body
             assert isinstance(opened, Opened)
             if tool.governance == Governance.IN_REVIEW:
-                self._govern(tool, opened.governance)
+                self._govern(tool, self._before(row.tool_id, opened))
+
+    def _before(self, tool_id: int, opened: Opened) -> str:
+        """What a tool is again when its review is withdrawn; what ran out meanwhile does not come back."""
+        if opened.governance != Governance.PROVISIONAL:
+            return opened.governance
+        decided = repository.last_review(self._connection, tool_id, decided=True)
+        row = None if decided is None else repository.review(self._connection, decided)
+        holds = row is not None and row.expires_on is not None and row.expires_on >= self._now.date()
+        return opened.governance if holds else Governance.UNREVIEWED.value
 
     def _locked(self, review_id: int) -> Row:
         row = repository.review(self._connection, review_id, lock=True)
