@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from app.catalog.facts import Identity
 from app.catalog.service import Reassess
 from app.claims import view as claims
 from app.policy import rules
@@ -99,6 +100,7 @@ def _lane_of(connection: Connection, subject: Subject, now: datetime) -> LaneCho
             tool_id=0,
             name=subject.product or "",
             audience="marketing",
+            identity=(Identity.IDENTIFIED if subject.product else Identity.UNIDENTIFIED).value,
             category=subject.category,
             people=subject.people or 0,
             # The facts speak of 90 days, who asks of a year.

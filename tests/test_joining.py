@@ -10,10 +10,11 @@ from sqlalchemy.engine import Engine
 from app import models
 from app.api.state import reassess
 from app.db import writing
-from app.joining import house_rules
+from app.joining import house_rules, partners
+from app.requests.partners import Subject
 from app.reviews.sweeping import sweep
 from app.settings import Settings
-from tests.reviews.support import Review, Table, table_of
+from tests.reviews.support import MONDAY, Review, Table, table_of
 
 
 def told(table: Table) -> list[tuple[str, str]]:
@@ -132,3 +133,13 @@ def test_a_scan_tells_once_what_it_flagged(engine: Engine) -> None:
         (message,) = connection.execute(sa.select(models.messages)).all()
     assert message.title == "2 tools wait for a joint review"
     assert "Brevo, Canva." in message.text
+
+
+@pytest.mark.parametrize(("product", "lane"), [("brevo", "fast"), (None, "standard")])
+def test_what_nobody_knows_is_not_promised_the_fast_lane(
+    engine: Engine, product: str | None, lane: str
+) -> None:
+    lent = partners(house_rules(), reassess)
+    with writing(engine) as connection:
+        chosen = lent.lane_of(connection, Subject(None, product, None), MONDAY)
+    assert chosen.lane == lane
