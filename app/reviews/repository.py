@@ -25,6 +25,7 @@ from app.security.schemas import Side
 
 Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
+_SWEEP = 7_230_419_885
 _IN_LIST = (reviews, tools.c.name.label("tool"))
 
 
@@ -212,6 +213,23 @@ def due_soon(connection: Connection, today: date, until: date) -> list[Row]:
         .order_by(review_conditions.c.due, review_conditions.c.review_id, review_conditions.c.number)
     )
     return list(connection.execute(query))
+
+
+def sweep_alone(connection: Connection) -> None:
+    """Wait for another sweep, and keep others out until this transaction ends."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SWEEP)))
+
+
+def open_of_live_tools(connection: Connection) -> list[int]:
+    """Reviews that go on, by id; without those whose tool was merged away."""
+    query = (
+        sa.select(reviews.c.id)
+        .join_from(reviews, tools, tools.c.id == reviews.c.tool_id)
+        .where(reviews.c.closed_at.is_(None), tools.c.merged_into.is_(None))
+        .order_by(reviews.c.id)
+    )
+    return list(connection.scalars(query))
 
 
 def lock_tool(connection: Connection, tool_id: int) -> None:

@@ -188,6 +188,11 @@ def _turned(state: State) -> tuple[Side, ...]:
 def _sign(state: State, who: Who, command: Sign, facts: Facts) -> list[Act]:
     side = _acting(who, command.side)
     _must_decide_for(state, who, side)
+    if state.escalated_at is None and side in facts.may_not_sign:  # arbiters are named one by one
+        raise Refusal(
+            f"The policy names who turns {side.words}'s key in the {state.lane.value} lane, and not you.",
+            Kind.FORBIDDEN,
+        )
     proposal = state.proposal
     if proposal is None:
         raise Refusal("Nothing was proposed yet: propose an outcome first.")

@@ -179,7 +179,7 @@ class State:
         return bool(self._against(side))
 
     def are_both_against(self) -> bool:
-        """Whether both sides are against it, by two people: somebody with both roles speaks for one of them."""
+        """Whether both sides are against it, by two people; one with both roles is one of them."""
         each = [self._against(side) for side in Side]
         return all(each) and len(frozenset().union(*each)) > 1
 
