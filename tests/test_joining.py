@@ -234,3 +234,26 @@ def test_a_wish_to_end_is_told_to_the_other_side(table: Table) -> None:
     assert heard(table, "review.waiting") == {"mara"}
     review.ok("mara", "withdraw", reason="So it is.")
     assert [topic for topic, _ in told(table)].count("review.waiting") == 1
+
+
+@pytest.mark.parametrize("winner", ["mara", "zoe"])
+def test_all_who_contested_a_tool_hear_whose_it_is(table: Table, winner: str) -> None:
+    for name in ("mara", "zoe", "yuri"):
+        table.person(name, Role.MARKETING)
+    table.person("ada", Role.ADMIN)
+    at = 0
+
+    def do(name: str, verb: str, **body: Any) -> None:
+        nonlocal at
+        address = f"/api/v1/tools/{table.company.hubspot}/ownership/{verb}"
+        answer = table.clients[name].post(address, json=body, headers={"If-Match": f'"v{at}"'})
+        assert answer.status_code == 200, answer.text
+        at = answer.json()["version"]
+
+    do("mara", "claim")
+    do("zoe", "contest", reason="We pay for it.")
+    do("yuri", "contest", reason="We run it.")
+    do("ada", "settle", for_user=table.users[winner], reason="By the contract.")
+    settled = next(m["id"] for m in table.rows(models.messages) if "was settled" in m["title"])
+    people = {d["user_id"] for d in table.rows(models.deliveries) if d["message_id"] == settled}
+    assert people == {table.users[name] for name in ("mara", "zoe", "yuri")}
