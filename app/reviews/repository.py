@@ -204,12 +204,16 @@ def agreed_on(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
 
 
 def due_soon(connection: Connection, today: date, until: date) -> list[Row]:
-    """Promises that are open and due from today through a day, with review and tool."""
+    """Promises that are open and due from today through a day, with review and tool; none of merged tools."""
     query = (
         sa.select(review_conditions, reviews.c.tool_id, tools.c.name.label("tool"))
         .join_from(review_conditions, reviews, reviews.c.id == review_conditions.c.review_id)
         .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(review_conditions.c.state == "open", review_conditions.c.due.between(today, until))
+        .where(
+            review_conditions.c.state == "open",
+            review_conditions.c.due.between(today, until),
+            tools.c.merged_into.is_(None),
+        )
         .order_by(review_conditions.c.due, review_conditions.c.review_id, review_conditions.c.number)
     )
     return list(connection.execute(query))

@@ -198,10 +198,13 @@ def test_a_later_decision_replaces_the_promises_of_an_earlier_one(room: Room) ->
 def test_a_tool_that_was_merged_away_waits_until_the_merge_is_undone(room: Room) -> None:
     tool, other = room.tool(), room.tool()
     room.decide(conditions(room, Side.IT), tool)
-    room.now = room.now.replace(month=12, day=2)
     merged = sa.update(models.tools).where(models.tools.c.id == tool)
     with writing(room.engine) as connection:
         connection.execute(merged.values(merged_into=other))
+    room.now = room.now.replace(day=28)
+    room.sweep()
+    assert "condition.due" not in [m["topic"] for m in room.rows(models.messages)]
+    room.now = room.now.replace(month=12, day=2)
     assert room.sweep().missed == 0
     with writing(room.engine) as connection:
         connection.execute(merged.values(merged_into=None))
