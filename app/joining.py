@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from app.catalog.facts import Identity
 from app.catalog.service import Reassess
 from app.claims import view as claims
 from app.policy import rules
@@ -27,7 +28,12 @@ from app.security.schemas import Caller, Side
 def house_rules() -> HouseRules:
     """What the policy in force says to reviews."""
     return HouseRules(
-        choose=_choose, calendars=_calendars, agree=_agree, look_again=_look_again, settle=_settle
+        choose=_choose,
+        calendars=_calendars,
+        may_sign=_may_sign,
+        agree=_agree,
+        look_again=_look_again,
+        settle=_settle,
     )
 
 
@@ -54,7 +60,7 @@ def _choose(connection: Connection, tool_id: int, now: datetime) -> Choice:
         reasons=chosen.reasons,
         items={side: tuple(Item(item) for item in terms[side].items) for side in Side},
         service_seconds={side: terms[side].service_seconds for side in Side},
-        arbiters={side: tuple(users.ids_at(connection, terms[side].arbiters)) for side in Side},
+        arbiters={side: tuple(users.ids_at(connection, terms[side].arbiters, of=side)) for side in Side},
     )
 
 
@@ -63,6 +69,14 @@ def _calendars(connection: Connection) -> Calendars:
     lent = {Party(side.value): Calendar(c.between, c.add) for side, c in found.items()}
     # Arbiters sit on both sides; their time is counted as IT's.
     return {**lent, Party.ARBITERS: lent[Party.IT]}
+
+
+def _may_sign(connection: Connection, lane: Lane, side: Side, caller: Caller) -> bool:
+    """By the policy that holds now, so that nobody signs who was taken out of it."""
+    if caller.user_id is None:
+        return False
+    email = users.get_user(connection, caller.user_id).email
+    return policy.signers_of(connection, lane.value, side.value).allow(caller.roles, email)
 
 
 def _agree(connection: Connection, tool_id: int, caps: Caps, now: datetime) -> dict[str, Any]:
@@ -99,6 +113,7 @@ def _lane_of(connection: Connection, subject: Subject, now: datetime) -> LaneCho
             tool_id=0,
             name=subject.product or "",
             audience="marketing",
+            identity=(Identity.IDENTIFIED if subject.product else Identity.UNIDENTIFIED).value,
             category=subject.category,
             people=subject.people or 0,
             # The facts speak of 90 days, who asks of a year.

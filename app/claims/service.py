@@ -221,7 +221,7 @@ def write(
     changed = after(standing, event)
     repository.append(connection, tool_id, event, changed)
     name = repository.tools_by_id(connection, [tool_id])[tool_id].name
-    tell(connection, tool_id, name, deed, changed, now)
+    tell(connection, tool_id, name, deed, standing, changed, now)
     was, became = _plain(standing), _plain(changed)
     differs = sorted(name for name in was if was[name] != became[name])
     audit.record(

@@ -9,7 +9,15 @@ from app.claims.rules import Deed
 from app.notify.outbox import Message, To, put
 
 
-def tell(connection: Connection, tool_id: int, tool: str, deed: Deed, now_is: Standing, at: datetime) -> None:
+def tell(
+    connection: Connection,
+    tool_id: int,
+    tool: str,
+    deed: Deed,
+    before: Standing,
+    now_is: Standing,
+    at: datetime,
+) -> None:
     """Tell whom a deed concerns.
 
     Args:
@@ -17,10 +25,11 @@ def tell(connection: Connection, tool_id: int, tool: str, deed: Deed, now_is: St
         tool_id: which tool.
         tool: its name.
         deed: what was written to the log.
+        before: what held before it.
         now_is: what holds after it.
         at: when.
     """
-    found = _message(tool, deed, now_is)
+    found = _message(tool, deed, before, now_is)
     if found is None:
         return
     topic, users, title, text = found
@@ -37,7 +46,9 @@ def tell(connection: Connection, tool_id: int, tool: str, deed: Deed, now_is: St
     put(connection, message, at)
 
 
-def _message(tool: str, deed: Deed, now_is: Standing) -> tuple[str, list[int | None], str, str] | None:
+def _message(
+    tool: str, deed: Deed, before: Standing, now_is: Standing
+) -> tuple[str, list[int | None], str, str] | None:
     data = deed.data
     match deed.kind:
         case Kind.HANDED_OVER:
@@ -54,8 +65,11 @@ def _message(tool: str, deed: Deed, now_is: Standing) -> tuple[str, list[int | N
                 data["reason"],
             )
         case Kind.SETTLED if data["by"] == How.DECIDED.value:
-            parties = [data["for"], data["before"], data["contester"]]
+            # It ends for all who contested it, whoever gets it.
+            parties = [data["for"], data["before"], *before.contesters]
             return "claim.contested", parties, f"{tool}: it was settled whose it is", data["reason"]
+        case Kind.SETTLED if data["by"] == How.YIELDED.value:
+            return "claim.contested", [data["for"]], f"{tool} is yours now", "Its owner gave it to you."
         case Kind.LAPSED:
             left = data["cause"] == Cause.OWNER_GONE.value
             text = "Its owner has left." if left else "Its owner did not give their word again in time."

@@ -45,7 +45,8 @@ class CalendarRules(Part):
     def _has_hours(self) -> Self:
         if not any(self.hours.values()):
             raise ValueError("hours: a side that never works can answer nothing: give at least one span")
-        _ = self.calendar
+        if sum(end - start for spans in self.calendar.hours.values() for start, end in spans) < 60:
+            raise ValueError("hours: a side works at least an hour a week: less, and nothing is ever due")
         return self
 
     @field_validator("zone")

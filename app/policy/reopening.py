@@ -45,6 +45,8 @@ class Agreed:
         spend: what was agreed for 90 days, by currency, in minor units.
         publishers: who published it.
         owned: whether somebody answered for it.
+        people_capped: `people` is a cap that was agreed: whoever comes above it counts.
+        spend_capped: `spend` is one.
     """
 
     scopes: frozenset[str] = frozenset()
@@ -52,6 +54,8 @@ class Agreed:
     spend: Mapping[str, int] | None = None
     publishers: frozenset[str] = frozenset()
     owned: bool = True
+    people_capped: bool = False
+    spend_capped: bool = False
 
     @classmethod
     def on(
@@ -64,6 +68,8 @@ class Agreed:
             spend=dict(facts.spend) if spend_cap is None else dict(spend_cap),
             publishers=facts.publishers,
             owned=facts.ownership in {"owned", "claimed"},
+            people_capped=people_cap is not None,
+            spend_capped=spend_cap is not None,
         )
 
     def plain(self) -> dict[str, Any]:
@@ -74,6 +80,8 @@ class Agreed:
             "spend": dict(self.spend or {}),
             "publishers": sorted(self.publishers),
             "owned": self.owned,
+            "people_capped": self.people_capped,
+            "spend_capped": self.spend_capped,
         }
 
     @classmethod
@@ -85,7 +93,13 @@ class Agreed:
             spend=dict(value["spend"]),
             publishers=frozenset(value["publishers"]),
             owned=value["owned"],
+            people_capped=value.get("people_capped", False),
+            spend_capped=value.get("spend_capped", False),
         )
+
+
+_ANYBODY = PeopleGrowth.model_construct(percent=0, at_least=1)
+_ANY_SPEND = SpendGrowth()
 
 
 def reopens(
@@ -108,10 +122,13 @@ def reopens(
         people: how many use it, if they were counted in another way than for `now`.
     """
     rules = policy.reopen
+    # How much more is much is asked only where nobody agreed on how far it may go.
+    more_people = _ANYBODY if before.people_capped else rules.people
+    more_spend = _ANY_SPEND if before.spend_capped else rules.spend
     looks: list[tuple[CauseKind, str | None]] = [
         (CauseKind.NEW_SCOPE, _new_scope(before, now) if rules.new_scope else None),
-        (CauseKind.PEOPLE, _people(rules.people, before.people, now.people if people is None else people)),
-        (CauseKind.SPEND, _spend(rules.spend, policy.exchange, before, now)),
+        (CauseKind.PEOPLE, _people(more_people, before.people, now.people if people is None else people)),
+        (CauseKind.SPEND, _spend(more_spend, policy.exchange, before, now)),
         (CauseKind.CONDITION_MISSED, _condition_missed(now) if rules.condition_missed else None),
         (CauseKind.RENEWAL, _renewal(rules.renewal_days, now, today)),
         (CauseKind.OWNER_GONE, _owner_gone(before, now) if rules.owner_gone else None),

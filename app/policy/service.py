@@ -1,7 +1,7 @@
 """Policies as they are kept, and what the active one says about tools.
 
-For others: `current`, `calendar_of`, `choose_for`, `pass_for`, `facts_of`; and `look_again` with
-`settle_alerts` for what opens a decision again.
+For others: `current`, `calendar_of`, `signers_of`, `choose_for`, `pass_for`, `facts_of`; and `look_again`
+with `settle_alerts` for what opens a decision again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,12 @@ from app.api.schemas import Listing, check_storable
 from app.catalog.service import live_tool
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.policy import gathering, repository
-from app.policy.document import Policy, SideName
+from app.policy.document import LaneName, Policy, SideName
 from app.policy.facts import Facts
 from app.policy.hours import Calendar
 from app.policy.reading import plain, read, shipped
 from app.policy.reopening import Agreed, Cause, CauseKind, reopens
-from app.policy.rules import Choice, Pass, choose, passes
+from app.policy.rules import Choice, Pass, Signers, choose, passes, terms_of
 from app.policy.schemas import ActorOut, AlertOut, LaneOut, PolicyOut, PolicyRef
 from app.security import audit, users
 
@@ -52,6 +52,11 @@ def current(connection: Connection) -> Current:
 def calendar_of(connection: Connection, side: SideName) -> Calendar:
     """When a side works, by the policy that holds."""
     return current(connection).policy.calendar(side)
+
+
+def signers_of(connection: Connection, lane: LaneName, side: SideName) -> Signers:
+    """Who may turn a side's key in a lane, by the policy that holds."""
+    return terms_of(current(connection).policy, lane, side).signers
 
 
 def choose_for(connection: Connection, tool_id: int, now: datetime) -> Choice:

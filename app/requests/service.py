@@ -42,6 +42,7 @@ from app.requests.schemas import (
 from app.security import audit
 from app.security.schemas import Caller, Side
 from app.teaching.choosing import existing
+from app.teaching.repository import keep_out_teachers
 from connectors.observations import AppSeen
 
 _WORDS_SHOWN = 20
@@ -285,6 +286,7 @@ def review(
         Forbidden: the caller is not a person of either side.
         Conflict: it is no longer open, the tool has an open review, or no review can be opened.
     """
+    keep_out_teachers(connection)  # the tool that is meant must not be merged away meanwhile
     row = _request(connection, request_id, lock=True)
     if not any(caller.sits_with(side) for side in Side):
         raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")

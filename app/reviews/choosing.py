@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from app.reviews.clocks import BUSINESS_DAY, OFFICE_HOURS, Calendars
 from app.reviews.words import ITEMS, Item, Lane
-from app.security.schemas import Side
+from app.security.schemas import Caller, Side
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class Caps:
 
 Agree = Callable[[Connection, int, Caps, datetime], dict[str, Any]]
 """Says on what a tool was decided, as plain values that are kept with the decision."""
+MaySign = Callable[[Connection, Lane, Side, Caller], bool]
+"""Says whether a person of a side may turn its key in a lane."""
 LookAgain = Callable[[Connection, Mapping[int, Mapping[str, Any]], datetime], Mapping[int, Sequence[str]]]
 """Says in sentences why decisions should be opened again, by tool; each reason once."""
 Settle = Callable[[Connection, int, str, datetime], None]
@@ -72,6 +74,11 @@ Settle = Callable[[Connection, int, str, datetime], None]
 def nothing_agreed(_connection: Connection, _tool_id: int, _caps: Caps, _now: datetime) -> dict[str, Any]:
     """Nothing is kept, so nothing can be held against it."""
     return {}
+
+
+def whole_side(_connection: Connection, _lane: Lane, _side: Side, _caller: Caller) -> bool:
+    """Whoever sits on a side may turn its key."""
+    return True
 
 
 def no_cause(
@@ -87,10 +94,13 @@ def nothing_to_settle(_connection: Connection, _tool_id: int, _actor: str, _now:
 
 @dataclass(frozen=True)
 class HouseRules:
-    """What reviews are lent by the company: who chooses, when people work, what opens a decision again."""
+    """What reviews are lent by the company: who chooses and signs, when people work, what opens a decision
+    again.
+    """
 
     choose: Choose = choose_standard
     calendars: Callable[[Connection], Calendars] = office_hours
+    may_sign: MaySign = whole_side
     agree: Agree = nothing_agreed
     look_again: LookAgain = no_cause
     settle: Settle = nothing_to_settle

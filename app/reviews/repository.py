@@ -1,7 +1,7 @@
 """Every query of `reviews`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,6 @@ from app.models import (
     expenses,
     grants,
     merchants,
-    remediation_plans,
     review_conditions,
     review_events,
     reviews,
@@ -26,6 +25,7 @@ from app.security.schemas import Side
 
 Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
+_SWEEP = 7_230_419_885
 _IN_LIST = (reviews, tools.c.name.label("tool"))
 
 
@@ -158,83 +158,7 @@ def write_conditions(connection: Connection, review_id: int, wanted: Sequence[Ma
             connection.execute(sa.update(review_conditions).where(here).values(**row))
 
 
-def overdue(connection: Connection, today: date) -> list[tuple[int, int]]:
-    """Decided reviews with something whose day has passed, as (tool, review), in a fixed order.
-
-    Those of a tool that was merged away are left alone: they wait until the merge is undone.
-    """
-    late = sa.exists().where(
-        review_conditions.c.review_id == reviews.c.id,
-        review_conditions.c.state == ConditionState.OPEN.value,
-        review_conditions.c.due < today,
-    )
-    query = (
-        sa.select(reviews.c.tool_id, reviews.c.id)
-        .join_from(reviews, tools, tools.c.id == reviews.c.tool_id)
-        .where(tools.c.merged_into.is_(None), sa.or_(late, reviews.c.expires_on < today))
-        .order_by(reviews.c.tool_id, reviews.c.id)
-    )
-    return [(row.tool_id, row.id) for row in connection.execute(query)]
-
-
 # --- what a review speaks of -----------------------------------------------------------------
-
-
-def agreed_on(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
-    """What the decisions that allow a tool were taken on, by tool; those under review anew are left out."""
-    latest = (
-        sa.select(reviews.c.tool_id, sa.func.max(reviews.c.id).label("id"))
-        .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(
-            reviews.c.state == "decided",
-            tools.c.governance.in_(("sanctioned", "sanctioned_with_conditions", "provisional")),
-            tools.c.merged_into.is_(None),
-        )
-        .group_by(reviews.c.tool_id)
-        .subquery()
-    )
-    query = (
-        sa.select(latest.c.tool_id, review_events.c.data)
-        .join_from(latest, review_events, review_events.c.review_id == latest.c.id)
-        .where(review_events.c.kind == "decided")
-        .order_by(latest.c.tool_id)
-    )
-    found = ((row.tool_id, row.data.get("evidence", {}).get("agreed")) for row in connection.execute(query))
-    return [(tool_id, agreed) for tool_id, agreed in found if agreed]
-
-
-def used_after_retiring(connection: Connection) -> list[Row]:
-    """Tools that were retired and have been used since, with the moment of the last use."""
-    ended = (
-        sa.select(remediation_plans.c.tool_id, sa.func.max(remediation_plans.c.finished_at).label("at"))
-        .where(remediation_plans.c.state == "done")
-        .group_by(remediation_plans.c.tool_id)
-        .subquery()
-    )
-    query = (
-        sa.select(tools.c.id, tools.c.name, tools.c.last_seen)
-        .join(ended, ended.c.tool_id == tools.c.id)
-        .where(
-            tools.c.governance == "retired",
-            tools.c.merged_into.is_(None),
-            tools.c.last_seen > ended.c.at,
-            tools.c.evidence == "active",
-        )
-        .order_by(tools.c.id)
-    )
-    return list(connection.execute(query))
-
-
-def due_soon(connection: Connection, today: date, until: date) -> list[Row]:
-    """Promises that are open and due from today through a day, with review and tool."""
-    query = (
-        sa.select(review_conditions, reviews.c.tool_id, tools.c.name.label("tool"))
-        .join_from(review_conditions, reviews, reviews.c.id == review_conditions.c.review_id)
-        .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(review_conditions.c.state == "open", review_conditions.c.due.between(today, until))
-        .order_by(review_conditions.c.due, review_conditions.c.review_id, review_conditions.c.number)
-    )
-    return list(connection.execute(query))
 
 
 def lock_tool(connection: Connection, tool_id: int) -> None:

@@ -188,6 +188,11 @@ def _turned(state: State) -> tuple[Side, ...]:
 def _sign(state: State, who: Who, command: Sign, facts: Facts) -> list[Act]:
     side = _acting(who, command.side)
     _must_decide_for(state, who, side)
+    if state.escalated_at is None and side in facts.may_not_sign:  # arbiters are named one by one
+        raise Refusal(
+            f"The policy names who turns {side.words}'s key in the {state.lane.value} lane, and not you.",
+            Kind.FORBIDDEN,
+        )
     proposal = state.proposal
     if proposal is None:
         raise Refusal("Nothing was proposed yet: propose an outcome first.")
@@ -260,10 +265,10 @@ def _escalate(state: State, who: Who, command: Escalate, facts: Facts) -> list[A
     side = _acting(who, command.side)
     if state.escalated_at is not None:
         raise Refusal("The review lies with the arbiters already.")
-    if not facts.over_twice and not all(state.is_against(each) for each in Side):
+    if not facts.over_twice and not state.are_both_against():
         raise Refusal(
-            "A review goes to the arbiters when both sides have said that they are against what was "
-            "proposed, or when a side has taken more than twice its time. Neither is so."
+            "A review goes to the arbiters when both sides, by two people, have said that they are against "
+            "what was proposed, or when a side has taken more than twice its time. Neither is so."
         )
     for each in Side:
         if not state.arbiters.get(each):
@@ -314,6 +319,8 @@ def _settle(state: State, who: Who, command: Keep | Waive) -> list[Act]:
             f"let {side.words} off.",
             Kind.FORBIDDEN,
         )
+    if condition.promise.owner_user_id == who.user_id:
+        raise Refusal("You promised this yourself: another person must let you off.", Kind.FORBIDDEN)
     _must_be_unsettled(condition)
     return [Act(side.other, ConditionWaived(number=command.number, reason=command.reason))]
 

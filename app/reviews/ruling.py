@@ -51,6 +51,7 @@ class Facts:
         owned: the tool has an owner in the business.
         tool_gone: nothing is seen of the tool any more, or it was merged into another one.
         over_twice: the sides that took more than twice their time.
+        may_not_sign: the sides whose key the company does not let this person turn, though they sit there.
         users: the sides of each active user that the command or the proposal names.
         targets: the governance of each tool that the command or the proposal names.
     """
@@ -60,6 +61,7 @@ class Facts:
     owned: bool = False
     tool_gone: bool = False
     over_twice: frozenset[Side] = frozenset()
+    may_not_sign: frozenset[Side] = frozenset()
     users: Mapping[int, frozenset[Side]] = field(default_factory=dict)
     targets: Mapping[int, str] = field(default_factory=dict)
 

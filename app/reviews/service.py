@@ -192,16 +192,16 @@ class Desk:
             )
         events = repository.events_of(self._connection, review_id)
         state = fold(events)
-        if not isinstance(command, ask.Withdraw):
-            live_tool(self._connection, row.tool_id)
         if state.is_open and isinstance(command, ask.Sign | ask.Withdraw):
             repository.lock_tool(self._connection, row.tool_id)
+        if not isinstance(command, ask.Withdraw):  # once it is locked: nobody can merge it away any more
+            live_tool(self._connection, row.tool_id)
         tool = repository.tool(self._connection, row.tool_id)
         assert tool is not None
         if isinstance(command, ask.Assess):
             self._check_evidence(row.tool_id, command)
         try:
-            acts = decide(state, who, command, self._facts(state, tool, command))
+            acts = decide(state, who, command, self._facts(state, tool, command, caller))
         except Refusal as refusal:
             fields = [FieldError(refusal.field, refusal.why)] if refusal.field else []
             raise _REFUSALS[refusal.kind](refusal.why, fields=fields) from refusal
@@ -215,7 +215,16 @@ class Desk:
             opened = events[0].body
             assert isinstance(opened, Opened)
             if tool.governance == Governance.IN_REVIEW:
-                self._govern(tool, opened.governance)
+                self._govern(tool, self._before(row.tool_id, opened))
+
+    def _before(self, tool_id: int, opened: Opened) -> str:
+        """What a tool is again when its review is withdrawn; what ran out meanwhile does not come back."""
+        if opened.governance != Governance.PROVISIONAL:
+            return opened.governance
+        decided = repository.last_review(self._connection, tool_id, decided=True)
+        row = None if decided is None else repository.review(self._connection, decided)
+        holds = row is not None and row.expires_on is not None and row.expires_on >= self._now.date()
+        return opened.governance if holds else Governance.UNREVIEWED.value
 
     def _locked(self, review_id: int) -> Row:
         row = repository.review(self._connection, review_id, lock=True)
@@ -223,7 +232,7 @@ class Desk:
             raise NotFound(f"There is no review {review_id}.")
         return row
 
-    def _facts(self, state: State, tool: Row, command: ask.Command) -> Facts:
+    def _facts(self, state: State, tool: Row, command: ask.Command, caller: Caller) -> Facts:
         terms: list[Terms] = []
         if isinstance(command, ask.Propose):
             terms.append(command.terms)
@@ -241,9 +250,14 @@ class Desk:
             owned=tool.ownership == "owned",
             tool_gone=tool.merged_into is not None or tool.evidence == Evidence.GONE,
             over_twice=frozenset(side for side in Side if clocks[Party(side.value)].over_twice),
+            may_not_sign=self._may_not_sign(state, caller) if isinstance(command, ask.Sign) else frozenset(),
             users=repository.sides_of_users(self._connection, users),
             targets={id_: t.governance for id_, t in found.items() if t.merged_into is None},
         )
+
+    def _may_not_sign(self, state: State, caller: Caller) -> frozenset[Side]:
+        may = self._house.may_sign
+        return frozenset(side for side in Side if not may(self._connection, state.lane, side, caller))
 
     def _check_evidence(self, tool_id: int, command: ask.Assess) -> None:
         wanted: dict[str, list[int]] = {}
@@ -261,28 +275,32 @@ class Desk:
     # --- what follows by itself ----------------------------------------------------------------
 
     def change_lane(self, review_id: int) -> bool:
-        """Choose the lane of an open review anew; True if that changed something.
+        """Choose the lane of an open review anew; True if that changed what it asks, or of whom.
 
-        Keys of sides that must assess more than before are voided.
+        Keys of sides that must assess more than before are voided, and keys of who arbitrates no longer.
+        Other reasons alone change nothing: they count people and money, which move every day.
 
         Raises:
             NotFound: there is no such review.
         """
         row = self._locked(review_id)
         state = fold(repository.events_of(self._connection, review_id))
+        live_tool(self._connection, row.tool_id)
         if not state.is_open:
             return False
         choice = self._house.choose(self._connection, row.tool_id, self._now)
-        more = [s for s in Side if set(choice.items.get(s, ())) - set(state.items.get(s, ()))]
+        more = {s for s in Side if set(choice.items.get(s, ())) - set(state.items.get(s, ()))}
+        if state.escalated_at is not None:
+            more |= {s for s, key in state.keys.items() if key.user_id not in choice.arbiters.get(s, ())}
         body = LaneChanged(
             lane=choice.lane,
             reasons=choice.reasons,
             items=dict(choice.items),
             service_seconds=dict(choice.service_seconds),
             arbiters=dict(choice.arbiters),
-            voided=tuple(side for side in more if side in state.keys),
+            voided=tuple(side for side in Side if side in more and side in state.keys),
         )
-        same = ("lane", "reasons", "items", "service_seconds", "arbiters")
+        same = ("lane", "items", "service_seconds", "arbiters")
         if all(getattr(body, name) == getattr(state, name) for name in same):
             return False
         self._write(review_id, state, [Act(None, body)])

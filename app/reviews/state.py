@@ -176,8 +176,18 @@ class State:
 
     def is_against(self, side: Side) -> bool:
         """Whether somebody of a side dissented, and the side has not turned its key since."""
+        return bool(self._against(side))
+
+    def are_both_against(self) -> bool:
+        """Whether both sides are against it, by two people; one with both roles is one of them."""
+        each = [self._against(side) for side in Side]
+        return all(each) and len(frozenset().union(*each)) > 1
+
+    def _against(self, side: Side) -> frozenset[int | None]:
         since = self.last_signed.get(side, 0)
-        return side not in self.keys and any(d.side is side and d.seq > since for d in self.dissents)
+        if side in self.keys:
+            return frozenset()
+        return frozenset(d.user_id for d in self.dissents if d.side is side and d.seq > since)
 
 
 def waiting_on(state: State) -> frozenset[Party]:

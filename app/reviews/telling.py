@@ -14,9 +14,11 @@ from app.reviews.events import (
     Escalated,
     Event,
     Expired,
+    LaneChanged,
     Opened,
     Proposed,
     Signed,
+    WithdrawalAsked,
     Withdrawn,
 )
 from app.reviews.state import State
@@ -83,6 +85,12 @@ def _message(event: Event, state: State, tool: str) -> tuple[str, To, str, str] 
             return "review.deadlock", To(users=arbiters), f"{tool}: the two sides cannot agree", body.reason
         case Decided():
             return "review.decided", To(sides=_BOTH), f"{tool}: {_decided(body)}", "Both keys were turned."
+        case LaneChanged():
+            title = f"{tool}: the review takes the {body.lane.value} lane now"
+            return "review.waiting", To(sides=_BOTH), title, " ".join(body.reasons)
+        case WithdrawalAsked() if side is not None and side.other not in state.wants_out:
+            title = f"{tool}: {side.words} asks to end the review without a decision"
+            return "review.waiting", To(sides=(side.other,)), title, body.reason
         case Withdrawn():
             return "review.comment", To(sides=_BOTH), f"{tool}: the review was withdrawn", body.reason
         case ConditionMissed():

@@ -71,7 +71,9 @@ class Schedule:
         self._scheduler.add_job(
             self.tick, "interval", seconds=self._beat.total_seconds(), max_instances=1, coalesce=True
         )
-        self._scheduler.add_job(self.look_through_reviews, "cron", minute=41, coalesce=True)
+        self._scheduler.add_job(
+            self.look_through_reviews, "cron", minute=41, coalesce=True, misfire_grace_time=1800
+        )
         self._scheduler.add_job(self.tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
         self._scheduler.start()
 

@@ -9,7 +9,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.security import audit, repository
-from app.security.schemas import Role, UserChange, UserIn, UserOut, role_values
+from app.security.schemas import Role, Side, UserChange, UserIn, UserOut, role_values
 
 
 def create_user(connection: Connection, wanted: UserIn, *, actor: str, now: datetime) -> UserOut:
@@ -57,10 +57,11 @@ def user_at(connection: Connection, email: str) -> UserOut:
     return UserOut.model_validate(row)
 
 
-def ids_at(connection: Connection, emails: Collection[str]) -> list[int]:
-    """The users with these addresses; addresses that nobody has are left out."""
+def ids_at(connection: Connection, emails: Collection[str], *, of: Side) -> list[int]:
+    """The users of a side with these addresses, by id; who may no longer log in is left out."""
     wanted = [email.strip().lower() for email in emails]
-    return [row.id for row in repository.users_by_email(connection, wanted)] if wanted else []
+    rows = repository.users_by_email(connection, wanted) if wanted else []
+    return [row.id for row in rows if row.active and of.value in row.roles]
 
 
 def list_users(connection: Connection, *, cursor: str | None = None, limit: int = 50) -> Listing[UserOut]:

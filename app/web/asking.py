@@ -1,5 +1,6 @@
 """The page on which people ask before they buy: one field, the answer below it, then what it is for."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
 _OWN_SHOWN = 10
+_AMOUNT = re.compile(r"(\d+|\d{1,3}(,\d{3})+|\d{1,3}( \d{3})+)(\.\d*)?", re.ASCII)
 _LABELS = {
     "what": "What you want to use",
     "need": "What it is for",
@@ -140,8 +142,9 @@ def _wanted(typed: Mapping[str, str]) -> RequestIn:
 
 def _minor(cost: str, currency: str) -> int | None:
     """An amount as people write it, in minor units; None if it is none."""
-    text = cost.replace(",", "").replace(" ", "")
-    whole, _, rest = text.partition(".")
+    if not _AMOUNT.fullmatch(cost):  # a comma before two digits is somebody's decimal point
+        return None
+    whole, _, rest = cost.replace(",", "").replace(" ", "").partition(".")
     places = decimals(currency.upper())
     if not _is_number(whole) or len(whole) > 12 or len(rest) > places or (rest and not _is_number(rest)):
         return None

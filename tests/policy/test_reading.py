@@ -52,6 +52,11 @@ WHEN = "rules.0.when"
         ({"lanes.full.marketing.hours": 0}, "lanes.full.marketing.hours", "greater than 0"),
         ({"sides.it.calendar.zone": "Mars"}, "sides.it.calendar.zone", "such as Europe/Berlin"),
         ({"sides.it.calendar.hours": {}}, "sides.it.calendar", "give at least one span"),
+        (
+            {"sides.it.calendar.hours": {"mon": ["09:00-09:59"]}},
+            "sides.it.calendar",
+            "at least an hour a week",
+        ),
         ({"sides.it.calendar.hours.mon": ["22:00-06:00"]}, "sides.it.calendar.hours.mon", "22:00-24:00"),
         ({"sides.it.calendar.hours.mon": ["09:00-12:00", "11:00-13:00"]}, "sides.it.calendar", "overlap"),
         ({"sides.it.calendar.holidays": ["25.12.2026"]}, "sides.it.calendar.holidays", "2026-12-25"),

@@ -101,8 +101,26 @@ def test_half_as_many_again_is_much_only_from_some_people_on() -> None:
 
 def test_what_was_agreed_goes_before_what_was() -> None:
     capped = Agreed.on(WAS, people_cap=100, spend_cap={"USD": 1_000_000})
-    assert told(replace(WAS, people=149, spend={"EUR": 900_000}), capped) == {}
+    assert told(replace(WAS, people=100, spend={"EUR": 900_000}), capped) == {}
     assert list(told(replace(WAS, people=150, spend={"EUR": 1_000_000}), capped)) == ["people", "spend"]
+
+
+@pytest.mark.parametrize("changes", [None, {"reopen": {}}])
+def test_a_cap_is_a_cap_whatever_growth_the_policy_lets_pass(changes: dict[str, Any] | None) -> None:
+    capped = Agreed.on(WAS, people_cap=1000, spend_cap={"EUR": 200_000})
+    at_the_cap = replace(WAS, people=1000, spend={"EUR": 200_000})
+    assert told(at_the_cap, capped, changes=changes) == {}
+    above = replace(WAS, people=1001, spend={"EUR": 200_001})
+    for before in (capped, Agreed.of(json.loads(json.dumps(capped.plain())))):
+        assert told(above, before, changes=changes) == {
+            "people": "1,001 people use it; the decision was for 1,000.",
+            "spend": "It cost 2,000.01 EUR in 90 days; 2,000.00 EUR was agreed.",
+        }
+
+
+def test_what_was_agreed_before_caps_were_told_apart_is_still_read() -> None:
+    plain = {k: v for k, v in AGREED.plain().items() if not k.endswith("_capped")}
+    assert Agreed.of(plain) == AGREED
 
 
 def test_a_currency_without_a_rate_is_compared_with_itself() -> None:

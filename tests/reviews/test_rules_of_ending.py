@@ -52,6 +52,17 @@ def test_a_review_goes_to_arbiters_for_a_reason() -> None:
     assert acts[0].body.voided == (IT,)
 
 
+def test_one_person_with_both_roles_is_not_two_sides_that_disagree() -> None:
+    talk = ready(it=(IGOR,), marketing=(MAX,))
+    for side in Side:
+        talk.say(BOTH, ask.Dissenting("no", side))
+    assert all(talk.state.is_against(side) for side in Side)
+    assert "by two people" in talk.refuses(BOTH, ask.Escalate("stuck", IT)).why
+    talk.say(MARA, ask.Dissenting("no"))
+    talk.say(BOTH, ask.Escalate("stuck", IT))
+    assert talk.state.standing is Standing.DEADLOCK
+
+
 @pytest.mark.parametrize(
     ("arbiters", "says"),
     [
@@ -153,6 +164,13 @@ def test_who_promised_keeps_and_who_was_promised_waives() -> None:
     talk.say(IDA, ask.Waive(2, "fine"))
     assert [c.state for c in talk.state.conditions.values()] == [ConditionState.KEPT, ConditionState.WAIVED]
     assert "Nothing was decided" in ready().refuses(IDA, ask.Keep(1)).why
+
+
+def test_nobody_lets_themselves_off_a_promise() -> None:
+    talk = decided(promise(owner_user_id=BOTH))
+    assert talk.refuses(BOTH, ask.Waive(1, "fine")).kind is Kind.FORBIDDEN
+    talk.say(MARA, ask.Waive(1, "fine"))
+    assert talk.state.conditions[1].state is ConditionState.WAIVED
 
 
 def test_a_later_decision_lets_everybody_off() -> None:

@@ -150,6 +150,29 @@ def test_a_provisional_decision_runs_out(room: Room) -> None:
     assert room.faults() == []
 
 
+@pytest.mark.parametrize("swept", [True, False])
+def test_what_ran_out_while_it_was_under_review_does_not_come_back(room: Room, swept: bool) -> None:
+    tool = room.tool()
+    room.decide(Provisional(expires=DUE), tool)
+    again = room.open(tool, Cause.REOPENED)
+    room.now = room.now.replace(month=12, day=2)
+    if swept:
+        assert (room.sweep().expired, room.sweep().expired) == (1, 0)
+    for name in ("ida", "mara"):
+        room.say(name, again, ask.Withdraw("it may go on"))
+    assert room.governance(tool) == "unreviewed"
+
+
+def test_what_still_holds_comes_back_when_its_review_is_withdrawn(room: Room) -> None:
+    tool = room.tool()
+    room.decide(Provisional(expires=DUE), tool)
+    again = room.open(tool, Cause.REOPENED)
+    room.now = room.now.replace(month=12, day=1)
+    for name in ("ida", "mara"):
+        room.say(name, again, ask.Withdraw("it may go on"))
+    assert room.governance(tool) == "provisional"
+
+
 def test_what_runs_out_while_it_is_under_review_opens_no_second_one(room: Room) -> None:
     tool = room.tool()
     room.decide(conditions(room, Side.IT), tool)
@@ -175,10 +198,13 @@ def test_a_later_decision_replaces_the_promises_of_an_earlier_one(room: Room) ->
 def test_a_tool_that_was_merged_away_waits_until_the_merge_is_undone(room: Room) -> None:
     tool, other = room.tool(), room.tool()
     room.decide(conditions(room, Side.IT), tool)
-    room.now = room.now.replace(month=12, day=2)
     merged = sa.update(models.tools).where(models.tools.c.id == tool)
     with writing(room.engine) as connection:
         connection.execute(merged.values(merged_into=other))
+    room.now = room.now.replace(day=28)
+    room.sweep()
+    assert "condition.due" not in [m["topic"] for m in room.rows(models.messages)]
+    room.now = room.now.replace(month=12, day=2)
     assert room.sweep().missed == 0
     with writing(room.engine) as connection:
         connection.execute(merged.values(merged_into=None))

@@ -85,6 +85,8 @@ async def test_whatever_is_typed_the_page_answers(mara: httpx.AsyncClient, what:
         ({"people": "many"}, "How many people: write a number"),
         ({"people": "0"}, "How many people"),
         ({"cost": "1.234"}, "What it would cost: write an amount"),
+        ({"cost": "12,50"}, "What it would cost: write an amount"),
+        ({"cost": "1.200,50"}, "What it would cost: write an amount"),
         ({"cost": "5", "currency": "euro"}, "Currency"),
         ({"cost": "5", "currency": ""}, "Currency"),
     ],
