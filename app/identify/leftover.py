@@ -17,7 +17,7 @@ from app.identify.classes import (
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
-from app.identify.trade_words import AREA_WORDS
+from app.identify.trade_words import AREA_WORDS, BILLED_WORDS
 from app.identify.words import TRADES, word_set
 
 ENDS = NOISE | LEGAL | PLAN_WORD
@@ -31,6 +31,12 @@ _STREET = word_set(
     "st street ave avenue rd road blvd boulevard dr drive ln lane pkwy parkway hwy highway suite ste "
     "floor fl "
     "way plaza broadway n s e w strasse str platz rue calle via first second third fourth fifth"
+)
+_YEARS = word_set("fy cy")
+_LEAST_SOFTWARE = 2
+_SOLD_AS_SOFTWARE = word_set(
+    "ai analytics api cloud cms compute crm credits data enterprise erp hcm itsm licence licences license "
+    "licenses platform saas seats software subscription usage users workspace"
 )
 _STRONG = ("merchant_name", False)
 _USUAL_FORMS = word_set("inc incorporated")
@@ -56,6 +62,8 @@ def explained(
     """
     if not rest:
         return "merchant_name", entry.weak
+    if not entry.weak and _local_company(rest):
+        return _STRONG
     if rest[0] == "and" and not CLASSES.get(name[-1], 0) & LEGAL:
         return None  # `MILLER & CO`, `ACMELY & SONS`: a partnership of that name
     first = CLASSES.get(rest[0], 0)
@@ -92,11 +100,14 @@ def explained(
             and (_is_payment(word) or _is_house(entry, name, rest[at:]))
         ):
             break  # an address follows
-        if ends_a_line(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
+        if ends_a_line(word) or _is_year(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
             pass
         elif word in own and not (entry.weak and word in TRADES):
             worded = True
-        elif dressed and bits & DESCRIBING and not bits & EVENT:
+        elif dressed and (
+            (bits & DESCRIBING and not bits & EVENT)
+            or (word in BILLED_WORDS and (distinctive or (not entry.weak and word in _SOLD_AS_SOFTWARE)))
+        ):
             described = True
         elif (again := _again(index, entry.product, rest[at:])) is not None:
             at += again[1] - 1
@@ -111,12 +122,35 @@ def explained(
     if twice:
         return _STRONG
     if described:
-        return ("leading_name", False) if distinctive else None
+        told = distinctive or (not entry.weak and _is_billed_software(name, rest))
+        return ("leading_name", False) if told else None
     if worded and entry.rule in {"name", "alias"}:
         return "name+word", False
     if worded:
         return None
     return "merchant_name", entry.weak
+
+
+def _is_year(word: str) -> bool:
+    """Say whether a word is a year that a bill is for (`FY25`, `CY2026`)."""
+    return word[:2] in _YEARS and word[2:].isdigit()
+
+
+def _is_billed_software(name: list[str], rest: list[str]) -> bool:
+    """Say whether words behind a sure name are unmistakably a bill for software (`DATA CLOUD USAGE`).
+
+    Behind a name that is also a word two of them are asked for: a shop may have one.
+    """
+    return len(_SOLD_AS_SOFTWARE.intersection(rest)) >= (1 if len(name) > 1 else _LEAST_SOFTWARE)
+
+
+def _local_company(rest: list[str]) -> bool:
+    """Say whether a name's local company follows, its form cut or not (`AUSTRALIA PTY CREMORNE`)."""
+    at = 0
+    while at < len(rest) and (CLASSES.get(rest[at], 0) & AREA or rest[at] in _COMPANY_KINDS):
+        at += 1
+    form = CLASSES.get(rest[at], 0) if 0 < at < len(rest) else 0
+    return bool(form & LEGAL) and _only_a_place(rest[at:])
 
 
 def _is_payment(word: str) -> bool:

@@ -56,6 +56,21 @@ PART_WORDS = (
 )
 """Beside `DESCRIPTIVE`: what may stand behind a coined name in a label and leave it that product."""
 
+BILLED_WORDS = word_set(
+    # what a bill for software counts, and what the grades of it are called
+    "advantage compute credits creator dev edu essential growth infra lic lics lite mvp seats seat unlimited "
+    "usage user users viewer prof professional enterprise starter std tier qty addl overage overages "
+    # how printers of bills shorten words
+    "acct admin analyt auto comm comms deliv dev devt integ mgmt mgr mgt mngmt mktg mkt msg msgs ops perf prod "
+    "proj rpt rpts sched sec softw subs svc svcs sys tech trng util "
+    # what kind of software it is
+    "access api apm awareness ats cdn chatbot clm cmdb compliance cpq crm csm dam dlp edr endpoint erp esign "
+    "esignature etl hcm helpdesk hris iam idp incident incidents infrastructure itsm lms logs mdm mfa "
+    "observability pbx pim protect remote rmm rpa saas siem sso telephony threat ticketing transactional ucaas voip "
+    "vpn webinar workforce"
+)
+"""What may stand behind a coined name on a statement line beside `DESCRIPTIVE`; no shop's trade is among them."""
+
 AREA_WORDS = {
     "hr": word_set("ats hcm hr hris hrm hrms onboarding payroll recruiting recruitment"),
     "finance": word_set("accounting ap billing erp expense expenses invoicing payroll spend"),
