@@ -49,7 +49,8 @@ _NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
 _ACCOUNT = word_set("account accounts")
 _OF_COMPANIES = word_set(
-    "admin business company console corporate enterprise marketplace organisation organization service team"
+    "admin business company console corporate enterprise manager managers marketplace organisation "
+    "organization service team"
 )
 """Beside these an `account` is a company's, and asks nobody for trust."""
 _PARTS = word_set("department departments dept division team teams")
@@ -244,7 +245,7 @@ def _product_line(
     """Read a coined name before one word alone that nobody knows: a part of it (`Acmely Quarzel`)."""
     product = entry.product
     rest = [w for w in rest if not CLASSES.get(w, 0) & _BEHIND]
-    if len(rest) != 1 or not tail.unknown or not is_distinctive(entry, name):
+    if len(rest) != 1 or not tail.unknown or not is_famous(entry, name):
         return None
     if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
         return None

@@ -14,6 +14,7 @@ from app.identify.classes import (
     STATE,
     VAGUE,
 )
+from app.identify.describing import LISTED
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
@@ -105,7 +106,7 @@ def explained(
         elif word in own and not (entry.weak and word in TRADES):
             worded = True
         elif dressed and (
-            (bits & DESCRIBING and not bits & EVENT)
+            (bits & DESCRIBING and not bits & EVENT and word not in LISTED)
             or (word in BILLED_WORDS and (distinctive or (not entry.weak and word in _SOLD_AS_SOFTWARE)))
         ):
             described = True

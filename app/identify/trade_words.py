@@ -111,7 +111,7 @@ DEPARTMENTS = word_set(
 """What a company puts before the name of a product that one of its parts uses (`Marketing Acmely`)."""
 
 PORTAL_NAMES = word_set(
-    "aha astronomer box canto carta coda cursor discourse dovetail envoy gong greenhouse gusto honeybadger "
+    "aha astronomer box canto carta claude coda cursor discourse dovetail envoy gong greenhouse gusto honeybadger "
     "honeycomb ironclad jellyfish jenkins kayako lattice lever loom missive moo mural obsidian pantheon "
     "plaid quip ramp raygun samsara sentry shortcut sketch storybook stripe swagger telegram teleport "
     "tenable thunderbird twitch vena whimsical wiz"
