@@ -3,7 +3,8 @@
 from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, word_set
 
 LISTED = word_set(
-    "bundle bundles cross ctr dropshipping exchanges faq faqs fulfillment mgmt mgt mktg mkt pop "
+    "bundle bundles cross ctr dropshipping duties duty exchanges faq faqs fulfillment labels mgmt "
+    "mgt mktg mkt pop "
     "preorder preorders restock return returns sell shipping space subscriptions ups "
     "upsell upsells wholesale wishlist"
 )

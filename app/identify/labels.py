@@ -88,6 +88,10 @@ def _titled(index: Index, folded: str) -> Dressed | None:
     parts = [part for part in _DASH.split(folded) if part]
     if len(parts) < 2 and folded.count("-") == 1 and folded.partition("-")[0] in PORTAL_NAMES:
         parts = folded.split("-")
+    if len(parts) < 2 and " / " in folded:
+        front, _, tail = folded.partition(" / ")
+        other = any(not entry.weak for entry, _, _ in index.names_within(words_of(tail)))
+        parts = parts if other else [front, tail]
     if len(parts) < 2:
         found = _OWNER_IN_BRACKETS.fullmatch(folded)
         return _owned(index, found[1], found[2]) if found else None
@@ -173,6 +177,8 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
     if found is None:
         return None
     entry = _named(index, found[1])
+    if entry is not None and entry.weak and _of_company(index, entry, found[2]):
+        return Dressed(entry.product, "portal_name", False)
     if entry is not None:
         return Dressed(
             entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, found[2])
@@ -191,7 +197,8 @@ def addressed(index: Index, folded: str) -> Product | None:
         folded: the label after `fold`.
 
     Returns:
-        The product at home there, if the label begins with a name of its maker's; else None.
+        The product at home there, if the label has a name of its maker's before it and asks for no
+            trust; else None.
     """
     found = _BRACKETED.fullmatch(folded)
     host = clean_host(found[2]) if found is not None and "." in found[2] else None
@@ -199,11 +206,10 @@ def addressed(index: Index, folded: str) -> Product | None:
     if found is None or hit is None:
         return None
     words = words_of(found[1])
-    for end in range(min(len(words), _LONGEST_OWNER), 0, -1):
-        entry = index.names.get("".join(words[:end]))
-        if entry is not None and entry.product.vendor == hit[0].vendor:
-            return hit[0]
-    return None
+    if asks_for_trust(words) or not FOREIGN_WORK.isdisjoint(words):
+        return None
+    named = any(e.product.vendor == hit[0].vendor for e, _, _ in index.names_within(words))
+    return hit[0] if named else None
 
 
 def _known_twice(index: Index, folded: str, words: list[str]) -> Dressed | None:

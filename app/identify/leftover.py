@@ -33,7 +33,11 @@ _STREET = word_set(
     "floor fl "
     "way plaza broadway n s e w strasse str platz rue calle via first second third fourth fifth"
 )
-_YEARS = word_set("fy cy")
+_PERIODS = word_set("fy cy q")
+_MONTHS = word_set("jan feb mar apr jun jul aug sept oct nov dec")
+_MOST_UNKNOWN = 2
+_CERTAINLY_SOFTWARE = word_set("api licence licences license licenses saas seats software usage users")
+"""Behind a coined name one of these is enough, whatever parts of the product stand beside it."""
 _LEAST_SOFTWARE = 2
 _SOLD_AS_SOFTWARE = word_set(
     "ai analytics api cloud cms compute crm credits data enterprise erp hcm itsm licence licences license "
@@ -101,7 +105,11 @@ def explained(
             and (_is_payment(word) or _is_house(entry, name, rest[at:]))
         ):
             break  # an address follows
-        if ends_a_line(word) or _is_year(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
+        if (
+            ends_a_line(word)
+            or _is_period(word)
+            or (distinctive and (bits & PLACED or (bits & PART and at == 0)))
+        ):
             pass
         elif word in own and not (entry.weak and word in TRADES):
             worded = True
@@ -118,6 +126,8 @@ def explained(
         else:
             unknown.append(at)
         at += 1
+    if unknown and distinctive and dressed and _is_sold_by_name(entry, rest, unknown):
+        return "leading_name", False
     if unknown:
         return _STRONG if _same_or_in_a_city(index, entry, name, rest, unknown, distinctive) else None
     if twice:
@@ -132,9 +142,11 @@ def explained(
     return "merchant_name", entry.weak
 
 
-def _is_year(word: str) -> bool:
-    """Say whether a word is a year that a bill is for (`FY25`, `CY2026`)."""
-    return word[:2] in _YEARS and word[2:].isdigit()
+def _is_period(word: str) -> bool:
+    """Say whether a word is what a bill is for: a year, a quarter, a month, thousands (`FY25`, `100K`)."""
+    if word[-1].isdigit():
+        return word.rstrip("0123456789") in _PERIODS
+    return word in _MONTHS or (word[-1] == "k" and word[:-1].isdigit())
 
 
 def _is_billed_software(name: list[str], rest: list[str]) -> bool:
@@ -143,6 +155,16 @@ def _is_billed_software(name: list[str], rest: list[str]) -> bool:
     Behind a name that is also a word two of them are asked for: a shop may have one.
     """
     return len(_SOLD_AS_SOFTWARE.intersection(rest)) >= (1 if len(name) > 1 else _LEAST_SOFTWARE)
+
+
+def _is_sold_by_name(entry: NameEntry, rest: list[str], unknown: list[int]) -> bool:
+    """Say whether the unexplained words are parts of a product sold by its name (`KAFKA API USAGE`)."""
+    return (
+        len(unknown) <= _MOST_UNKNOWN
+        and entry.rule in {"name", "alias"}
+        and not _CERTAINLY_SOFTWARE.isdisjoint(rest)
+        and not any(CLASSES.get(rest[at], 0) & EVENT for at in unknown)
+    )
 
 
 def _local_company(rest: list[str]) -> bool:

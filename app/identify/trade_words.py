@@ -58,18 +58,20 @@ PART_WORDS = (
 
 BILLED_WORDS = word_set(
     # what a bill for software counts, and what the grades of it are called
-    "advantage compute credits creator dev edu essential growth infra lic lics lite mvp seats seat unlimited "
+    "advantage compute credits creator dev essential growth infra lic lics lite mvp seats seat unlimited "
+    "active cluster clusters consumption licensing paid program sw "
     "usage user users viewer prof professional enterprise starter std tier qty addl overage overages "
     # how printers of bills shorten words
-    "acct admin analyt auto comm comms deliv dev devt integ mgmt mgr mgt mngmt mktg mkt msg msgs ops perf prod "
-    "proj rpt rpts sched sec softw subs svc svcs sys tech trng util "
+    "acct admin analyt auto comm comms ctr deliv dev devt exp integ mgmt mgr mgt mngmt mktg mkt msg msgs ops "
+    "perf prod proj rpt rpts sched sec softw subs svc svcs sys tech trng util "
     # what kind of software it is
-    "access api apm awareness ats cdn chatbot clm cmdb compliance cpq crm csm dam dlp edr endpoint erp esign "
-    "esignature etl hcm helpdesk hris iam idp incident incidents infrastructure itsm lms logs mdm mfa "
-    "observability pbx pim protect remote rmm rpa saas siem sso telephony threat ticketing transactional ucaas voip "
-    "vpn webinar workforce"
+    "access api apm awareness ats cdn chatbot clm cmdb compliance conferencing cpq crm csm dam dlp edr "
+    "endpoint eor erp esign esignature etl hcm helpdesk hris iam idp incident incidents infrastructure itsm "
+    "lms logs mdm mfa "
+    "observability pbx pim protect remote rmm rpa saas siem sso telephony threat ticketing transactional "
+    "ucaas voip vpn webinar workforce"
 )
-"""What may stand behind a coined name on a statement line beside `DESCRIPTIVE`; no shop's trade is among them."""
+"""Beside `DESCRIPTIVE`: what may stand behind a coined name on a statement line; none is a shop's trade."""
 
 AREA_WORDS = {
     "hr": word_set("ats hcm hr hris hrm hrms onboarding payroll recruiting recruitment"),
@@ -111,8 +113,9 @@ DEPARTMENTS = word_set(
 """What a company puts before the name of a product that one of its parts uses (`Marketing Acmely`)."""
 
 PORTAL_NAMES = word_set(
-    "aha astronomer box canto carta claude coda cursor discourse dovetail envoy gong greenhouse gusto honeybadger "
-    "honeycomb ironclad jellyfish jenkins kayako lattice lever loom missive moo mural obsidian pantheon "
+    "aha astronomer box canto carta claude coda cursor discourse dovetail envoy gong greenhouse gusto "
+    "honeybadger honeycomb ironclad jellyfish jenkins kayako lattice lever loom missive moo mural obsidian "
+    "pantheon "
     "plaid quip ramp raygun samsara sentry shortcut sketch storybook stripe swagger telegram teleport "
     "tenable thunderbird twitch vena whimsical wiz"
 )
