@@ -28,6 +28,32 @@ _WRAPPING = word_set(
     "kor des id: ind bac upi upi/ dan var nák nak pla"
 ) | {"co ", "id ", "cb ", "dd "}
 """The first three letters of all of them."""
+_SENTENCES = re.compile(
+    r"^(?:bea,?\s+(?:betaalpas|(?:google|apple)\s+pay)|ideal\s+betaling|sepa\s+(?:incasso\s+algemeen\s+doorlopend|"
+    r"overboeking|[uü]berweisung|ueberweisung)|"
+    r"nets\s+pbs|bs\s+betaling|betalingsservice|dk[\s-]+nota|visa/dankort|"
+    r"visa\s+kj[oø]p|varekj[oø]p|avtalegiro|autogiro|bankgiro|korttiosto|korttimaksu|"
+    r"dauerauftrag|kreditkartenabrechnung|kreditkartenzahlung|zahlung|"
+    r"vir(?:ement)?\s+sepa(?:\s+[eé]mis|\s+instantan[eé])?(?:\s+vers)?|paiement\s+par\s+carte(?:\s+x?\d{4})?|"
+    r"facture\s+carte(?:\s+du\s+\d{6})?|"
+    r"vous\s+avez\s+(?:effectu[eé]\s+un\s+(?:paiement|achat)|pay[eé])(?:\s+(?:par|visa|carte|mastercard))*(?:\s+(?:a|à|chez))?|"
+    r"usted\s+realiz[oó]\s+una\s+compra(?:\s+en)?|cargo\s+por\s+compra(?:\s+en)?|"
+    r"compra\s+(?:en\s+comercio|internacional|no\s+d[eé]bito|no\s+cr[eé]dito|(?:com\s+)?cart[aã]o|aprovada)"
+    r"(?:\s+(?:en|em))?|"
+    r"iof(?:\s+de\s+volta)?(?:\s+compra\s+internacional)?(?:\s+de)?|estorno\s+de|"
+    r"pagamento\s+su\s+circuito\s+internazionale|addebito(?:\s+diretto)?(?:\s+sepa)?\s+sdd|"
+    r"transakcja\s+kart[aą]|p[lł]atno[sś][cć]\s+kart[aą]|zakup\s+przy\s+u[zż]yciu\s+karty|"
+    r"eftpos|mc/visa|(?:visa\s+)?purchase\s+o/?seas|foreign\s+currency\s+purchase|"
+    r"(?:pos|card|visa|debit)\s+(?:\d*x[\dx]*))[\s:*,#/-]+"
+)
+"""What banks write as a sentence, or in words that mean nothing else; a card's hidden number with it."""
+_SAYING = word_set(
+    "bea ide sep net bet dk- vis var avt aut ban kor dau kre zah vir pai fac vou ust car com iof est pag add "
+    "tra pla pła zak eft mc/ pur for pos deb"
+) | {"bs ", "dk "}
+"""The first three letters of all of them."""
+_AMOUNT = re.compile(r"\s+de\s+\d[\d\s.,]*\s?[a-z]{3}$")
+"""How much it was, at the end of a sentence: `… de 93 400 GNF`."""
 # `ACMELY DES:EDI PYMNTS ID:123 INDN:NORTHWIND`: what an American transfer carries behind the payee.
 _TRANSFER = re.compile(r"(?<=\S)\s+(?:des|id|indn|co id)\s*:")
 _DATED = re.compile(
@@ -49,9 +75,16 @@ def without_bank_words(text: str) -> str:
         text = _TRANSFER.split(text, maxsplit=1)[0] or text
     if text[-1:].isalnum() and (" on " in text or " dne " in text or " kurs " in text):
         text = _DATED.sub("", text)
+    if " de " in text and text[-1:].isalpha():
+        text = _AMOUNT.sub("", text)
     for _ in range(_MOST_WRAPPERS):
         # Cheaper than trying all of a bank's words.
-        if text[:3] not in _WRAPPING and not text[:1].isdigit():
+        start = text[:3]
+        said = _SENTENCES.sub("", text, count=1) if start in _SAYING else text
+        if said and said != text:
+            text = said
+            continue
+        if start not in _WRAPPING and not text[:1].isdigit():
             break
         shorter = _WRAPPERS.sub("", text, count=1)
         if shorter == text or not shorter:

@@ -49,9 +49,13 @@ _NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
 _ACCOUNT = word_set("account accounts")
 _OF_COMPANIES = word_set(
-    "admin business company console corporate enterprise marketplace organisation organization service team"
+    "admin business company console corporate enterprise manager managers marketplace organisation "
+    "organization service team"
 )
 """Beside these an `account` is a company's, and asks nobody for trust."""
+_DESK = word_set("helpdesk")
+_OF_DESKS = word_set("chat chatbot chatbots crm faq faqs inbox ticketing")
+"""Beside these a `helpdesk` is a kind of software, and no desk that asks for trust."""
 _PARTS = word_set("department departments dept division team teams")
 """What companies are made of."""
 _USERS = word_set(
@@ -152,9 +156,11 @@ def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dres
         found = _leading(folded, entry, words[:cut], words[cut:], tail, famous)
         if found is not None:
             return found
-        if is_distinctive(entry, words[:cut]) and _only_abbreviated(index, label, tail.unknown):
+        if (is_distinctive(entry, words[:cut]) or _is_ordinary(entry, words[:cut])) and _only_abbreviated(
+            index, label, tail.unknown, famous
+        ):
             return Dressed(entry.product, "leading_name", False)
-        line = line or _product_line(index, entry, words[:cut], words[cut:], tail)
+        line = line or _product_line(index, folded, entry, words[:cut], words[cut:], tail)
     return _ending(index, label, words) or line
 
 
@@ -174,11 +180,15 @@ def _leading(
     return None
 
 
-def _only_abbreviated(index: Index, label: str, unknown: list[str]) -> bool:
-    """Say whether all that nobody knows is a company's abbreviation behind a dash (`ACMELY-IDN-PRD`)."""
+def _only_abbreviated(index: Index, label: str, unknown: list[str], famous: bool) -> bool:
+    """Say whether all that nobody knows is a company's abbreviation behind a dash (`ACMELY-IDN-PRD`).
+
+    Behind a sure name it may stand without one, if its capitals say what it is (`Acmely NWT Shop`).
+    """
+    before = "-_([ " if famous and not label.isupper() else "-_(["
     for word in unknown:
         at = label.find(word.upper())
-        if len(word) > _LONGEST_ABBREVIATION or at < 1 or label[at - 1] not in "-_([":
+        if len(word) > _LONGEST_ABBREVIATION or at < 1 or label[at - 1] not in before:
             return False
         if index.is_ordinary(word) or index.may_name([word]):
             return False
@@ -239,12 +249,18 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
 
 
 def _product_line(
-    index: Index, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail
+    index: Index, folded: str, entry: NameEntry, name: list[str], rest: list[str], tail: _Tail
 ) -> Dressed | None:
-    """Read a coined name before one word alone that nobody knows: a part of it (`Acmely Quarzel`)."""
+    """Read a coined name before one word alone that nobody knows: a part of it (`Acmely Quarzel`).
+
+    A dash without spaces says that the word is a company's, behind a name that is also a word, too.
+    """
     product = entry.product
     rest = [w for w in rest if not CLASSES.get(w, 0) & _BEHIND]
-    if len(rest) != 1 or not tail.unknown or not is_distinctive(entry, name):
+    if len(rest) != 1 or not tail.unknown:
+        return None
+    dashed = _is_ordinary(entry, name) and f"{name[-1]}-{rest[0]}" in folded
+    if not dashed and not is_famous(entry, name):
         return None
     if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
         return None
@@ -304,6 +320,8 @@ def asks_for_trust(words: Sequence[str], label: Sequence[str] = ()) -> bool:
         label: all words of the label, the same if left out.
     """
     found = BAIT.intersection(words)
+    if found == _DESK and not _OF_DESKS.isdisjoint(label or words):
+        return False
     return bool(found) and not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))
 
 

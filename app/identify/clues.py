@@ -10,7 +10,7 @@ from app.identify.connections import connected, partnered
 from app.identify.describing import DESCRIPTIVE
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
-from app.identify.labels import read_dressed
+from app.identify.labels import addressed, read_dressed
 from app.identify.normalise import (
     clean_host,
     fold,
@@ -32,6 +32,7 @@ from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, NEUTRAL_DOMAINS,
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
 _TRIMMED = SURROUNDING | REGIONAL
+_DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
@@ -95,7 +96,7 @@ def read_name(index: Index, label: str) -> Clue | None:
                 return clue
     elif not index.may_name(words):
         return None
-    if "azure" in folded or "entra" in folded or " via " in folded:
+    if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
         if signed is not None:
@@ -185,9 +186,14 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
     if folded[-1] in ")]" and _TOOL_WORDS.isdisjoint(words):
-        named = index.names.get("".join(words_of(_BRACKETS.sub(" ", folded))))
-        if named is not None and not named.weak:
+        unbracketed = _BRACKETS.sub(" ", folded)
+        named = _without_surroundings(index, unbracketed, words_of(unbracketed))
+        if named is not None:
             return Clue(named.product, named.rule, False, label)
+    if "." in folded and folded[-1] in ")]":
+        at_home = addressed(index, folded)
+        if at_home is not None:
+            return Clue(at_home, "domain", False, label)
     plugged = connected(index, core or words) or partnered(index, words)
     if plugged is not None:
         return Clue(plugged.product, "portal_name" if plugged.weak else "leading_name", False, label)

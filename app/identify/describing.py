@@ -2,6 +2,14 @@
 
 from app.identify.words import EDITION, ENVIRONMENT, PROTOCOL, REGION, word_set
 
+LISTED = word_set(
+    "bundle bundles cross ctr dropshipping duties duty exchanges faq faqs fulfillment labels mgmt "
+    "mgt mktg mkt pop "
+    "preorder preorders restock return returns sell shipping space subscriptions ups "
+    "upsell upsells wholesale wishlist"
+)
+"""Words of shops' app listings, and how labels shorten words; on a statement line they may be a trade."""
+
 DESCRIPTIVE = (
     word_set(
         # what it works on
@@ -89,6 +97,7 @@ DESCRIPTIVE = (
         "contabilidade relatórios vendas reuniões formulários ferramentas agenda boekhouding documenten "
         "facturen formulieren klanten verkoop voor het een met "
     )
+    | LISTED
     | EDITION
     | ENVIRONMENT
     | PROTOCOL

@@ -12,16 +12,17 @@ from app.identify.classes import CLASSES, EDITIONAL, REGIONAL, SURROUNDING
 from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, PLUGIN
 from app.identify.index import Index, NameEntry
 from app.identify.keys import company_key
-from app.identify.normalise import fold, squash, trimmed, words_of
+from app.identify.normalise import clean_host, fold, squash, trimmed, words_of
 from app.identify.records import Product
 from app.identify.trade_words import DEPARTMENTS, PORTAL_NAMES
 from app.identify.words import word_set
 
 _LONGEST_OWNER = 3
+_LONGEST_ABBREVIATION = 4
 _JOINING = word_set("by from formerly ex part of now was previously fka aka a an")
 _BESIDE = SURROUNDING | REGIONAL | EDITIONAL
 
-_DASH = re.compile(r"\s+(?:[-–—|·•:~]+|--)\s+|:\s+|\s*[|—–_]\s*")
+_DASH = re.compile(r"\s+(?:[-‐‑–—|·•:~]+|--)\s+|:\s+|\s*[|—–_]\s*")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{2,60})[)\]]")
 _OWNER_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,40})[)\]]\s*(.+)")
 _LAST_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
@@ -85,13 +86,19 @@ def _makers(product: Product) -> set[str]:
 def _titled(index: Index, folded: str) -> Dressed | None:
     """Read the part before a dash, bar or colon as the name, else the last part behind a description."""
     parts = [part for part in _DASH.split(folded) if part]
+    if len(parts) < 2 and folded.count("-") == 1 and folded.partition("-")[0] in PORTAL_NAMES:
+        parts = folded.split("-")
+    if len(parts) < 2 and " / " in folded:
+        front, _, tail = folded.partition(" / ")
+        other = any(not entry.weak for entry, _, _ in index.names_within(words_of(tail)))
+        parts = parts if other else [front, tail]
     if len(parts) < 2:
         found = _OWNER_IN_BRACKETS.fullmatch(folded)
         return _owned(index, found[1], found[2]) if found else None
     entry = _named(index, parts[0])
     if entry is not None:
         tail = " ".join(parts[1:])
-        if entry.weak and _of_company(entry, tail):
+        if entry.weak and _of_company(index, entry, tail):
             return Dressed(entry.product, "portal_name", False)
         return Dressed(entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, tail))
     front = words_of(parts[0])
@@ -106,9 +113,19 @@ def _titled(index: Index, folded: str) -> Dressed | None:
     return _owned(index, parts[0], parts[1]) if len(parts) == 2 else None
 
 
-def _of_company(entry: NameEntry, tail: str) -> bool:
+def _of_company(index: Index, entry: NameEntry, tail: str) -> bool:
     """Say whether behind a word that means one product at work stands only which part of a company has it."""
-    return squash(fold(entry.written)) in PORTAL_NAMES and all(map(_is_department, words_of(tail)))
+    if squash(fold(entry.written)) not in PORTAL_NAMES:
+        return False
+    return all(_is_department(word) or _is_abbreviation(index, word) for word in words_of(tail))
+
+
+def _is_abbreviation(index: Index, word: str) -> bool:
+    """Say whether a word is what a company shortens a part of it to, or itself (`BU2`, `SDR`, `NWT`)."""
+    letters = word.rstrip("0123456789")
+    if len(letters) > _LONGEST_ABBREVIATION or not letters.isalpha() or not letters.isascii():
+        return False
+    return word not in CLASSES and not index.is_ordinary(word) and word not in index.names
 
 
 def _is_department(word: str) -> bool:
@@ -160,6 +177,8 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
     if found is None:
         return None
     entry = _named(index, found[1])
+    if entry is not None and entry.weak and _of_company(index, entry, found[2]):
+        return Dressed(entry.product, "portal_name", False)
     if entry is not None:
         return Dressed(
             entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, found[2])
@@ -168,6 +187,29 @@ def _bracketed(index: Index, folded: str) -> Dressed | None:
     if entry is None or entry.weak or not describes(words_of(found[1])):
         return None
     return Dressed(entry.product, "bracketed_name", False)
+
+
+def addressed(index: Index, folded: str) -> Product | None:
+    """Read a label with its product's own address in brackets (`Acme Administration (https://acme.com)`).
+
+    Args:
+        index: the look-up tables.
+        folded: the label after `fold`.
+
+    Returns:
+        The product at home there, if the label has a name of its maker's before it and asks for no
+            trust; else None.
+    """
+    found = _BRACKETED.fullmatch(folded)
+    host = clean_host(found[2]) if found is not None and "." in found[2] else None
+    hit = index.host(host) if host is not None else None
+    if found is None or hit is None:
+        return None
+    words = words_of(found[1])
+    if asks_for_trust(words) or not FOREIGN_WORK.isdisjoint(words):
+        return None
+    named = any(e.product.vendor == hit[0].vendor for e, _, _ in index.names_within(words))
+    return hit[0] if named else None
 
 
 def _known_twice(index: Index, folded: str, words: list[str]) -> Dressed | None:

@@ -14,10 +14,11 @@ from app.identify.classes import (
     STATE,
     VAGUE,
 )
+from app.identify.describing import LISTED
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
-from app.identify.trade_words import AREA_WORDS
+from app.identify.trade_words import AREA_WORDS, BILLED_WORDS
 from app.identify.words import TRADES, word_set
 
 ENDS = NOISE | LEGAL | PLAN_WORD
@@ -31,6 +32,16 @@ _STREET = word_set(
     "st street ave avenue rd road blvd boulevard dr drive ln lane pkwy parkway hwy highway suite ste "
     "floor fl "
     "way plaza broadway n s e w strasse str platz rue calle via first second third fourth fifth"
+)
+_PERIODS = word_set("fy cy q")
+_MONTHS = word_set("jan feb mar apr jun jul aug sept oct nov dec")
+_MOST_UNKNOWN = 2
+_CERTAINLY_SOFTWARE = word_set("api licence licences license licenses saas seats software usage users")
+"""Behind a coined name one of these is enough, whatever parts of the product stand beside it."""
+_LEAST_SOFTWARE = 2
+_SOLD_AS_SOFTWARE = word_set(
+    "ai analytics api cloud cms compute crm credits data enterprise erp hcm itsm licence licences license "
+    "licenses platform saas seats software subscription usage users workspace"
 )
 _STRONG = ("merchant_name", False)
 _USUAL_FORMS = word_set("inc incorporated")
@@ -56,6 +67,8 @@ def explained(
     """
     if not rest:
         return "merchant_name", entry.weak
+    if not entry.weak and _local_company(rest):
+        return _STRONG
     if rest[0] == "and" and not CLASSES.get(name[-1], 0) & LEGAL:
         return None  # `MILLER & CO`, `ACMELY & SONS`: a partnership of that name
     first = CLASSES.get(rest[0], 0)
@@ -92,11 +105,18 @@ def explained(
             and (_is_payment(word) or _is_house(entry, name, rest[at:]))
         ):
             break  # an address follows
-        if ends_a_line(word) or (distinctive and (bits & PLACED or (bits & PART and at == 0))):
+        if (
+            ends_a_line(word)
+            or _is_period(word)
+            or (distinctive and (bits & PLACED or (bits & PART and at == 0)))
+        ):
             pass
         elif word in own and not (entry.weak and word in TRADES):
             worded = True
-        elif dressed and bits & DESCRIBING and not bits & EVENT:
+        elif dressed and (
+            (bits & DESCRIBING and not bits & EVENT and word not in LISTED)
+            or (word in BILLED_WORDS and (distinctive or (not entry.weak and word in _SOLD_AS_SOFTWARE)))
+        ):
             described = True
         elif (again := _again(index, entry.product, rest[at:])) is not None:
             at += again[1] - 1
@@ -106,17 +126,54 @@ def explained(
         else:
             unknown.append(at)
         at += 1
+    if unknown and distinctive and dressed and _is_sold_by_name(entry, rest, unknown):
+        return "leading_name", False
     if unknown:
         return _STRONG if _same_or_in_a_city(index, entry, name, rest, unknown, distinctive) else None
     if twice:
         return _STRONG
     if described:
-        return ("leading_name", False) if distinctive else None
+        told = distinctive or (not entry.weak and _is_billed_software(name, rest))
+        return ("leading_name", False) if told else None
     if worded and entry.rule in {"name", "alias"}:
         return "name+word", False
     if worded:
         return None
     return "merchant_name", entry.weak
+
+
+def _is_period(word: str) -> bool:
+    """Say whether a word is what a bill is for: a year, a quarter, a month, thousands (`FY25`, `100K`)."""
+    if word[-1].isdigit():
+        return word.rstrip("0123456789") in _PERIODS
+    return word in _MONTHS or (word[-1] == "k" and word[:-1].isdigit())
+
+
+def _is_billed_software(name: list[str], rest: list[str]) -> bool:
+    """Say whether words behind a sure name are unmistakably a bill for software (`DATA CLOUD USAGE`).
+
+    Behind a name that is also a word two of them are asked for: a shop may have one.
+    """
+    return len(_SOLD_AS_SOFTWARE.intersection(rest)) >= (1 if len(name) > 1 else _LEAST_SOFTWARE)
+
+
+def _is_sold_by_name(entry: NameEntry, rest: list[str], unknown: list[int]) -> bool:
+    """Say whether the unexplained words are parts of a product sold by its name (`KAFKA API USAGE`)."""
+    return (
+        len(unknown) <= _MOST_UNKNOWN
+        and entry.rule in {"name", "alias"}
+        and not _CERTAINLY_SOFTWARE.isdisjoint(rest)
+        and not any(CLASSES.get(rest[at], 0) & EVENT for at in unknown)
+    )
+
+
+def _local_company(rest: list[str]) -> bool:
+    """Say whether a name's local company follows, its form cut or not (`AUSTRALIA PTY CREMORNE`)."""
+    at = 0
+    while at < len(rest) and (CLASSES.get(rest[at], 0) & AREA or rest[at] in _COMPANY_KINDS):
+        at += 1
+    form = CLASSES.get(rest[at], 0) if 0 < at < len(rest) else 0
+    return bool(form & LEGAL) and _only_a_place(rest[at:])
 
 
 def _is_payment(word: str) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
-from app.identify.index import Index
+from app.identify.index import SHORTEST_LABEL, Index
 from app.identify.keys import company_key
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
@@ -28,6 +28,10 @@ SHORTEST_MAKER = 6
 _AGREEMENT = 0.02
 _CERTAIN = 0.99
 _TOO_CLOSE = 0.005
+_SHARED_LOGINS = frozenset(
+    {"account", "accounts", "auth", "id", "identity", "idp", "login", "my", "signin", "sso", "www"}
+)
+"""Where people sign in to whatever a vendor makes (`auth.acme.com`)."""
 _BY_HOST = ("domain", "domain_suffix")
 
 _WHY = {
@@ -137,15 +141,17 @@ def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
     """Read the bare domain of a vendor that says nothing beside other handles.
 
     A domain that several products share is what the vendor makes in general; one that stands beside any
-    application, like a sign-in host, is its own product's home when it stands alone.
+    application, like a sign-in host or a shop that sells for others, is its own product's home when it
+    stands alone, and so is the login that all products of a vendor share.
     """
     host = clean_host(value)
     if host is None:
         return None
     if shared is None:
-        product = index.hosts.get(host)
-        return Clue(product, "domain", False, value) if product else None
-    general = index.at_home(shared) if host == shared else None
+        hit = index.host(host)
+        return Clue(hit[0], "domain" if hit[1] else "domain_suffix", False, value) if hit else None
+    front = host.removesuffix(shared).strip(".")
+    general = index.at_home(shared) if not front or front in _SHARED_LOGINS else None
     return Clue(general, "vendor_domain", False, value) if general else None
 
 
@@ -321,7 +327,13 @@ def _made_by(key: str, makers: set[str], product: Product) -> bool:
     name = squash(fold(product.name))
     if len(key) >= SHORTEST_MAKER and name.startswith(key):
         return True
-    return not product.common_word and key.startswith(name) and key[len(name) :] in COMPANY_WORDS
+    if product.common_word:
+        return False
+    if key.startswith(name) and key[len(name) :] in COMPANY_WORDS:
+        return True
+    label = squash(product.domain.partition(".")[0])
+    # `Acmely.io` by `Acmelyapp, Inc`
+    return len(label) >= SHORTEST_LABEL and key.startswith(label) and key[len(label) :] in COMPANY_WORDS
 
 
 def _named_within_vendor(index: Index, reading: _Reading) -> list[tuple[Clue, Identifier]]:

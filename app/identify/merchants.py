@@ -30,6 +30,9 @@ _LEAD = 3
 SHORTEST_GLUED_RESELLER = 8
 """A reseller's name from this length on may run on into its client's (`AVANGATEACMELY.COM`)."""
 
+SHORTEST_INNER_PREFIX = 6
+"""A prefix with its star is met behind words that nobody knows from this many letters before the star on."""
+
 SHORTEST_WORD = 5
 """A vendor's prefix from this length on is told from its star being lost; shorter ones need the star."""
 
@@ -136,6 +139,9 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
     body, processed = text, False
     for _ in range(3):  # a wallet may stand before a merchant of record before the vendor
         found = table.find(body)
+        if found is None and body is text and "*" in text:
+            body = _from_inner_prefix(text, table)
+            found = table.find(body) if body is not text else None
         if found is None:
             break
         prefix, owner = found
@@ -146,6 +152,19 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
         if not owner.names_seller:
             break
     return Statement(text, body, reseller, None, processed)
+
+
+def _from_inner_prefix(text: str, table: PrefixTable) -> str:
+    """Give a line from a prefix with its star on that stands behind a bank's words nobody knows.
+
+    `ZAPLACONO KARTA FACEBK*AB12CD` says where the bank's words end; a short prefix (`SQ*`) does not.
+    """
+    head = text.partition("*")[0]
+    at = head.rfind(" ") + 1
+    if not at or len(head) - at < SHORTEST_INNER_PREFIX:
+        return text
+    found = table.find(text[at:])
+    return text[at:] if found is not None and found[0].startswith(f"{head[at:]}*") else text
 
 
 def _without_own_host(body: str, reseller: Reseller) -> str:

@@ -36,7 +36,7 @@ _LAST = re.compile(
 )
 _DIRECTORY = re.compile(
     r"[\s(|–-]+(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|(?<!microsoft )azure\s+ad"
-    r"|(?:microsoft\s+)?entra(?:\s+id)?)"
+    r"|(?:microsoft\s+)?entra(?:\s+id)?|(?<=[-–—|] )(?:okta|onelogin|jumpcloud))"
     r"(?:\s+(?:sso|saml|scim|oidc|provisioning))*\)?$"
 )
 _SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")

@@ -27,9 +27,13 @@ class OwnWords:
         return AREA_WORDS.get(self._product.category, frozenset())
 
     @cached_property
-    def _names(self) -> str:
+    def _names(self) -> list[str]:
         product = self._product
-        return " ".join((product.name, product.vendor, *product.aliases, *product.oauth_names)).lower()
+        return [product.name, product.vendor, *product.aliases, *product.oauth_names]
+
+    @cached_property
+    def _all_names(self) -> str:
+        return " ".join(self._names).lower()
 
     def tells(self, word: str) -> bool:
         """Say whether a word alone tells the kind, and is none by which shops call themselves."""
@@ -47,4 +51,6 @@ class OwnWords:
         if word in self._area:
             return True
         # Most words are not there, and to see that costs less than to take the names apart.
-        return word in self._names and word not in _BESIDE_ANYTHING and word in words_of(fold(self._names))
+        if word not in self._all_names or word in _BESIDE_ANYTHING:
+            return False
+        return any(word in words_of(fold(name)) for name in self._names)

@@ -56,6 +56,23 @@ PART_WORDS = (
 )
 """Beside `DESCRIPTIVE`: what may stand behind a coined name in a label and leave it that product."""
 
+BILLED_WORDS = word_set(
+    # what a bill for software counts, and what the grades of it are called
+    "advantage compute credits creator dev essential growth infra lic lics lite mvp seats seat unlimited "
+    "active cluster clusters consumption licensing paid program sw "
+    "usage user users viewer prof professional enterprise starter std tier qty addl overage overages "
+    # how printers of bills shorten words
+    "acct admin analyt auto comm comms ctr deliv dev devt exp integ mgmt mgr mgt mngmt mktg mkt msg msgs ops "
+    "perf prod proj rpt rpts sched sec softw subs svc svcs sys tech trng util "
+    # what kind of software it is
+    "access api apm awareness ats cdn chatbot clm cmdb compliance conferencing cpq crm csm dam dlp edr "
+    "endpoint eor erp esign esignature etl hcm helpdesk hris iam idp incident incidents infrastructure itsm "
+    "lms logs mdm mfa "
+    "observability pbx pim protect remote rmm rpa saas siem sso telephony threat ticketing transactional "
+    "ucaas voip vpn webinar workforce"
+)
+"""Beside `DESCRIPTIVE`: what may stand behind a coined name on a statement line; none is a shop's trade."""
+
 AREA_WORDS = {
     "hr": word_set("ats hcm hr hris hrm hrms onboarding payroll recruiting recruitment"),
     "finance": word_set("accounting ap billing erp expense expenses invoicing payroll spend"),
@@ -96,8 +113,9 @@ DEPARTMENTS = word_set(
 """What a company puts before the name of a product that one of its parts uses (`Marketing Acmely`)."""
 
 PORTAL_NAMES = word_set(
-    "aha astronomer box canto carta coda cursor discourse dovetail envoy gong greenhouse gusto honeybadger "
-    "honeycomb ironclad jellyfish jenkins kayako lattice lever loom missive moo mural obsidian pantheon "
+    "aha astronomer box canto carta claude coda cursor discourse dovetail envoy gong greenhouse gusto "
+    "honeybadger honeycomb ironclad jellyfish jenkins kayako lattice lever loom missive moo mural obsidian "
+    "pantheon "
     "plaid quip ramp raygun samsara sentry shortcut sketch storybook stripe swagger telegram teleport "
     "tenable thunderbird twitch vena whimsical wiz"
 )
