@@ -10,6 +10,8 @@ from app.models import remediation_plans, review_conditions, review_events, revi
 from app.reviews.repository import Row
 from app.reviews.words import ConditionState
 
+_SWEEP = 7_230_419_885
+
 
 def overdue(connection: Connection, today: date) -> list[tuple[int, int]]:
     """Decided reviews with something whose day has passed, as (tool, review), in a fixed order.

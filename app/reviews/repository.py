@@ -25,7 +25,6 @@ from app.security.schemas import Side
 
 Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
-_SWEEP = 7_230_419_885
 _IN_LIST = (reviews, tools.c.name.label("tool"))
 
 
