@@ -235,6 +235,17 @@ def overdue_tools(connection: Connection, now: datetime) -> list[int]:
     return list(connection.scalars(query.order_by(ownerships.c.tool_id)))
 
 
+def lapsing(connection: Connection, now: datetime, until: datetime) -> Rows:
+    """Tools whose owner's word ends soon, with their names; merged ones not."""
+    query = (
+        sa.select(ownerships.c.tool_id, ownerships.c.owner_user_id, ownerships.c.attest_by, tools.c.name)
+        .join(tools, tools.c.id == ownerships.c.tool_id)
+        .where(tools.c.merged_into.is_(None), ownerships.c.attest_by.between(now, until))
+        .order_by(ownerships.c.tool_id)
+    )
+    return connection.execute(query).all()
+
+
 def found_page(
     connection: Connection,
     departments: Sequence[str],

@@ -1,6 +1,6 @@
 """The sweep: ownership ends when its owner did not give their word again in time, or is no longer here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
@@ -12,8 +12,12 @@ from app.claims.overdue import overdue
 from app.claims.rules import Deed
 from app.claims.schemas import Lapse, Sweep, ToolRef, UserRef
 from app.claims.service import write
+from app.claims.telling import remind
 from app.security import users
 from app.teaching.repository import keep_out_teachers
+
+_SOON = timedelta(days=14)
+"""So long before their word ends an owner is reminded."""
 
 
 def sweep(connection: Connection, *, actor: str, now: datetime, reassess: Reassess) -> Sweep:
@@ -43,6 +47,8 @@ def sweep(connection: Connection, *, actor: str, now: datetime, reassess: Reasse
             else:
                 ended += 1
     reassess(connection, ids, now)
+    for row in repository.lapsing(connection, now, now + _SOON):
+        remind(connection, row.tool_id, row.name, row.owner_user_id, until=row.attest_by, now=now)
     return Sweep(lapsed=_shown(connection, lapses), parts_ended=ended)
 
 

@@ -1,6 +1,6 @@
 """Who hears of what happens to a tool's ownership; put into the outbox in the transaction of the deed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
@@ -44,6 +44,24 @@ def tell(
         dedupe_key=f"ownership:{tool_id}:{now_is.version}",
     )
     put(connection, message, at)
+
+
+def remind(
+    connection: Connection, tool_id: int, tool: str, owner: int, until: datetime, now: datetime
+) -> None:
+    """Tell an owner, once for each word given, that it ends soon."""
+    message = Message(
+        topic="claim.lapsing",
+        subject=f"tool:{tool_id}",
+        to=To(users=(owner,)),
+        title=f"Is {tool} still yours? You answer for it until {until:%-d %B %Y}",
+        text="Say so again, hand it over, or release it.",
+        path=f"/tools/{tool_id}",
+        data={"tool": tool_id, "until": until.isoformat()},
+        dedupe_key=f"ownership:{tool_id}:until:{until:%Y-%m-%d}",
+        quiet=timedelta(days=60),
+    )
+    put(connection, message, now)
 
 
 def _message(

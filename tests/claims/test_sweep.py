@@ -15,7 +15,7 @@ from app.cli import cli
 from app.db import writing
 from app.errors import Conflict, Forbidden, Invalid
 from app.identify import default_knowledge_base
-from app.models import audit_events, claim_events, ownerships, people, tools
+from app.models import audit_events, claim_events, deliveries, messages, ownerships, people, tools
 from app.scans.runner import Runner
 from app.scans.schedule import Schedule
 from tests.claims.support import ATTEST_DAYS, Office
@@ -48,6 +48,20 @@ def test_an_owner_who_does_not_attest_in_time_owns_it_no_longer(office: Office) 
     assert (again.lapsed, again.parts_ended) == ([], 0)
     assert (office.rows(claim_events), office.rows(ownerships), office.rows(audit_events)) == before
     assert office.claims(office.nils, now=END + timedelta(days=9)).ownership == "owned"
+
+
+def test_an_owner_is_reminded_once_before_their_word_ends(office: Office) -> None:
+    office.sweeps(END - timedelta(days=15))
+    assert office.rows(messages) == []
+    for days in (14, 13, 1):
+        office.sweeps(END - timedelta(days=days))
+    (message,) = office.rows(messages)
+    assert message["topic"] == "claim.lapsing"
+    assert [d["user_id"] for d in office.rows(deliveries)] == [office.mara.id]
+    office.act(office.mara, lambda _: rules.attest, now=END - timedelta(days=1))
+    office.sweeps(END - timedelta(days=1))
+    office.sweeps(END - timedelta(days=1) + timedelta(days=ATTEST_DAYS - 3))
+    assert len(office.rows(messages)) == 2
 
 
 def test_who_attests_in_time_keeps_it_and_a_co_owner_may_do_so(office: Office) -> None:
