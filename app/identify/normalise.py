@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*|[\u0300-\u036f]+")
 _MARKETPLACE = re.compile(
     r"\b(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
     r"|g\s?suite|gmail|chrome|slack|microsoft\s+(?:365|office|teams|outlook|entra)(?:\s+id)?|office\s+365"
-    r"|google$|o365|m365|outlook|excel|powerpoint|teams|sheets|docs|salesforce|hubspot|jira|confluence|shopify|zendesk|zoom|wordpress|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
+    r"|google$|o365|m365|office|work|outlook|excel|powerpoint|teams|sheets|docs|salesforce|hubspot|jira|confluence|shopify|zendesk|zoom|wordpress|ios|android|iphone|ipad|mac|macos|windows)\b.*$"
 )
 _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"

@@ -135,7 +135,7 @@ def contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
         found = {
             table.name: [dict(r) for r in connection.execute(sa.select(table)).mappings()]
             for table in metadata.sorted_tables
-            if table.name not in {"teachings", "audit_events", "audit_head"}
+            if table.name not in {"teachings", "audit_events", "audit_head", "messages", "deliveries"}
         }
     for tool in found["tools"]:
         del tool["version"], tool["updated_at"]

@@ -150,7 +150,7 @@ class World:
             found = {
                 table.name: [dict(r) for r in connection.execute(sa.select(table)).mappings()]
                 for table in metadata.sorted_tables
-                if table.name not in {"teachings", "audit_events", "audit_head"}
+                if table.name not in {"teachings", "audit_events", "audit_head", "messages", "deliveries"}
             }
         for row in found["tools"]:
             del row["version"], row["updated_at"]
