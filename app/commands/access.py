@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from app.clock import utc_now
-from app.commands.base import Home, home, out, print_json
+from app.commands.base import Home, all_items, home, out, print_json
 from app.db import reading, writing
 from app.errors import Invalid, field_errors
 from app.security import audit, first, sessions, trail, users
@@ -56,13 +56,7 @@ def user_list(as_json: Annotated[bool, _JSON] = False) -> None:
     """List everybody who may log in."""
     with home() as here:
         with reading(here.engine) as connection:
-            found, cursor = [], None
-            while True:
-                page = users.list_users(connection, cursor=cursor, limit=200)
-                found += page.items
-                cursor = page.next
-                if cursor is None:
-                    break
+            found = list(all_items(lambda cursor: users.list_users(connection, cursor=cursor, limit=200)))
         if as_json:
             print_json([u.model_dump(mode="json") for u in found])
             return
@@ -231,11 +225,8 @@ def audit_verify(
 def audit_export() -> None:
     """Write the audit trail to standard output, a JSON object a line, the newest first."""
     with home() as here, reading(here.engine) as connection:
-        cursor: str | None = None
-        while True:
-            page = trail.audit_page(connection, AuditFilter(), cursor=cursor, limit=200)
-            for line in page.items:
-                sys.stdout.write(orjson.dumps(line.model_dump(mode="json")).decode() + "\n")
-            cursor = page.next
-            if cursor is None:
-                return
+        lines = all_items(
+            lambda cursor: trail.audit_page(connection, AuditFilter(), cursor=cursor, limit=200)
+        )
+        for line in lines:
+            sys.stdout.write(orjson.dumps(line.model_dump(mode="json")).decode() + "\n")

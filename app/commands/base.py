@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import orjson
 import typer
@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from app import logs
+from app.api.schemas import Listing
 from app.catalog.assess import assess
 from app.db import make_engine, upgrade
 from app.errors import PenumbraError
@@ -28,6 +29,8 @@ from app.security.secrets import SecretBox
 from app.settings import Settings
 from app.sources import service as sources
 from connectors.base import Connector, Context
+
+T = TypeVar("T")
 
 # A pipe or a file has no width: lines are not broken there.
 _WIDE = 230
@@ -106,6 +109,17 @@ def home(*, migrate: bool = True) -> Iterator[Home]:
     finally:
         if engine is not None:
             engine.dispose()
+
+
+def all_items(page: Callable[[str | None], Listing[T]]) -> Iterator[T]:
+    """All items of a list, page by page; `page` gives the one after a cursor."""
+    cursor: str | None = None
+    while True:
+        found = page(cursor)
+        yield from found.items
+        cursor = found.next
+        if cursor is None:
+            return
 
 
 def fail(message: str, details: list[str] | None = None, status: int = 2) -> NoReturn:

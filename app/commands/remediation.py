@@ -7,7 +7,7 @@ import typer
 
 from app.catalog.assess import assess
 from app.clock import utc_now
-from app.commands.base import home, out, print_json
+from app.commands.base import all_items, home, out, print_json
 from app.db import reading
 from app.remediation import service
 from app.remediation.carrying_out import carry_out
@@ -27,14 +27,14 @@ def remediation_list(
 ) -> None:
     """List plans, the newest first: number, tool, state, and how many steps are left."""
     with home() as here:
-        found, cursor = [], None
         with reading(here.engine) as connection:
-            while True:
-                page = service.list_plans(connection, PlanQuery(state=state, cursor=cursor, limit=200))
-                found += page.items
-                cursor = page.next
-                if cursor is None:
-                    break
+            found = list(
+                all_items(
+                    lambda cursor: service.list_plans(
+                        connection, PlanQuery(state=state, cursor=cursor, limit=200)
+                    )
+                )
+            )
         if as_json:
             print_json([plan.model_dump(mode="json") for plan in found])
             return

@@ -6,7 +6,7 @@ import typer
 
 from app.catalog.money import counted
 from app.clock import utc_now
-from app.commands.base import home, out, print_json
+from app.commands.base import all_items, home, out, print_json
 from app.db import reading, writing
 from app.joining import house_rules
 from app.reviews import reading as read
@@ -35,16 +35,11 @@ def reviews_list(
         state=[] if every else [Standing.OPEN, Standing.DEADLOCK],
         waiting_on=[waiting_on] if waiting_on else [],
     )
-    found: list[ReviewItem] = []
     with home() as here:
         with reading(here.engine) as connection:
-            cursor: str | None = None
-            while True:
-                page = read.list_reviews(connection, wanted, cursor=cursor, limit=200)
-                found += page.items
-                cursor = page.next
-                if cursor is None:
-                    break
+            found = list(
+                all_items(lambda cursor: read.list_reviews(connection, wanted, cursor=cursor, limit=200))
+            )
         if as_json:
             print_json([item.model_dump(mode="json") for item in found])
             return

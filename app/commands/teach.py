@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from app.clock import utc_now
-from app.commands.base import fail, home, out, print_json
+from app.commands.base import all_items, fail, home, out, print_json
 from app.db import reading, writing
 from app.identify.canonical import render
 from app.teaching import offers, service
@@ -31,16 +31,11 @@ def teach_list(
 ) -> None:
     """List what people taught, the newest first: its number, who taught it, what, and why."""
     wanted = TeachingQuery(tool=tool, undone=None if every else False)
-    found: list[TeachingOut] = []
     with home() as here:
         with reading(here.engine) as connection:
-            cursor: str | None = None
-            while True:
-                page = service.list_teachings(connection, wanted, cursor=cursor, limit=200)
-                found += page.items
-                cursor = page.next
-                if cursor is None:
-                    break
+            found = list(
+                all_items(lambda cursor: service.list_teachings(connection, wanted, cursor=cursor, limit=200))
+            )
         if as_json:
             print_json([t.model_dump(mode="json") for t in found])
             return
