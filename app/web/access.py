@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api.state import state_of
 from app.errors import Forbidden
 from app.security.schemas import Caller, Session
+from app.web.rendering import read_request
 from app.web.sessions import COOKIE, form_is_ours
 
 
@@ -39,14 +40,16 @@ async def current(request: Request) -> Visitor | None:
     if session is None:
         return None
     request.scope["caller"] = session.caller
-    return Visitor(session.caller, session)
+    visitor = request.scope["visitor"] = Visitor(session.caller, session)
+    read_request(request)
+    return visitor
 
 
 async def _needed(request: Request) -> Visitor:
     visitor = await current(request)
     if visitor is None:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        raise LoginNeeded(target if request.method == "GET" else "/tools")
+        raise LoginNeeded(target if request.method == "GET" else "/")
     return visitor
 
 
@@ -83,9 +86,9 @@ def require_same_origin(request: Request) -> None:
 
 
 def local_path(target: str) -> str:
-    """`target` if it is an address of ours, else the list of tools: a login never leads elsewhere."""
+    """`target` if it is an address of ours, else the front door: a login never leads elsewhere."""
     safe = target.startswith("/") and not target.startswith(("//", "/\\")) and _host(target) == ""
-    return target if safe and target.isprintable() and "\\" not in target else "/tools"
+    return target if safe and target.isprintable() and "\\" not in target else "/"
 
 
 def _host(address: str) -> str | None:

@@ -15,9 +15,9 @@ from app.api import problems
 from app.api.openapi import methods_at
 from app.errors import NotFound, PenumbraError
 from app.notify import pages as links
-from app.web import account, asking, login, pages
 from app.web.access import LoginNeeded, login_address
 from app.web.rendering import STATIC, page
+from app.web.rooms import ROUTERS
 
 _NOT_PAGES = ("/api/", "/metrics", "/healthz", "/readyz")
 
@@ -35,11 +35,8 @@ def install(app: FastAPI) -> None:
     """Add the pages to the application."""
     app.mount("/static/swagger", _Files(directory=_swagger()))
     app.mount("/static", _Files(directory=STATIC))
-    app.include_router(login.router)
-    app.include_router(account.router)
-    app.include_router(pages.router)
-    app.include_router(links.router)
-    app.include_router(asking.router)
+    for router in (*ROUTERS, links.router):
+        app.include_router(router)
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(PenumbraError, _on_penumbra_error)
     app.add_exception_handler(HTTPException, _on_http_error)

@@ -1,97 +1,110 @@
-"""What the pages call things: plain words for people who do not run single sign-on. Pure."""
+"""What the pages call things: plain words for people who do not run single sign-on. Pure.
 
-from datetime import UTC, datetime
+The tables hold marked texts: a template translates what it takes out of one, `{{ _(words.EVIDENCE[…]) }}`.
+"""
 
-from app.catalog.money import amount, counted
+from collections.abc import Iterable
+from datetime import datetime
+
 from app.identify import default_knowledge_base
+from app.security.schemas import Role
+from app.web import reader
+from app.web.reader import N_, _, ngettext
 
+ROLE = {
+    "reader": N_("Reader"),
+    "marketing": N_("Marketing"),
+    "it": N_("IT"),
+    "auditor": N_("Auditor"),
+    "admin": N_("Administrator"),
+}
 EVIDENCE = {
-    "active": "In use",
-    "dormant": "Not used for 90 days",
-    "gone": "No longer there",
+    "active": N_("In use"),
+    "dormant": N_("Not used for 90 days"),
+    "gone": N_("No longer there"),
 }
 GOVERNANCE = {
-    "unreviewed": "Not decided yet",
-    "in_review": "Being decided",
-    "sanctioned": "Approved",
-    "sanctioned_with_conditions": "Approved with conditions",
-    "provisional": "Approved for now",
-    "retiring": "Being phased out",
-    "retired": "Phased out",
-    "dismissed": "Set aside",
+    "unreviewed": N_("Not decided yet"),
+    "in_review": N_("Being decided"),
+    "sanctioned": N_("Approved"),
+    "sanctioned_with_conditions": N_("Approved with conditions"),
+    "provisional": N_("Approved for now"),
+    "retiring": N_("Being phased out"),
+    "retired": N_("Phased out"),
+    "dismissed": N_("Set aside"),
 }
 OWNERSHIP = {
-    "unowned": "Nobody yet",
-    "claimed": "Claimed",
-    "owned": "Has an owner",
-    "lapsed": "Owner has left",
+    "unowned": N_("Nobody yet"),
+    "claimed": N_("Claimed"),
+    "owned": N_("Has an owner"),
+    "lapsed": N_("Owner has left"),
 }
-AUDIENCE = {"marketing": "Marketing", "other": "Other teams", "unsure": "Not sure yet"}
-IDENTITY = {"identified": "Known product", "unidentified": "Not recognised yet"}
-GRADE = {"high": "High impact", "medium": "Some impact", "low": "Low impact"}
+AUDIENCE = {
+    "marketing": N_("Marketing"),
+    "other": N_("Other teams"),
+    "unsure": N_("Not sure yet"),
+}
+IDENTITY = {"identified": N_("Known product"), "unidentified": N_("Not recognised yet")}
+GRADE = {"high": N_("High impact"), "medium": N_("Some impact"), "low": N_("Low impact")}
 KIND = {
-    "app": "Listed",
-    "assignment": "Given",
-    "sign_in": "Signed in",
-    "consent": "Permission",
-    "grant": "Permission",
-    "expense": "Payment",
+    "app": N_("Listed"),
+    "assignment": N_("Given"),
+    "sign_in": N_("Signed in"),
+    "consent": N_("Permission"),
+    "grant": N_("Permission"),
+    "expense": N_("Payment"),
 }
 STATE = {
-    "pending": "Not cleared yet",
-    "posted": "Paid",
-    "refund": "Refund",
-    "declined": "Declined",
-    "void": "Taken back",
+    "pending": N_("Not cleared yet"),
+    "posted": N_("Paid"),
+    "refund": N_("Refund"),
+    "declined": N_("Declined"),
+    "void": N_("Taken back"),
 }
-REQUEST = {"open": "Waiting", "reviewed": "Became a review", "withdrawn": "Taken back"}
+REQUEST = {"open": N_("Waiting"), "reviewed": N_("Became a review"), "withdrawn": N_("Taken back")}
 SORTS = {
-    "-people": "Most people first",
-    "-spend": "Highest spend first",
-    "name": "Name, A to Z",
-    "-last_seen": "Last seen, latest first",
-    "-first_seen": "First seen, latest first",
-    "category": "Category",
-    "people": "Fewest people first",
-    "spend": "Lowest spend first",
-    "-name": "Name, Z to A",
-    "last_seen": "Last seen, earliest first",
-    "first_seen": "First seen, earliest first",
-    "-category": "Category, Z to A",
+    "-people": N_("Most people first"),
+    "-spend": N_("Highest spend first"),
+    "name": N_("Name, A to Z"),
+    "-last_seen": N_("Last seen, latest first"),
+    "-first_seen": N_("First seen, latest first"),
+    "category": N_("Category"),
+    "people": N_("Fewest people first"),
+    "spend": N_("Lowest spend first"),
+    "-name": N_("Name, Z to A"),
+    "last_seen": N_("Last seen, earliest first"),
+    "first_seen": N_("First seen, earliest first"),
+    "-category": N_("Category, Z to A"),
 }
 
 
-def day(moment: datetime | None) -> str:
-    """`5 Oct 2026`, in UTC."""
-    return f"{moment.astimezone(UTC):%-d %b %Y}" if moment else "–"
+def roles(held: Iterable[Role]) -> str:
+    """Somebody's roles in one line."""
+    return ", ".join(_(ROLE[role.value]) for role in sorted(held, key=list(Role).index))
 
 
-def ago(moment: datetime | None, now: datetime) -> str:
-    """How long ago, as people say it."""
-    if moment is None:
-        return "never"
-    days = (now.astimezone(UTC).date() - moment.astimezone(UTC).date()).days
-    if days <= 0:
-        return "today"
-    if days == 1:
-        return "yesterday"
-    if days < 45:
-        return f"{days} days ago"
-    return f"{counted(round(days / 30.4), 'month')} ago"
+def counted(number: int, one: str, many: str) -> str:
+    """`1 tool`, `2 tools`: both forms hold `%(num)s`, for which the number is written as the reader does."""
+    text = ngettext(one, many, number)
+    return text % {"num": reader.current().number(number)}
+
+
+def ago(moment: datetime | None) -> str:
+    """How long ago, as people say it, without the exact time behind it."""
+    return reader.current().relative(moment)
 
 
 def spend(by_currency: dict[str, int]) -> str:
     """All currencies in one line, the largest first."""
-    largest = sorted(by_currency.items(), key=lambda item: (-item[1], item[0]))
-    return " + ".join(amount(minor, currency) for currency, minor in largest) or "Nothing seen"
+    return reader.current().sums(by_currency) if by_currency else _("Nothing seen")
 
 
 def category(code: str | None) -> str:
     """A category in words: the landscape's heading for its code, or the area as it is written."""
     if not code:
-        return "No category yet"
+        return _("No category yet")
     known = default_knowledge_base().categories.get(code)
-    return known.name if known else code.replace("-", " ").capitalize()
+    return _(known.name) if known else code.replace("-", " ").capitalize()
 
 
 _BROWSERS = (
@@ -102,19 +115,21 @@ _BROWSERS = (
     ("Safari", "Safari"),
 )
 _SYSTEMS = (
-    ("iPhone", "an iPhone"),
-    ("iPad", "an iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "a Mac"),
-    ("Linux", "Linux"),
+    ("iPhone", N_("an iPhone")),
+    ("iPad", N_("an iPad")),
+    ("Android", N_("Android")),
+    ("Windows", N_("Windows")),
+    ("Mac OS X", N_("a Mac")),
+    ("Linux", N_("Linux")),
 )
 
 
 def browser(user_agent: str | None) -> str:
     """What a browser calls itself, in words: “Firefox on Windows”; as it is, if it is none we know."""
     if not user_agent:
-        return "A browser"
+        return _("A browser")
     name = next((words for sign, words in _BROWSERS if f"{sign}/" in user_agent), None)
     system = next((words for sign, words in _SYSTEMS if sign in user_agent), None)
-    return f"{name} on {system}" if name and system else user_agent
+    if not name or not system:
+        return user_agent
+    return _("%(browser)s on %(system)s") % {"browser": name, "system": _(system)}

@@ -11,7 +11,7 @@ from app.requests import wording
 from app.requests.guessing import guess
 from app.requests.naming import LONGEST, one_line, read
 from app.requests.waiting import spread
-from app.web.asking import _minor
+from app.web.rooms.requests import _minor
 
 DURATIONS = st.lists(st.timedeltas(timedelta(0), timedelta(days=400)), min_size=3, max_size=40)
 

@@ -1,7 +1,6 @@
 """Logging in by the company's account in a real browser, against a real provider, under the strict policy."""
 
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -15,9 +14,9 @@ from app.db import make_engine, writing
 from app.main import create_app
 from app.settings import Settings
 from tests.support import openid, seed
+from tests.support.browsing import fits, launch, picture
 from tests.support.openid import Provider
 from tests.support.serving import served
-from tests.web.test_browser import FLAGS, fits, picture
 
 pytestmark = pytest.mark.browser
 MARA = {
@@ -58,8 +57,7 @@ def address(
 def chromium(address: str) -> Iterator[object]:
     with sync_playwright() as playwright:
         rule = f"--host-resolver-rules=MAP penumbra.test:80 {urlsplit(address).netloc}"
-        path = os.environ.get("PENUMBRA_TEST_CHROMIUM", "/usr/bin/chromium")
-        opened = playwright.chromium.launch(executable_path=path, args=[*FLAGS, rule])
+        opened = launch(playwright, rule)
         yield opened
         opened.close()
 
@@ -98,7 +96,7 @@ def test_in_by_the_company_account_and_out_again(page: Page, openid_provider: Pr
     page.wait_for_url("**/interaction/*")
     page.goto(f"{page.url}?{urlencode({'claims': json.dumps(MARA)})}")
     expect(page).to_have_url(openid.HOME + "/tools?view=all")
-    page.get_by_role("link", name="your account").click()
+    page.goto(openid.HOME + "/account")
     expect(page.get_by_text("This browser")).to_be_visible()
     expect(page.get_by_text("By your company account").first).to_be_visible()
     page.get_by_label("What it is for").fill(f"my script {secrets.token_hex(4)}")
@@ -107,5 +105,8 @@ def test_in_by_the_company_account_and_out_again(page: Page, openid_provider: Pr
     fits(page)
     picture(page, "account")
 
+    menu = page.get_by_role("button", name="Menu")
+    if menu.is_visible():  # a narrow screen
+        menu.click()
     page.get_by_role("button", name="Log out", exact=True).click()
     page.wait_for_url(f"{openid_provider.issuer}/session/end*")

@@ -11,8 +11,8 @@ from app.db import writing
 from app.security.schemas import Role
 from app.security.service import CACHE_SECONDS, revoke_token
 from app.web.access import local_path
-from app.web.filters import read
 from app.web.sessions import COOKIE
+from app.web.tool_filters import read
 from tests.support import seed
 from tests.support.seed import Company, Seed
 
@@ -54,7 +54,7 @@ async def test_the_cookie_holds_no_token_and_is_not_for_scripts(
     "target", ["//evil.example", "/\\evil.example", "https://evil.example", "x", "", "/a\nb", "//["]
 )
 def test_a_login_leads_nowhere_else(target: str) -> None:
-    assert local_path(target) == "/tools"
+    assert local_path(target) == "/"
 
 
 async def test_a_login_is_asked_for_and_leads_back(anonymous: httpx.AsyncClient) -> None:

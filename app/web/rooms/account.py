@@ -28,16 +28,14 @@ def _page(
         tokens = service.own_tokens(connection, visitor.caller)
     good = [t for t in tokens if t.revoked_at is None and t.expires_at > now]
     values = {
-        "caller": visitor.caller,
-        "session": visitor.session,
-        "logins": [(login, words.ago(login.last_seen_at, now)) for login in logins],
-        "tokens": [(t, words.ago(t.last_used_at, now) if t.last_used_at else "") for t in good],
+        "logins": [(login, words.ago(login.last_seen_at)) for login in logins],
+        "tokens": [(t, words.ago(t.last_used_at) if t.last_used_at else "") for t in good],
         "roles": [role.value for role in Role if any(held.lends(role) for held in visitor.caller.roles)],
         "made": "",
         "error": "",
         **more,
     }
-    return page(request, "account.html", values, status=status, now=now)
+    return page(request, "account.html", values, status=status)
 
 
 @router.get("/account")

@@ -18,7 +18,8 @@ from app.security import first, login, sessions, users
 from app.security.openid import BACK, Identity, LoginRefused
 from app.security.schemas import SessionKind
 from app.web.access import Sender, current, local_path, require_same_origin
-from app.web.rendering import page
+from app.web.catalogs import LANGUAGES
+from app.web.rendering import LANGUAGE, page
 from app.web.sessions import BEGUN, COOKIE, begun, forget_begun, set_begun, set_cookie
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +46,7 @@ def _login_page(
 
 
 @router.get("/login")
-async def login_form(request: Request, state: State, next: str = "/tools") -> Response:
+async def login_form(request: Request, state: State, next: str = "/") -> Response:
     """Ask who is there."""
     target = local_path(next)
     if await current(request):
@@ -58,7 +59,7 @@ def log_in_by_token(
     request: Request,
     state: State,
     token: Annotated[str, Form(max_length=200)] = "",
-    next: Annotated[str, Form(max_length=2000)] = "/tools",
+    next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
     """Open a session for a valid token."""
     require_same_origin(request)
@@ -114,7 +115,7 @@ async def _ask(state: AppState, work: Any) -> Any:
 
 
 @router.get("/login/openid")
-async def begin_openid(request: Request, state: State, next: str = "/tools") -> Response:
+async def begin_openid(request: Request, state: State, next: str = "/") -> Response:
     """Send somebody to the company's login."""
     target = local_path(next)
     if state.openid is None:
@@ -134,7 +135,7 @@ async def finish_openid(request: Request, state: State) -> Response:
     if state.openid is None:
         return RedirectResponse("/login", status_code=303)
     pending = begun(state, request.cookies.get(BEGUN))
-    target = pending.target if pending else "/tools"
+    target = pending.target if pending else "/"
     try:
         if pending is None:
             raise LoginRefused("This login was not begun in this browser, or took too long. Begin it again.")
@@ -189,8 +190,25 @@ def use_first_link(
             user_id = first.use_link(connection, link, openid=state.openid is not None, now=now)
             id_ = _begin(connection, request, state, SessionKind.LINK, now, user_id=user_id)
     except LoginRefused as error:
-        return _login_page(request, state, "/tools", error=error.message, status=error.status)
-    return _entered(state, id_, "/tools")
+        return _login_page(request, state, "/", error=error.message, status=error.status)
+    return _entered(state, id_, "/")
+
+
+# --- in one's own language -------------------------------------------------------------------
+
+
+@router.post("/language")
+async def pick_language(
+    request: Request,
+    language: Annotated[str, Form(max_length=10)] = "",
+    next: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """Remember in this browser which language the pages are read in."""
+    require_same_origin(request)
+    answer = RedirectResponse(local_path(next), status_code=303)
+    if language in LANGUAGES:
+        answer.set_cookie(LANGUAGE, language, max_age=366 * 86400, path="/", httponly=True, samesite="lax")
+    return answer
 
 
 # --- out -------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def _ask(
         "errors": errors,
         "may_ask": visitor.caller.user_id is not None,
     }
-    return page(request, "ask.html", {**_who(visitor), **values}, status=status, now=counter.now)
+    return page(request, "ask.html", values, status=status, now=counter.now)
 
 
 Field = Annotated[str, Form(max_length=4000)]
@@ -171,7 +171,7 @@ def asked(request: Request, visitor: LoggedIn, state: State, request_id: Id) -> 
         "may_withdraw": is_open and found.by.user_id == visitor.caller.user_id,
         "may_review": is_open and _of_a_side(visitor),
     }
-    return page(request, "asked.html", {**_who(visitor), **values}, now=state.clock())
+    return page(request, "asked.html", values, now=state.clock())
 
 
 @router.post("/ask/{request_id}/withdraw")
@@ -194,7 +194,3 @@ def review(sender: Sender, state: State, request_id: Id) -> Response:
 
 def _of_a_side(visitor: Visitor) -> bool:
     return any(visitor.caller.sits_with(side) for side in Side)
-
-
-def _who(visitor: Visitor) -> dict[str, Any]:
-    return {"caller": visitor.caller, "session": visitor.session}

@@ -1,0 +1,15 @@
+"""One module for each room of the pages: home, tools, one tool, reviews and so on."""
+
+from fastapi import APIRouter
+
+from app.web.rooms import account, home, login, reference, requests, tool, tools
+
+ROUTERS: tuple[APIRouter, ...] = (
+    login.router,
+    account.router,
+    home.router,
+    tools.router,
+    tool.router,
+    requests.router,
+    reference.router,
+)

@@ -1,0 +1,110 @@
+"""A real browser for the tests: what it may complain of, how a page is looked at, who is logged in."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Playwright, Response, expect
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS += ["--disable-sync", "--no-first-run"]
+LOOKS = ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"))
+"""Widths and colours in which a page is looked at."""
+
+HEAVIEST = 150_000
+MOST_REQUESTS = 12
+_AXE = Path(__file__).parent / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+_REFUSED = re.compile(r"status of (401|403|404|409|410|412|422)")  # an answer that the page explains
+
+expect.set_options(timeout=20_000)  # a loaded machine is slow, not wrong
+
+
+def launch(playwright: Playwright, *more: str) -> Browser:
+    """Start Chromium."""
+    path = os.environ.get("PENUMBRA_TEST_CHROMIUM", "/usr/bin/chromium")
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more], headless=True)
+
+
+@contextmanager
+def opened(browser: Browser, *, width: int = 1280, scheme: Any = "light", **more: Any) -> Iterator[Page]:
+    """A fresh browser window. Whatever it complains of (a broken policy, a script's error, a missing file)
+    fails the test when the window is closed; so does a page that is too heavy.
+    """
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+    assert [c for c in complaints if not _REFUSED.search(c)] == []
+
+
+def log_in(page: Page, url: str, token: str) -> None:
+    """Log the window in by a token, without going through the form."""
+    answer = page.context.request.post(f"{url}/login", form={"token": token}, max_redirects=0)
+    assert answer.status == 303, answer.text()
+
+
+def fits(page: Page) -> None:
+    """Nothing sticks out: the page does not scroll sideways."""
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= room, f"{page.url}: {wide} px of content in {room} px"
+
+
+def look(page: Page, name: str, *, axe: bool = True) -> None:
+    """Look at the page as it is now, wide and narrow, light and dark: it fits, and axe-core finds nothing.
+
+    With PENUMBRA_TEST_PICTURES=FOLDER each look is kept as a picture, for people to see.
+    """
+    before = page.viewport_size or {"width": 1280, "height": 900}
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        fits(page)
+        if axe:
+            assert findings(page) == [], f"{name} at {width} px, {scheme}"
+        picture(page, name)
+    page.set_viewport_size(before)
+    page.emulate_media(color_scheme="light")
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page: each rule with the places that break it."""
+    page.evaluate(_axe())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {rule['help']}: {[node['html'][:160] for node in rule['nodes'][:3]]}"
+        for rule in found["violations"]
+    ]
+
+
+@cache
+def _axe() -> str:
+    return _AXE.read_text() + "\n;0"
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture for people to look at, where asked to."""
+    folder = os.environ.get("PENUMBRA_TEST_PICTURES")
+    if folder:
+        size = page.viewport_size or {"width": 0}
+        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        kind = "dark" if dark else "light"
+        page.screenshot(path=f"{folder}/{name}-{size['width']}-{kind}.png", full_page=True)
+
+
+def visit(page: Page, address: str) -> None:
+    """Open a page as if for the first time; it must be light: 150 kB and 12 requests at most."""
+    answers: list[Response] = []
+    page.on("response", answers.append)
+    page.goto(address, wait_until="networkidle")
+    page.remove_listener("response", answers.append)
+    sizes = [len(a.body()) for a in answers if a.status == 200]
+    assert len(answers) <= MOST_REQUESTS, [a.url for a in answers]
+    assert sum(sizes) <= HEAVIEST, {a.url: len(a.body()) for a in answers if a.status == 200}
