@@ -40,6 +40,18 @@ class ReviewItem(Out):
     outcome: Outcome | None
 
 
+class PromiseDue(Out):
+    """A promise that is open, and by when it was made."""
+
+    review_id: int
+    number: int
+    tool: ToolNamed
+    side: Side
+    owner: str
+    text: str
+    due: date
+
+
 class AssessmentOut(Out):
     """What a side found about an item."""
 

@@ -1,5 +1,6 @@
 """Reviews as they are read: one, its log, its record, lists, and the scoreboard."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -8,8 +9,8 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.clock import start_of
 from app.errors import NotFound
-from app.reviews import repository
-from app.reviews.answers import EventOut, RecordOut, ReviewItem, ReviewOut, Scoreboard
+from app.reviews import due, repository
+from app.reviews.answers import EventOut, PromiseDue, RecordOut, ReviewItem, ReviewOut, Scoreboard, ToolNamed
 from app.reviews.clocks import Calendars
 from app.reviews.fold import fold
 from app.reviews.schemas import ReviewQuery
@@ -17,7 +18,7 @@ from app.reviews.scoreboard import promises, spreads
 from app.reviews.views import View, event_out, item_of, people_in
 from app.reviews.words import Party
 from app.security import users
-from app.security.schemas import Caller
+from app.security.schemas import Caller, Side
 
 SCOREBOARD_PERIOD = timedelta(days=365)
 
@@ -98,6 +99,27 @@ def list_events(
     names = users.names_of(connection, {e.user_id for e in shown if e.user_id is not None})
     following = encode_cursor("review_events", (shown[-1].seq,)) if len(events) > limit else None
     return Listing(items=[event_out(e, names) for e in shown], next=following)
+
+
+def promises_due(
+    connection: Connection, now: datetime, until: datetime, *, sides: Collection[Side] = ()
+) -> list[PromiseDue]:
+    """Promises that are open and due until a day, the next one first; of some sides, or of both."""
+    rows = due.due_soon(connection, now.date(), until.date())
+    wanted = [row for row in rows if not sides or Side(row.side) in sides]
+    names = users.names_of(connection, {row.owner_user_id for row in wanted})
+    return [
+        PromiseDue(
+            review_id=row.review_id,
+            number=row.number,
+            tool=ToolNamed(id=row.tool_id, name=row.tool),
+            side=Side(row.side),
+            owner=names.get(row.owner_user_id, ""),
+            text=row.text,
+            due=row.due,
+        )
+        for row in wanted
+    ]
 
 
 def scoreboard(connection: Connection, *, since: date | None, now: datetime) -> Scoreboard:

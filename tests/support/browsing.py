@@ -68,7 +68,8 @@ def look(page: Page, name: str, *, axe: bool = True) -> None:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         fits(page)
         if axe:
-            assert findings(page) == [], f"{name} at {width} px, {scheme}"
+            found = findings(page)
+            assert not found, f"{name} at {width} px, {scheme}:\n" + "\n".join(found)
         picture(page, name)
     page.set_viewport_size(before)
     page.emulate_media(color_scheme="light")
@@ -102,9 +103,13 @@ def picture(page: Page, name: str) -> None:
 def visit(page: Page, address: str) -> None:
     """Open a page as if for the first time; it must be light: 150 kB and 12 requests at most."""
     answers: list[Response] = []
-    page.on("response", answers.append)
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", keep)
     page.goto(address, wait_until="networkidle")
-    page.remove_listener("response", answers.append)
+    page.remove_listener("response", keep)
     sizes = [len(a.body()) for a in answers if a.status == 200]
     assert len(answers) <= MOST_REQUESTS, [a.url for a in answers]
     assert sum(sizes) <= HEAVIEST, {a.url: len(a.body()) for a in answers if a.status == 200}

@@ -1,14 +1,95 @@
-"""The front door."""
+"""The front door: what is asked of whoever looks, what is new, and the numbers that both sides see."""
 
-from fastapi import APIRouter
-from starlette.responses import RedirectResponse, Response
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from fastapi import APIRouter, Request
+from sqlalchemy.engine import Connection
+from starlette.responses import HTMLResponse
+
+from app.api.dependencies import State
+from app.catalog import service as catalog
+from app.catalog.facts import Grade
+from app.catalog.queries import GrantFilter, ToolFilter, ToolQuery
+from app.claims.found import found_in_team
+from app.claims.schemas import FoundQuery
+from app.db import reading
+from app.errors import Conflict
+from app.reviews import reading as reviews
+from app.reviews.schemas import ReviewQuery
+from app.reviews.words import Party, Standing
+from app.security.schemas import Caller, Role, Side
+from app.security.secrets import SecretBox
+from app.sources import service as sources
 from app.web.access import LoggedIn
+from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
+_SHOWN = 5
+_NEW = timedelta(days=7)
+_AHEAD = timedelta(days=30)
 
 
 @router.get("/")
-async def home(_visitor: LoggedIn) -> Response:
-    """The front door."""
-    return RedirectResponse("/tools", status_code=303)
+def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
+    """What needs whoever is logged in."""
+    caller, now = visitor.caller, state.clock()
+    sides = [side for side in Side if Role(side.value) in caller.roles]
+    runs_it = caller.may(Role.IT)
+    with reading(state.engine) as connection:
+        values: dict[str, Any] = {
+            "sides": [side.value for side in sides],
+            "sources": _sources(connection, state.secrets) if runs_it else None,
+            "started": bool(catalog.source_names(connection)),
+            "flagged": catalog.count_tools(connection, ToolFilter(flagged=True)),
+            "shadow": catalog.count_tools(connection, ToolFilter(shadow=True)),
+            "waiting": _waiting(connection, sides),
+            "promises": reviews.promises_due(connection, now, now + _AHEAD, sides=sides),
+            "found": _found(connection, caller, now) if Side.MARKETING in sides else None,
+            "new": _new(connection, now),
+            "grants": _grants(connection) if runs_it else None,
+            "board": reviews.scoreboard(connection, since=None, now=now),
+        }
+    return page(request, "home.html", values)
+
+
+def _waiting(connection: Connection, sides: list[Side]) -> dict[str, Any]:
+    """Open reviews that wait on the caller's sides; on anybody, for those who sit on neither."""
+    parties = [Party(side.value) for side in sides] or list(Party)
+    wanted = ReviewQuery(waiting_on=parties, state=[s for s in Standing if s not in _OVER])
+    found = reviews.list_reviews(connection, wanted, limit=_SHOWN)
+    return {"items": found.items, "more": found.next is not None}
+
+
+_OVER = {Standing.DECIDED, Standing.WITHDRAWN}
+
+
+def _found(connection: Connection, caller: Caller, now: datetime) -> dict[str, Any]:
+    """What was found in the caller's teams; `known` is False if nobody knows which teams that are."""
+    try:
+        found = found_in_team(connection, FoundQuery(limit=_SHOWN), caller, now)
+    except Conflict:
+        return {"known": False, "items": [], "more": False}
+    return {"known": True, "items": found.items, "more": found.next is not None}
+
+
+def _new(connection: Connection, now: datetime) -> dict[str, Any]:
+    """Marketing's tools that were seen for the first time this week, the newest first."""
+    since = (now - _NEW).astimezone(UTC).date()
+    wanted = ToolQuery.model_validate(
+        {"flagged": "true", "first_seen_from": since.isoformat(), "sort": "-first_seen", "limit": _SHOWN}
+    )
+    items, following = catalog.tool_page(connection, wanted, cursor=None, limit=_SHOWN)
+    return {"items": items, "more": following is not None, "since": since}
+
+
+def _grants(connection: Connection) -> dict[str, Any]:
+    """The permissions that most deserve a look: powerful ones, and those of people who have left."""
+    risky = catalog.list_grants(connection, GrantFilter(grade=[Grade.HIGH], consent="user"), limit=_SHOWN)
+    left = catalog.list_grants(connection, GrantFilter(leavers=True), limit=_SHOWN)
+    return {"risky": risky.items, "left": left.items}
+
+
+def _sources(connection: Connection, secrets: SecretBox) -> list[Any]:
+    """The sources that a person must look at."""
+    return [s for s in sources.list_sources(connection, secrets) if s.health == "attention"]
