@@ -13,14 +13,15 @@ from app.errors import Conflict, Gone, NotFound, PenumbraError
 from app.notify import adopters, inbox
 from app.notify.links import ASK, UNSUBSCRIBE, Links
 from app.notify.schemas import Answer
+from app.web.reader import N_, _
 from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
 CHOICES: tuple[tuple[Answer, str, str], ...] = (
-    ("adopted", "I use it for my work", "It is part of how I or my team work."),
-    ("trying", "I am trying it out", "Not sure yet whether we will keep it."),
-    ("once", "I needed it once", "It is no longer in use."),
-    ("personal", "It is private", "It has nothing to do with my work."),
+    ("adopted", N_("I use it for my work"), N_("It is part of how I or my team work.")),
+    ("trying", N_("I am trying it out"), N_("Not sure yet whether we will keep it.")),
+    ("once", N_("I needed it once"), N_("It is no longer in use.")),
+    ("personal", N_("It is private"), N_("It has nothing to do with my work.")),
 )
 _ANSWERS: frozenset[str] = frozenset(get_args(Answer))
 
@@ -80,9 +81,9 @@ def take_answer(
 
 def _wrong(answer: str, comment: str) -> str:
     if answer not in _ANSWERS:
-        return "Choose one of the four first."
+        return _("Choose one of the four first.")
     if len(adopters.tidied(comment)) > adopters.LONGEST_COMMENT:
-        return f"Please write {adopters.LONGEST_COMMENT:,} characters at most."
+        return _("Please write %(most)s characters at most.") % {"most": adopters.LONGEST_COMMENT}
     return ""
 
 

@@ -1,0 +1,128 @@
+"""Finds texts in the templates that no translation would reach, and what has to be translated."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+
+from app.web import catalogs
+
+WEB = Path(catalogs.__file__).parent
+TEMPLATES = WEB / "templates"
+_LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2,}")
+_UNREAD = re.compile(r"<!--.*?-->|<code>.*?</code>", re.DOTALL)
+_SHOWN = re.compile(r'\b(?:title|alt|placeholder|aria-label|label)="([^"]*[A-Za-z]{2,}[^"]*)"')
+_SPOKEN = re.compile(r"^[A-ZÄÖÜ“][a-z]|[a-z] [a-zA-Z]")
+_ATTRIBUTE = re.compile(r'^\s*(?:[a-z-]+(?:="[^"]*")?\s*)+$')
+_SKIPPED = {"Penumbra"}
+_TRANSLATES = {"_", "N_", "counted", "ngettext", "gettext"}
+
+
+def untranslated(path: Path) -> list[str]:
+    """Texts of a template that are shown as they stand, as `file:line: text`."""
+    return [f"{path.name}:{line}: {text}" for line, text in _found(path.read_text())]
+
+
+def _found(source: str) -> Iterator[tuple[int, str]]:
+    marked = named = open_tag = False
+    code: list[tuple[int, str, str]] = []
+    for line, kind, value in Environment(extensions=["jinja2.ext.i18n"]).lex(source):
+        if kind == "data":
+            text, open_tag = _text(value, open_tag)
+            yield from ((line, shown) for shown in _SHOWN.findall(value))
+            if named or marked or _ATTRIBUTE.match(value):
+                continue
+            if _LETTERS.search(text) and text.strip(" ·\n") not in _SKIPPED:
+                yield line, " ".join(text.split())
+        elif kind in {"block_begin", "variable_begin"}:
+            code = []
+        elif kind in {"block_end", "variable_end"}:
+            words = [value for _, name, value in code if name == "name"]
+            if words[:1] in (["trans"], ["endtrans"]):
+                marked = words[0] == "trans"
+            elif words[:1] in (["block"], ["endblock"]):
+                named = words[-1] == "body_class"  # a name for the styles
+            else:
+                yield from _strings(code)
+        elif kind not in {"whitespace", "comment", "comment_begin", "comment_end"}:
+            code.append((line, kind, value))
+
+
+def _text(data: str, open_tag: bool) -> tuple[str, bool]:
+    """What is read of a piece of HTML, and whether it ends inside a tag."""
+    data = _UNREAD.sub("", data)
+    inside, text = open_tag, []
+    for sign in data:
+        if sign == "<":
+            inside = True
+        elif sign == ">" and inside:
+            inside = False
+            text.append(" ")
+        elif not inside:
+            text.append(sign)
+    return re.sub(r"&\w+;", " ", "".join(text)), inside
+
+
+def _strings(code: list[tuple[int, str, str]]) -> Iterator[tuple[int, str]]:
+    """Sentences among the strings of an expression that are not handed to a translation."""
+    calls: list[str] = []
+    before = ""
+    for line, kind, value in code:
+        if value == "(":
+            calls.append(before)
+        elif value == ")" and calls:
+            calls.pop()
+        elif kind == "string" and _SPOKEN.search(value[1:-1]) and not _TRANSLATES & set(calls):
+            yield line, value
+        before = value
+
+
+_MARKS = {"_": None, "N_": None, "ngettext": (1, 2), "counted": (2, 3)}
+
+
+def extracted() -> Catalog:
+    """Every text of the pages, as gettext keeps them."""
+    catalog = Catalog(project="Penumbra", charset="utf-8")
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    options = {
+        "**/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
+    }
+    for name, line, message, comments, context in extract_from_dir(
+        WEB, method_map=methods, options_map=options, keywords=_MARKS
+    ):
+        catalog.add(message, None, [(name, line)], auto_comments=comments, context=context)
+    return catalog
+
+
+def of(language: str) -> Catalog:
+    """The committed texts of a language."""
+    with (catalogs.FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def renew(language: str) -> str:
+    """Bring the file of a language up to what the pages say: new texts empty, unused ones taken out."""
+    path = catalogs.FOLDER / f"{language}.po"
+    catalog = of(language) if path.exists() else Catalog(locale=language, project="Penumbra")
+    catalog.update(extracted(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    written = BytesIO()
+    write_po(written, catalog, sort_output=True, no_location=True, omit_header=False, width=100)
+    path.write_bytes(written.getvalue())
+    empty = sum(1 for message in catalog if message.id and not _filled(message.string))
+    return f"{path}: {len(catalog)} texts, {empty} to be translated"
+
+
+def _filled(string: object) -> bool:
+    return all(string) if isinstance(string, (list, tuple)) else bool(string)
+
+
+if __name__ == "__main__":
+    for code in catalogs.LANGUAGES:
+        if code != "en":
+            print(renew(code))
