@@ -144,7 +144,9 @@ def _locale(language: str, tags: tuple[str, ...]) -> Locale:
         if not tag.startswith(f"{language}-"):
             continue
         try:
-            return Locale(*parse_locale(tag, sep="-")[:2])
+            country = parse_locale(tag, sep="-")[1]
+            if country:
+                return Locale(language, country)
         except (UnknownLocaleError, ValueError, TypeError):
             continue
     return Locale.parse(_USUAL[language])
