@@ -184,7 +184,7 @@ def strip_company(words: list[str]) -> list[str]:
     while end > 1 and words[end - 1] in COMPANY:
         end -= 1
     # "L.L.C.", "S.A." and "B.V." arrive as single letters.
-    while end > 2 and "".join(words[end - 2 : end]) in COMPANY and len(words[end - 1]) == 1:
+    while end > 2 and len(words[end - 1]) == 1 and "".join(words[end - 2 : end]) in COMPANY:
         end -= 2
     return words[:end]
 
