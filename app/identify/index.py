@@ -10,7 +10,7 @@ from app.identify.merchants import PrefixTable
 from app.identify.names import NameEntry, name_tiers
 from app.identify.normalise import fold, squash
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import COMPANY_WORDS
+from app.identify.words import COMPANY_WORDS, NEUTRAL_DOMAINS
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
@@ -57,6 +57,7 @@ class Index:
         self.shared = base.shared_domains
         self.names: dict[str, NameEntry | None] = {}
         self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
+        self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
         self._fill_ids(products)
         self._fill_hosts(products)
         self._fill_names(products)
@@ -174,14 +175,28 @@ class Index:
 
     def may_name(self, words: list[str]) -> bool:
         """Say whether any name stands anywhere in a text, as whole words: if not, no rule can read it."""
-        names = self.names
-        for at in range(len(words)):
-            joined = ""
-            for word in words[at : at + _LONGEST_SPAN]:
-                joined += word
-                if joined in names:
-                    return True
+        joined, starts = "".join(words), self.starts
+        at, ends = 0, 1
+        for word in words:
+            at += len(word)
+            ends |= 1 << at
+        at = 0
+        for first, word in enumerate(words):
+            # Of the names that begin with these letters only those count that end where a word does.
+            found = starts.get(joined[at : at + _START], 0) & (ends >> at)
+            if (found or len(word) < _START) and self._names_a_span(words[first : first + _LONGEST_SPAN]):
+                return True
+            at += len(word)
         return words[-1] in self.endings and len(words) > 1
+
+    def _names_a_span(self, words: list[str]) -> bool:
+        """Say whether a text begins with a name, as whole words."""
+        joined, names = "", self.names
+        for word in words:
+            joined += word
+            if joined in names:
+                return True
+        return False
 
     def names_within(self, words: list[str]) -> Iterator[tuple[NameEntry, int, int]]:
         """List the names that stand anywhere in a text, each with the words it spans.
@@ -309,6 +324,18 @@ class Index:
                 return None
             cut = host.find(".", cut + 1)
         return None
+
+    def says_nothing(self, host: str) -> bool:
+        """Say whether a host stands beside any application: a sign-in host, a reseller's and the like."""
+        neutral = self._neutral
+        if host in neutral:
+            return True
+        cut = host.find(".")
+        while cut != -1:
+            if host[cut + 1 :] in neutral:
+                return True
+            cut = host.find(".", cut + 1)
+        return False
 
     def shared_parent(self, host: str) -> str | None:
         """Give the vendor domain that several products share and `host` lies under, if any."""

@@ -259,7 +259,7 @@ def _named_elsewhere(index: Index, statement: Statement, words: list[str], descr
             rest = rest[1:]
         found = _named(index, rest, descriptor, cut=False)
         if found is not None and found.product.vendor in makers:
-            return found._replace(rule="merchant_name", weak=False)
+            return found.but(rule="merchant_name")
     return None
 
 
