@@ -168,6 +168,29 @@ class Index:
             found = (*found, *(n for n in range(_START - 1, 0, -1) if joined[:n] in self._short))
         return found
 
+    def lengths_within(self, joined: str, words: list[str]) -> tuple[int, ...]:
+        """Do what `lengths_at` does, for the names that end where a word does or within the first one.
+
+        Args:
+            joined: the text's words without anything between them.
+            words: the words.
+        """
+        bits = self.starts.get(joined[:_START], 0)
+        if len(words[0]) < _START:
+            return self.lengths_at(joined, words[0])
+        if not bits:
+            return ()
+        at, ends = 0, (1 << len(words[0])) - 1
+        for word in words:
+            at += len(word)
+            ends |= 1 << at
+        found, lengths = bits & ends & ~1, []
+        while found:
+            length = found.bit_length() - 1
+            lengths.append(length)
+            found ^= 1 << length
+        return tuple(lengths)
+
     def begins_with_name(self, joined: str, words: list[str]) -> bool:
         """Say whether any name stands at the front of a text, whatever follows it."""
         names = self.names
@@ -175,28 +198,16 @@ class Index:
 
     def may_name(self, words: list[str]) -> bool:
         """Say whether any name stands anywhere in a text, as whole words: if not, no rule can read it."""
-        joined, starts = "".join(words), self.starts
-        at, ends = 0, 1
-        for word in words:
-            at += len(word)
-            ends |= 1 << at
-        at = 0
-        for first, word in enumerate(words):
-            # Of the names that begin with these letters only those count that end where a word does.
-            found = starts.get(joined[at : at + _START], 0) & (ends >> at)
-            if (found or len(word) < _START) and self._names_a_span(words[first : first + _LONGEST_SPAN]):
-                return True
-            at += len(word)
+        names = self.names
+        if not names.keys().isdisjoint(words):
+            return True
+        for at in range(len(words) - 1):
+            joined = words[at]
+            for word in words[at + 1 : at + _LONGEST_SPAN]:
+                joined += word
+                if joined in names:
+                    return True
         return words[-1] in self.endings and len(words) > 1
-
-    def _names_a_span(self, words: list[str]) -> bool:
-        """Say whether a text begins with a name, as whole words."""
-        joined, names = "", self.names
-        for word in words:
-            joined += word
-            if joined in names:
-                return True
-        return False
 
     def names_within(self, words: list[str]) -> Iterator[tuple[NameEntry, int, int]]:
         """List the names that stand anywhere in a text, each with the words it spans.
@@ -345,17 +356,22 @@ class Index:
             host = host.partition(".")[2]
         return None
 
-    def begins_alike(self, words: list[str]) -> bool:
-        """Say whether any name begins with the first letters of a text."""
-        return "".join(words[:_START])[:_START] in self.starts
+    def begins_alike(self, joined: str) -> bool:
+        """Say whether any name begins with the first letters of a text, given without spaces."""
+        return joined[:_START] in self.starts
 
     @cached_property
     def _maker_starts(self) -> frozenset[str]:
         return frozenset(key[:_START] for key in self.makers)
 
-    def begins_like_maker(self, words: list[str]) -> bool:
-        """Say whether a text may begin with a maker's name; cheaper than looking for one."""
-        return "".join(words[:_START])[:_START] in self._maker_starts or len(words[0]) < _START
+    def begins_like_maker(self, joined: str, first: str) -> bool:
+        """Say whether a text, given without spaces, may begin with a maker's name; cheaper than to look.
+
+        Args:
+            joined: the text's words without anything between them.
+            first: its first word.
+        """
+        return joined[:_START] in self._maker_starts or len(first) < _START
 
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if exactly one product's names begin with it."""

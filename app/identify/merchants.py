@@ -336,4 +336,6 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
 def _tidy(text: str) -> str:
     if "  " in text or "\t" in text or "\n" in text or "\r" in text:
         text = " ".join(text.split())
-    return _STAR.sub("*", text) if "* " in text or " *" in text or "**" in text else text
+    if "*" in text and ("* " in text or " *" in text or "**" in text):
+        return _STAR.sub("*", text)
+    return text

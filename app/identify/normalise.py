@@ -118,12 +118,17 @@ def strip_surroundings(folded: str) -> list[str]:
 
 def without_environments(every: list[str]) -> list[str]:
     """Do to the words of a label that is without phrases and a marketplace what `strip_surroundings` does."""
-    kept = [w for w in every if not _is_surrounding(w)]
+    kept = [
+        w for w in every if not (CLASSES.get(w, 0) & SURROUNDING or (w[-1].isdigit() and _is_surrounding(w)))
+    ]
     while len(kept) > 1 and kept[0] in _LEADING_IN:
         kept = kept[1:]
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
-    return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
+    for word in kept:
+        if word not in EDITION and len(word) > 1:
+            return kept
+    return every
 
 
 def without_last(folded: str) -> str:
