@@ -7,8 +7,8 @@ from functools import cached_property
 from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
 from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
-from app.identify.names import NameEntry, name_tiers
-from app.identify.normalise import fold, squash
+from app.identify.names import NameEntry, domain_labels, name_tiers
+from app.identify.normalise import fold
 from app.identify.records import KnowledgeBase, Product
 from app.identify.words import COMPANY_WORDS, NEUTRAL_DOMAINS
 
@@ -35,9 +35,6 @@ SHORTEST_CUT_WORD = 3
 
 _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
 """How words end that English makes of others; few coined names do."""
-
-SHORTEST_LABEL = 4
-"""A domain's label identifies only from this length on."""
 
 
 class Index:
@@ -175,21 +172,17 @@ class Index:
             joined: the text's words without anything between them.
             words: the words.
         """
-        bits = self.starts.get(joined[:_START], 0)
         if len(words[0]) < _START:
             return self.lengths_at(joined, words[0])
-        if not bits:
+        found = self.starts.get(joined[:_START], 0)
+        if not found:
             return ()
-        at, ends = 0, (1 << len(words[0])) - 1
+        at, ends = 0, (1 << len(words[0])) - 2
         for word in words:
             at += len(word)
             ends |= 1 << at
-        found, lengths = bits & ends & ~1, []
-        while found:
-            length = found.bit_length() - 1
-            lengths.append(length)
-            found ^= 1 << length
-        return tuple(lengths)
+        found &= ends
+        return tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1) if found else ()
 
     def begins_with_name(self, joined: str, words: list[str]) -> bool:
         """Say whether any name stands at the front of a text, whatever follows it."""
@@ -279,7 +272,7 @@ class Index:
     @cached_property
     def domain_labels(self) -> dict[str, Product | None]:
         """The first label of each home domain (`acmely` of acmely.com) with its product, if unique."""
-        return _domain_labels(self.products.values(), self.shared)
+        return domain_labels(self.products.values(), self.shared)
 
     @cached_property
     def _sorted_names(self) -> list[str]:
@@ -400,13 +393,3 @@ def is_known(product: Product) -> bool:
     """Say whether a product is among the best known, or listed by an identity provider or card network."""
     listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
     return product.tier == "head" or bool(listed)
-
-
-def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[str, Product | None]:
-    """Map the first label of each home domain to its product (`acmely` of acmely.com), if only one has it."""
-    found: dict[str, Product | None] = {}
-    for product in products:
-        label = squash(product.domain.partition(".")[0])
-        if product.domain not in shared and len(label) >= SHORTEST_LABEL:
-            found[label] = None if label in found else product
-    return found

@@ -8,8 +8,9 @@ import msgspec
 from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
-from app.identify.index import SHORTEST_LABEL, Index
+from app.identify.index import Index
 from app.identify.keys import company_key
+from app.identify.names import SHORTEST_LABEL
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software

@@ -1,12 +1,16 @@
 """All names in the knowledge base by their comparison keys, with what each leads to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from app.identify.keys import company_words, name_key, name_keys
+from app.identify.normalise import squash
 from app.identify.records import Product
 from app.identify.words import PROTOCOL
+
+SHORTEST_LABEL = 4
+"""A domain's label identifies only from this length on."""
 
 
 class NameEntry(msgspec.Struct, frozen=True, gc=False):
@@ -113,3 +117,13 @@ def _behind_makers(products: list[Product], bares: list[str], guards: _Guards) -
 def _is_bare(key: str, bare: str) -> bool:
     """Say whether a name is another one, with a way of signing on or not (`Word (SAML)`): it says no more."""
     return key.startswith(bare) and (key == bare or key[len(bare) :] in PROTOCOL)
+
+
+def domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[str, Product | None]:
+    """Map the first label of each home domain to its product (`acmely` of acmely.com), if only one has it."""
+    found: dict[str, Product | None] = {}
+    for product in products:
+        label = squash(product.domain.partition(".")[0])
+        if product.domain not in shared and len(label) >= SHORTEST_LABEL:
+            found[label] = None if label in found else product
+    return found
