@@ -19,6 +19,7 @@ _NAMES = {
     Number.ONE_SIDE: "with one side present",
     Number.UNREVIEWED_SPEND: "spend while undecided",
 }
+_NOTHING = "nothing to count"
 _PARTIES = {Party.IT: "IT", Party.MARKETING: "marketing", Party.ARBITERS: "arbiters"}
 
 
@@ -29,7 +30,7 @@ def lines(board: Scoreboard) -> Iterator[str]:
     yield ""
     yield "From the first evidence, in days of the calendar:"
     for time in board.times:
-        yield f"  {_NAMES[time.number]}: {_span(time.now)} [{_span(time.before)}]"
+        yield f"  {_NAMES[time.number]}: {_span(time.now)} [{_span(time.before, short=True)}]"
     yield "Waited for, in business time, in decided reviews:"
     yield from (f"  {_spread(spread)}" for spread in board.waited)
     if not board.waited:
@@ -44,7 +45,8 @@ def lines(board: Scoreboard) -> Iterator[str]:
     yield _share(board.unreviewed_spend)
     yield "Promises:"
     yield from (f"  {_promises(promises)}" for promises in board.conditions)
-    yield f"Decided on in any way: {board.tools_decided} tools, {board.tools_decided_jointly} by a joint review"
+    decided = counted(board.tools_decided, "tool")
+    yield f"Decided on in any way: {decided}, {board.tools_decided_jointly} by a joint review"
 
 
 def lasting(seconds: int) -> str:
@@ -60,16 +62,16 @@ def worked(seconds: int) -> str:
     return counted(round(seconds / _HOUR), "hour") if seconds >= _HOUR else lasting(seconds)
 
 
-def _span(span: Span) -> str:
+def _span(span: Span, *, short: bool = False) -> str:
     if span.median_s is None or span.p90_s is None:
-        return span.why or "nothing to count"
+        return _NOTHING if short else span.why or _NOTHING
     return f"half within {lasting(span.median_s)}, nine of ten within {lasting(span.p90_s)} (of {span.n})"
 
 
 def _spread(spread: Spread) -> str:
     lane = f"{spread.lane.value} lane" if spread.lane else "all lanes"
     before = spread.before
-    was = worked(before.median_s) if before.median_s is not None else "nothing to count"
+    was = worked(before.median_s) if before.median_s is not None else _NOTHING
     return (
         f"{_PARTIES[spread.party]}, {lane}: half within {worked(spread.median_s)}, "
         f"nine of ten within {worked(spread.p90_s)} (of {spread.reviews}) [{was}]"
@@ -77,12 +79,12 @@ def _spread(spread: Spread) -> str:
 
 
 def _share(share: Share) -> str:
-    return f"  {_NAMES[share.number]}: {_part(share.now)} [{_part(share.before)}]"
+    return f"  {_NAMES[share.number]}: {_part(share.now)} [{_part(share.before, short=True)}]"
 
 
-def _part(part: Part) -> str:
+def _part(part: Part, *, short: bool = False) -> str:
     if part.share is None:
-        return part.why or "nothing to count"
+        return _NOTHING if short else part.why or _NOTHING
     spend = ", ".join(amount(minor, currency) for currency, minor in part.spend_minor.items())
     return f"{part.count} of {part.n} ({part.share:.0%}){f', {spend}' if spend else ''}"
 

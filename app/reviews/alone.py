@@ -2,23 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from app.reviews.measures import Counted, Counting, Days, Deed, Spell, decided_by, present, start_of, totals
 
 
-@dataclass(frozen=True)
-class Charges:
+class Charges(NamedTuple):
     """What was paid for a tool on a day, in one currency.
 
     Attributes:
         tool_id: the tool.
-        day: the day; of a tool without any review the first day of a stretch in which all is counted alike.
+        day: the day; where `undecided` is known, the first day of a stretch in which all is counted alike.
         currency: of the amounts.
         times: how many charges.
         paid: what they come to.
         spend: what was posted, less refunds.
+        undecided: nobody had decided on the tool; None: its reviews must be looked at, day by day.
     """
 
     tool_id: int
@@ -27,6 +27,7 @@ class Charges:
     times: int
     paid: int
     spend: int
+    undecided: bool | None = None
 
 
 def bought_undecided(
@@ -42,14 +43,15 @@ def bought_undecided(
         if not charge.times or not days.has(charge.day):
             continue
         paid.add(charge.tool_id)
-        own = spells.get(charge.tool_id, ())
-        start = start_of(charge.day)
-        if not decided_by(own, start) and not decided_by(own, start + timedelta(days=1)):
+        undecided = charge.undecided
+        if undecided is None:
+            undecided = _undecided_on(charge.day, spells.get(charge.tool_id, ()))
+        if undecided:
             found[charge.tool_id].append(charge)
     items = [
         Counted(
             tool_id,
-            max(start_of(c.day) for c in own) if tool_id in spells else days.last_start,
+            days.last_start,
             "It was paid for while it was not decided on.",
             times=sum(c.times for c in own),
             spend=totals((c.currency, c.paid) for c in own),
@@ -57,6 +59,11 @@ def bought_undecided(
         for tool_id, own in found.items()
     ]
     return Counting(tuple(items), len(paid))
+
+
+def _undecided_on(day: date, spells: Sequence[Spell]) -> bool:
+    start = start_of(day)
+    return not decided_by(spells, start) and not decided_by(spells, start + timedelta(days=1))
 
 
 def unreviewed_spend(
@@ -82,8 +89,7 @@ def unreviewed_spend(
     return Counting(tuple(items), len(found))
 
 
-@dataclass(frozen=True)
-class Approval:
+class Approval(NamedTuple):
     """Somebody let a tool in by old means; `into` is the tool that it was said to be, if that was said."""
 
     tool_id: int

@@ -165,7 +165,7 @@ class _Board:
         return PromisesKept(**now.model_dump(), side=side, before=before, counted=links)
 
     def _promises(self, side: Side, days: Days) -> PromisesCounted:
-        return promises_of({n: len(self.counting(n, days, side).items) for n in _PROMISES})
+        return promises_of({n: len(self._promised[days][n, side].items) for n in _PROMISES})
 
     def waited(self) -> list[Spread]:
         """How long decided reviews waited on whom, in both periods."""
@@ -186,7 +186,9 @@ class _Board:
         if number in _TIMES:
             return measures.reached(self._moments, number, days)
         if number in _PROMISES:
-            return measures.promises(self._promised, number, days, side)
+            sides = (side,) if side else tuple(Side)
+            found = [self._promised[days][number, s] for s in sides]
+            return Counting(tuple(i for f in found for i in f.items), sum(f.over for f in found))
         made: dict[Number, Callable[[], Counting]] = {
             Number.CLAIMED_SHARE: lambda: measures.claimed(self._deeds, *self._in_use[days], days),
             Number.JOINTLY_DECIDED: lambda: measures.jointly_decided(self._spells, *self._in_use[days], days),
@@ -213,8 +215,9 @@ class _Board:
         return board_rows.moments(self.connection, self.days.before.start, self.department)
 
     @cached_property
-    def _promised(self) -> list[measures.Promised]:
-        return board_rows.promised(self.connection, self.department)
+    def _promised(self) -> dict[Days, dict[tuple[Number, Side], Counting]]:
+        found = board_rows.promised(self.connection, self.department)
+        return {days: measures.promises(found, days) for days in self._both}
 
     @cached_property
     def _deeds(self) -> dict[int, list[measures.Deed]]:

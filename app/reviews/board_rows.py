@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.catalog.days import day_of
 from app.catalog.judge import DORMANT_AFTER
 from app.db import among
 from app.models import (
@@ -120,7 +121,7 @@ def moments(connection: Connection, since: datetime, department: str | None) -> 
             )
         )
     )
-    found = {row[0]: Moments(*row) for row in connection.execute(query)}
+    found = {row[0]: Moments._make(row) for row in connection.execute(query).all()}
     for id_ in into:
         target, lost = id_, found.pop(id_)
         while target in into:
@@ -142,7 +143,7 @@ def deeds(connection: Connection) -> dict[int, list[Deed]]:
         .order_by(claim_events.c.tool_id, claim_events.c.seq)
     )
     found: dict[int, list[Deed]] = defaultdict(list)
-    for tool_id, at, kind in connection.execute(query):
+    for tool_id, at, kind in connection.execute(query).all():
         found[tool_id].append(Deed(at, kind))
     return found
 
@@ -167,7 +168,7 @@ def spells(connection: Connection) -> dict[int, list[Spell]]:
         .order_by(reviews.c.tool_id, reviews.c.id)
     )
     found: dict[int, list[Spell]] = defaultdict(list)
-    for tool_id, id_, opened_at, closed_at, state, before in connection.execute(query):
+    for tool_id, id_, opened_at, closed_at, state, before in connection.execute(query).all():
         gives_back = before not in _UNDECIDED
         found[tool_id].append(Spell(id_, opened_at, closed_at, state == "decided", gives_back))
     return found
@@ -182,12 +183,22 @@ def charges(connection: Connection, windows: Iterable[Days], department: str | N
     Tools on which something else than a review decided are left out: when it did is not known.
     """
     edges = sorted({day for w in windows for day in (w.first, w.last + timedelta(days=1))})
-    reviewed = tools.c.id.in_(sa.select(reviews.c.tool_id))
+    decided_at = sa.func.max(sa.case((reviews.c.state == "decided", reviews.c.closed_at)))
+    own = (
+        sa.select(reviews.c.tool_id, sa.func.count().label("reviews"), day_of(decided_at).label("decided_on"))
+        .group_by(reviews.c.tool_id)
+        .subquery()
+    )
+    undecided = sa.case(
+        (own.c.reviews > 1, None),
+        (own.c.decided_on <= expenses.c.occurred_on, 0),
+        else_=1,
+    )
     stretch = sa.case(
         *((expenses.c.occurred_on >= edge, sa.literal(edge, sa.Date)) for edge in reversed(edges[:-1])),
         else_=sa.literal(edges[0], sa.Date),
     )
-    day = sa.case((reviewed, expenses.c.occurred_on), else_=stretch)
+    day = sa.case((own.c.reviews > 1, expenses.c.occurred_on), else_=stretch)
     amount = expenses.c.amount_minor
     paid = sa.and_(expenses.c.state.in_(("posted", "pending")), amount > 0)
     spent = expenses.c.state.in_(("posted", "refund"))
@@ -196,12 +207,14 @@ def charges(connection: Connection, windows: Iterable[Days], department: str | N
             tools.c.id,
             sa.type_coerce(day, sa.Date),
             expenses.c.currency,
+            undecided,
             sa.func.count(sa.case((paid, 1))),
             sa.func.sum(sa.case((paid, amount), else_=0)),
             sa.func.sum(sa.case((spent, amount), else_=0)),
         )
         .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
         .join(tools, tools.c.id == merchants.c.tool_id)
+        .outerjoin(own, own.c.tool_id == tools.c.id)
         .where(
             expenses.c.occurred_on >= edges[0],
             expenses.c.occurred_on < edges[-1],
@@ -209,14 +222,14 @@ def charges(connection: Connection, windows: Iterable[Days], department: str | N
             tools.c.audience == "marketing",
             tools.c.merged_into.is_(None),
             tools.c.listed,
-            sa.or_(tools.c.governance.in_(_UNDECIDED), reviewed),
+            sa.or_(tools.c.governance.in_(_UNDECIDED), own.c.reviews > 0),
             *_of(department),
         )
-        .group_by(sa.text("1, 2, 3"))
+        .group_by(sa.text("1, 2, 3, 4"))
     )
     return [
-        Charges(id_, on, currency, times, int(total), int(spend))
-        for id_, on, currency, times, total, spend in connection.execute(query)
+        Charges(id_, on, currency, times, int(total), int(spend), None if known is None else bool(known))
+        for id_, on, currency, known, times, total, spend in connection.execute(query).all()
     ]
 
 
@@ -258,7 +271,7 @@ def _by_administrators(
             .where(*conditions, at >= since, at < until, tools.c.merged_into.is_(None), *ours)
             .distinct()
         )
-        found |= {(row[0], row[1]) for row in connection.execute(query)}
+        found |= {(row[0], row[1]) for row in connection.execute(query).all()}
     return [Approval(tool_id, at, said) for tool_id, at in found]
 
 
@@ -270,7 +283,7 @@ def _by_list(
     )
     put = [
         (int(row.object.removeprefix("tool:")), row.at)
-        for row in connection.execute(query)
+        for row in connection.execute(query).all()
         if row.detail.get("on_it_list")
     ]
     ids = sorted({tool_id for tool_id, _ in put})
@@ -301,7 +314,7 @@ def _by_teaching(
             f"It was taught to be part of “{row.to_name}”, which was decided on.",
             into=row.to_tool_id,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query).all()
     ]
 
 
@@ -328,7 +341,9 @@ def promised(connection: Connection, department: str | None) -> list[Promised]:
     )
     return [
         Promised(tool_id, review, number, Side(side), text, state, decided_at, settled_at)
-        for tool_id, review, number, side, text, state, decided_at, settled_at in connection.execute(query)
+        for tool_id, review, number, side, text, state, decided_at, settled_at in connection.execute(
+            query
+        ).all()
     ]
 
 
@@ -348,7 +363,7 @@ def waited(
             *_of(department),
         )
     )
-    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+    return [(row[0], row[1], row[2]) for row in connection.execute(query).all()]
 
 
 def outcomes(connection: Connection, days: Days, department: str | None) -> dict[str, int]:
@@ -365,7 +380,7 @@ def outcomes(connection: Connection, days: Days, department: str | None) -> dict
         .group_by(reviews.c.outcome)
         .order_by(reviews.c.outcome)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query).all()}
 
 
 def waiting(connection: Connection, department: str | None) -> dict[str, int]:
@@ -393,4 +408,4 @@ def decisions(connection: Connection, department: str | None) -> tuple[int, int]
 def names(connection: Connection, tool_ids: Iterable[int]) -> dict[int, str]:
     """Some tools' names."""
     query = sa.select(tools.c.id, tools.c.name).where(among(connection, tools.c.id, sorted(set(tool_ids))))
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query).all()}

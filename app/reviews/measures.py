@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 from app.security.schemas import Side
 
@@ -27,12 +29,12 @@ class Days:
     first: date
     last: date
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """The moment in which it begins, in UTC."""
         return start_of(self.first)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """The first moment after it, in UTC."""
         return start_of(self.last + timedelta(days=1))
@@ -42,14 +44,14 @@ class Days:
         """The moment in which its last day begins: when things are said to be that are true at its end."""
         return start_of(self.last)
 
-    @property
+    @cached_property
     def before(self) -> "Days":
         """As many days, right before."""
         length = self.last - self.first
         last = self.first - timedelta(days=1)
         return Days(last - length, last)
 
-    @property
+    @cached_property
     def year(self) -> "Days":
         """The 12 months up to its last day."""
         return Days(self.last - timedelta(days=YEAR - 1), self.last)
@@ -122,8 +124,7 @@ class Counting:
 # --- from first evidence to … ------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(NamedTuple):
     """When a tool was first seen, and what came of it; with what was merged into it, each the earliest."""
 
     tool_id: int
@@ -165,10 +166,10 @@ def reached(found: Iterable[Moments], step: Number, days: Days) -> Counting:
     A tool of which nothing older than the step is known any more (a teaching took the evidence away) took no
     time that could be told, and is left out.
     """
-    items = []
+    items, name, start, end = [], _STEPS[step], days.start, days.end
     for moments in found:
-        at = getattr(moments, _STEPS[step])
-        if days.holds(at) and at >= moments.first_seen:
+        at = getattr(moments, name)
+        if at is not None and start <= at < end and at >= moments.first_seen:
             seconds = int((at - moments.first_seen).total_seconds())
             review = moments.review if step is Number.DECIDED else None
             items.append(Counted(moments.tool_id, at, _SAID[step], seconds, review))
@@ -183,8 +184,7 @@ OWNING = (*sorted(_TAKES | _ENDS), "steward_named", "steward_left")
 """The deeds of the log of claims by which somebody begins or ceases to answer for a tool."""
 
 
-@dataclass(frozen=True)
-class Deed:
+class Deed(NamedTuple):
     """A line of a tool's log of claims."""
 
     at: datetime
@@ -226,8 +226,7 @@ def claimed(deeds: Mapping[int, Sequence[Deed]], in_use: frozenset[int], over: i
 # --- decided on, or not ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Spell:
+class Spell(NamedTuple):
     """A review of a tool, as far as it says whether the tool was decided on.
 
     Attributes:
@@ -282,8 +281,7 @@ def _last(spells: Sequence[Spell], at: datetime) -> int | None:
 # --- promises ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Promised:
+class Promised(NamedTuple):
     """A condition of a decision."""
 
     tool_id: int
@@ -296,24 +294,35 @@ class Promised:
     settled_at: datetime | None
 
 
-def promises(found: Iterable[Promised], state: Number, days: Days, side: Side | None = None) -> Counting:
-    """The promises that were settled so within a period, of all settled in it; or open at its end."""
-    items, over = [], 0
+_SETTLED = {
+    "kept": Number.PROMISES_KEPT,
+    "missed": Number.PROMISES_MISSED,
+    "waived": Number.PROMISES_WAIVED,
+}
+
+
+def promises(found: Iterable[Promised], days: Days) -> dict[tuple[Number, Side], Counting]:
+    """How the promises of each side stand: settled within a period, of all settled in it; open at its end."""
+    start, end = days.start, days.end
+    items: dict[tuple[Number, Side], list[Counted]] = {
+        (n, s): [] for n in (Number.PROMISES_OPEN, *_SETTLED.values()) for s in Side
+    }
     for one in found:
-        if side is not None and one.side is not side:
-            continue
-        settled = one.settled_at is not None and one.settled_at < days.end
-        if state is Number.PROMISES_OPEN:
-            counts = one.decided_at < days.end and not settled
-            over += counts
-            at = one.decided_at
-        else:
-            at = one.settled_at or one.decided_at
-            over += days.holds(one.settled_at)
-            counts = days.holds(one.settled_at) and one.state == state.value.removeprefix("promises_")
-        if counts:
-            items.append(Counted(one.tool_id, at, one.text, review=one.review, number=one.number))
-    return Counting(tuple(items), over)
+        at = one.settled_at
+        if at is None or at >= end:
+            if one.decided_at < end:
+                items[Number.PROMISES_OPEN, one.side].append(_promise(one, one.decided_at))
+        elif at >= start:
+            items[_SETTLED[one.state], one.side].append(_promise(one, at))
+    settled = {s: sum(len(items[n, s]) for n in _SETTLED.values()) for s in Side}
+    return {
+        (n, s): Counting(tuple(own), len(own) if n is Number.PROMISES_OPEN else settled[s])
+        for (n, s), own in items.items()
+    }
+
+
+def _promise(one: Promised, at: datetime) -> Counted:
+    return Counted(one.tool_id, at, one.text, review=one.review, number=one.number)
 
 
 def sums(items: Iterable[Counted]) -> dict[str, int]:
