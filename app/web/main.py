@@ -15,7 +15,7 @@ from app.api import problems
 from app.api.openapi import methods_at
 from app.errors import NotFound, PenumbraError
 from app.notify import pages as links
-from app.web import account, asking, login, pages
+from app.web import account, asking, login, pages, record
 from app.web.access import LoginNeeded, login_address
 from app.web.rendering import STATIC, page
 
@@ -40,6 +40,7 @@ def install(app: FastAPI) -> None:
     app.include_router(pages.router)
     app.include_router(links.router)
     app.include_router(asking.router)
+    app.include_router(record.router)
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(PenumbraError, _on_penumbra_error)
     app.add_exception_handler(HTTPException, _on_http_error)

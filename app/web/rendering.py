@@ -35,6 +35,8 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.add_extension("jinja2.ext.i18n")
+_templates.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
 _templates.globals.update(words=words, counted=counted, urlencode=urlencode, version=_asset_version())
 _templates.filters.update(
     money=amount,

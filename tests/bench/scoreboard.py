@@ -1,4 +1,4 @@
-"""How long the scoreboard takes for a large company: `python -m tests.bench.scoreboard [sqlite|postgresql]`."""
+"""How long the scoreboard takes at a large company: `python -m tests.bench.scoreboard [postgresql]`."""
 
 import statistics
 import sys
