@@ -99,11 +99,20 @@ class Approval(NamedTuple):
 
 
 def approved_alone(
-    approvals: Iterable[Approval], spells: Mapping[int, Sequence[Spell]], days: Days
+    approvals: Iterable[Approval],
+    spells: Mapping[int, Sequence[Spell]],
+    ours: frozenset[int],
+    days: Days,
 ) -> Counting:
     """The tools that were approved by old means while undecided, of all that were approved or decided on.
 
     That a tool is part of another one is an approval only where the other one was decided on.
+
+    Args:
+        approvals: of the tools that are looked at.
+        spells: the reviews of every tool.
+        ours: which of the tools with a review are looked at.
+        days: the period.
     """
     found: dict[int, list[Approval]] = defaultdict(list)
     for one in approvals:
@@ -115,9 +124,7 @@ def approved_alone(
     for tool_id, own in found.items():
         first = min(own, key=lambda a: a.at)
         items.append(Counted(tool_id, first.at, first.what, times=len(own)))
-    jointly = {
-        tool_id for tool_id, own in spells.items() if any(s.decided and days.holds(s.closed_at) for s in own)
-    }
+    jointly = {id_ for id_ in ours if any(s.decided and days.holds(s.closed_at) for s in spells[id_])}
     return Counting(tuple(items), len(jointly | found.keys()))
 
 

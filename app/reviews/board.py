@@ -193,7 +193,9 @@ class _Board:
             Number.CLAIMED_SHARE: lambda: measures.claimed(self._deeds, *self._in_use[days], days),
             Number.JOINTLY_DECIDED: lambda: measures.jointly_decided(self._spells, *self._in_use[days], days),
             Number.BOUGHT_UNDECIDED: lambda: alone.bought_undecided(self._charges, self._spells, days),
-            Number.APPROVED_ALONE: lambda: alone.approved_alone(self._approvals, self._spells, days),
+            Number.APPROVED_ALONE: lambda: alone.approved_alone(
+                self._approvals, self._spells, self._ours, days
+            ),
             Number.ONE_SIDE: lambda: alone.one_side(self._deeds, self._spells, self._in_use[days][0], days),
             Number.UNREVIEWED_SPEND: lambda: alone.unreviewed_spend(self._charges, self._spells, days),
         }
@@ -226,6 +228,10 @@ class _Board:
     @cached_property
     def _spells(self) -> dict[int, list[measures.Spell]]:
         return board_rows.spells(self.connection)
+
+    @cached_property
+    def _ours(self) -> frozenset[int]:
+        return board_rows.reviewed(self.connection, self.department)
 
     @cached_property
     def _charges(self) -> list[alone.Charges]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from app.api.paging import Day, PageQuery, Query, Text
 from app.api.schemas import Out
@@ -12,15 +12,6 @@ from app.reviews.measures import Number
 from app.reviews.words import Lane, Party
 from app.security.schemas import Side
 
-
-def _without_nul(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("must not contain a NUL character")
-    return value
-
-
-Department = Annotated[Text, AfterValidator(_without_nul)]
-"""A department, by its name."""
 Link = Annotated[str, Field(description="The list of what is counted: ask the API for this address.")]
 Why = Annotated[str | None, Field(description="Why there is no number, where there is none.")]
 
@@ -33,7 +24,7 @@ class ScoreboardQuery(Query):
         default=None, alias="from", description="The first day; 12 months up to the last one, if not given."
     )
     last: Day | None = Field(default=None, alias="to", description="The last day, included; today.")
-    department: Department | None = Field(default=None, description="Only tools that this department uses.")
+    department: Text | None = Field(default=None, description="Only tools that this department uses.")
 
 
 class CountedQuery(ScoreboardQuery, PageQuery):

@@ -174,6 +174,14 @@ def spells(connection: Connection) -> dict[int, list[Spell]]:
     return found
 
 
+def reviewed(connection: Connection, department: str | None) -> frozenset[int]:
+    """The marketing tools that have or had a review."""
+    query = sa.select(tools.c.id).where(
+        tools.c.id.in_(sa.select(reviews.c.tool_id)), tools.c.audience == "marketing", *_of(department)
+    )
+    return frozenset(connection.scalars(query))
+
+
 # --- money -------------------------------------------------------------------------------------
 
 
