@@ -1,26 +1,21 @@
-"""Reviews as they are read: one, its log, its record, lists, and the scoreboard."""
+"""Reviews as they are read: one, its log, its record, and lists."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
-from app.clock import start_of
 from app.errors import NotFound
 from app.reviews import due, repository
-from app.reviews.answers import EventOut, PromiseDue, RecordOut, ReviewItem, ReviewOut, Scoreboard, ToolNamed
+from app.reviews.answers import EventOut, PromiseDue, RecordOut, ReviewItem, ReviewOut, ToolNamed
 from app.reviews.clocks import Calendars
 from app.reviews.fold import fold
 from app.reviews.schemas import ReviewQuery
-from app.reviews.scoreboard import promises, spreads
 from app.reviews.views import View, event_out, item_of, people_in
-from app.reviews.words import Party
 from app.security import users
 from app.security.schemas import Caller, Side
-
-SCOREBOARD_PERIOD = timedelta(days=365)
 
 
 def get_review(connection: Connection, review_id: int, *, calendars: Calendars, now: datetime) -> ReviewOut:
@@ -74,6 +69,9 @@ def list_reviews(
         lanes=[x.value for x in wanted.lane],
         waiting_on=[p.value for p in wanted.waiting_on],
         tool_id=wanted.tool,
+        department=wanted.department,
+        closed_from=wanted.closed_from,
+        closed_to=wanted.closed_to,
         took_part=mine,
         before=before,
         limit=limit + 1,
@@ -120,27 +118,3 @@ def promises_due(
         )
         for row in wanted
     ]
-
-
-def scoreboard(connection: Connection, *, since: date | None, now: datetime) -> Scoreboard:
-    """The numbers that both sides see.
-
-    Args:
-        connection: a reading transaction.
-        since: from which day on decisions count; a year ago, if not given.
-        now: the time.
-    """
-    day = since or (now - SCOREBOARD_PERIOD).date()
-    start = start_of(day)
-    waiting = repository.counted_waiting(connection)
-    decided, jointly = repository.counted_decisions(connection)
-    return Scoreboard(
-        since=day,
-        waited=spreads(repository.waited_of_decided(connection, start)),
-        decided=repository.counted_outcomes(connection, start),
-        open_reviews=waiting["all"],
-        waiting_on={party: waiting[party.value] for party in Party},
-        conditions=promises(repository.counted_conditions(connection, start)),
-        tools_decided=decided,
-        tools_decided_jointly=jointly,
-    )

@@ -141,6 +141,18 @@ def audit_chain(connection: Connection) -> Iterator[dict[str, Any]]:
         last = rows[-1]["seq"]
 
 
+def audit_lines_about(connection: Connection, thing: str) -> list[dict[str, Any]]:
+    """The lines about one thing in their order, each with the hash of the line before it as `previous`."""
+    earlier = audit_events.alias("earlier")
+    query = (
+        sa.select(audit_events, earlier.c.hash.label("previous"))
+        .outerjoin(earlier, earlier.c.seq == audit_events.c.seq - 1)
+        .where(audit_events.c.object == thing)
+        .order_by(audit_events.c.seq)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def audit_page(connection: Connection, wanted: AuditFilter, *, before: int | None, limit: int) -> Rows:
     """Lines that pass the filter, the newest first."""
     query = sa.select(audit_events).order_by(audit_events.c.seq.desc()).limit(limit)

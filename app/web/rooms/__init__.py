@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, reference, requests, tool, tools
+from app.web.rooms import account, home, login, record, reference, requests, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -11,5 +11,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     tools.router,
     tool.router,
     requests.router,
+    record.router,
     reference.router,
 )

@@ -15,6 +15,7 @@ from app.claims.found import found_in_team
 from app.claims.schemas import FoundQuery
 from app.db import reading
 from app.errors import Conflict
+from app.reviews import board
 from app.reviews import reading as reviews
 from app.reviews.schemas import ReviewQuery
 from app.reviews.words import Party, Standing
@@ -48,7 +49,7 @@ def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
             "found": _found(connection, caller, now) if Side.MARKETING in sides else None,
             "new": _new(connection, now),
             "grants": _grants(connection) if runs_it else None,
-            "board": reviews.scoreboard(connection, since=None, now=now),
+            "board": board.standing(connection, now),
         }
     return page(request, "home.html", values)
 
