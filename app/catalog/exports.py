@@ -8,8 +8,9 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.engine import Connection
 
 from app.api import export
-from app.api.dependencies import Database, Reader
+from app.api.dependencies import Reader, State
 from app.api.query import described, read_query
+from app.api.state import VeilOf
 from app.catalog import service
 from app.catalog.money import decimals
 from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter
@@ -20,32 +21,40 @@ _CSV = export.documented("A CSV file.", "text/csv")
 _JSON = export.documented("A JSON file.", "application/json")
 
 
-def _tools(query: ToolFilter) -> export.Fetch:
+def _tools(query: ToolFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        return service.tool_page(connection, query, cursor=cursor, limit=export.BATCH)
+        return service.tool_page(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
 
     return fetch
 
 
-def _grants(query: GrantFilter) -> export.Fetch:
+def _grants(query: GrantFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_grants(connection, query, cursor=cursor, limit=export.BATCH)
+        page = service.list_grants(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
         return [grant.model_dump() for grant in page.items], page.next
 
     return fetch
 
 
-def _expenses(query: ExpenseFilter) -> export.Fetch:
+def _expenses(query: ExpenseFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_expenses(connection, query, cursor=cursor, limit=export.BATCH)
+        page = service.list_expenses(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
         return [expense.model_dump() for expense in page.items], page.next
 
     return fetch
 
 
-def _people(query: PeopleFilter) -> export.Fetch:
+def _people(query: PeopleFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_people(connection, query, cursor=cursor, limit=export.BATCH)
+        page = service.list_people(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
         return [person.model_dump() for person in page.items], page.next
 
     return fetch
@@ -96,10 +105,10 @@ _PEOPLE_COLUMNS = _columns(PersonOut)
     response_class=StreamingResponse,
     openapi_extra=described(ToolFilter),
 )
-async def tools_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def tools_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Tools that pass the filters, as CSV."""
     query = read_query(ToolFilter, request)
-    return export.as_csv(database, "tools", _TOOL_COLUMNS, _tools(query))
+    return export.as_csv(state.engine, "tools", _TOOL_COLUMNS, _tools(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -108,10 +117,10 @@ async def tools_csv(request: Request, _caller: Reader, database: Database) -> St
     response_class=StreamingResponse,
     openapi_extra=described(ToolFilter),
 )
-async def tools_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def tools_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Tools that pass the filters, as a JSON array."""
     query = read_query(ToolFilter, request)
-    return export.as_json(database, "tools", _tools(query))
+    return export.as_json(state.engine, "tools", _tools(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -120,10 +129,10 @@ async def tools_json(request: Request, _caller: Reader, database: Database) -> S
     response_class=StreamingResponse,
     openapi_extra=described(GrantFilter),
 )
-async def grants_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def grants_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Grants that pass the filters, as CSV."""
     query = read_query(GrantFilter, request)
-    return export.as_csv(database, "grants", _GRANT_COLUMNS, _flat(_grants(query)))
+    return export.as_csv(state.engine, "grants", _GRANT_COLUMNS, _flat(_grants(query, state.veil_of(caller))))
 
 
 @router.get(
@@ -132,10 +141,10 @@ async def grants_csv(request: Request, _caller: Reader, database: Database) -> S
     response_class=StreamingResponse,
     openapi_extra=described(GrantFilter),
 )
-async def grants_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def grants_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Grants that pass the filters, as a JSON array."""
     query = read_query(GrantFilter, request)
-    return export.as_json(database, "grants", _grants(query))
+    return export.as_json(state.engine, "grants", _grants(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -144,10 +153,12 @@ async def grants_json(request: Request, _caller: Reader, database: Database) -> 
     response_class=StreamingResponse,
     openapi_extra=described(ExpenseFilter),
 )
-async def expenses_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def expenses_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Expenses that pass the filters, as CSV."""
     query = read_query(ExpenseFilter, request)
-    return export.as_csv(database, "expenses", _EXPENSE_COLUMNS, _flat(_expenses(query)))
+    return export.as_csv(
+        state.engine, "expenses", _EXPENSE_COLUMNS, _flat(_expenses(query, state.veil_of(caller)))
+    )
 
 
 @router.get(
@@ -156,10 +167,10 @@ async def expenses_csv(request: Request, _caller: Reader, database: Database) ->
     response_class=StreamingResponse,
     openapi_extra=described(ExpenseFilter),
 )
-async def expenses_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def expenses_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Expenses that pass the filters, as a JSON array."""
     query = read_query(ExpenseFilter, request)
-    return export.as_json(database, "expenses", _expenses(query))
+    return export.as_json(state.engine, "expenses", _expenses(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -168,10 +179,10 @@ async def expenses_json(request: Request, _caller: Reader, database: Database) -
     response_class=StreamingResponse,
     openapi_extra=described(PeopleFilter),
 )
-async def people_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def people_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """People who pass the filters, as CSV."""
     query = read_query(PeopleFilter, request)
-    return export.as_csv(database, "people", _PEOPLE_COLUMNS, _people(query))
+    return export.as_csv(state.engine, "people", _PEOPLE_COLUMNS, _people(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -180,7 +191,7 @@ async def people_csv(request: Request, _caller: Reader, database: Database) -> S
     response_class=StreamingResponse,
     openapi_extra=described(PeopleFilter),
 )
-async def people_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def people_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """People who pass the filters, as a JSON array."""
     query = read_query(PeopleFilter, request)
-    return export.as_json(database, "people", _people(query))
+    return export.as_json(state.engine, "people", _people(query, state.veil_of(caller)))

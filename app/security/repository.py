@@ -54,7 +54,11 @@ def token_by_name(connection: Connection, name: str) -> sa.Row[*tuple[Any, ...]]
 def token_by_digest(connection: Connection, digest: bytes) -> sa.Row[*tuple[Any, ...]] | None:
     """The token with this digest, and whose it is (`email`, `roles`, `active` of the user)."""
     query = (
-        sa.select(*_SHOWN, users.c.email, users.c.name.label("user_name"), users.c.roles, users.c.active)
+        sa.select(
+            *_SHOWN,
+            *(users.c[n] for n in ("email", "roles", "active", "person_id")),
+            users.c.name.label("user_name"),
+        )
         .outerjoin(users, users.c.id == api_tokens.c.user_id)
         .where(api_tokens.c.digest == digest)
     )
@@ -218,6 +222,22 @@ def active_users(connection: Connection) -> Rows:
     return connection.execute(sa.select(users).where(users.c.active).order_by(users.c.id)).all()
 
 
+def user_addresses(connection: Connection) -> Sequence[str]:
+    """The addresses of all users, in lower case."""
+    return connection.scalars(sa.select(users.c.email)).all()
+
+
+def department_sizes(connection: Connection) -> dict[str, int]:
+    """How many people each department has; who has left is not counted."""
+    here = sa.or_(people.c.active.is_(None), people.c.active)
+    query = (
+        sa.select(people.c.department, sa.func.count())
+        .where(people.c.department.is_not(None), here)
+        .group_by(people.c.department)
+    )
+    return dict(connection.execute(query).all())
+
+
 def users_without_person(connection: Connection) -> Rows:
     """Users whom the directories did not know until now and do now: `id`, and `found`, the person."""
     query = (
@@ -306,6 +326,7 @@ def session_by_digest(connection: Connection, digest: bytes) -> sa.Row[*tuple[An
             users.c.name.label("user_name"),
             users.c.roles,
             users.c.active,
+            users.c.person_id,
             api_tokens.c.name.label("token_name"),
             api_tokens.c.role,
             api_tokens.c.expires_at,

@@ -12,11 +12,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.api import PREFIX
 from app.api.dependencies import Id, State
 from app.api.openapi import document
-from app.api.state import AppState
 from app.catalog import evidence_view, service
 from app.catalog.schemas import ToolChange
 from app.db import reading, writing
 from app.errors import Gone, Invalid, Unauthorized
+from app.security.privacy import Veil
 from app.security.schemas import Role
 from app.security.service import require
 from app.web import filters, words
@@ -45,21 +45,25 @@ def tool_list(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse
     errors = list(wanted.errors)
     now = state.clock()
     with reading(state.engine) as connection:
+        veil = state.veils.of(connection, visitor.caller)
         try:
             items, following = service.tool_page(
-                connection, wanted.query, cursor=wanted.query.cursor, limit=wanted.query.limit
+                connection, wanted.query, veil=veil, cursor=wanted.query.cursor, limit=wanted.query.limit
             )
         except Invalid:  # an old cursor: show the first page
             errors.append("That page is no longer there; here is the first one.")
             items, following = service.tool_page(
-                connection, wanted.query, cursor=None, limit=wanted.query.limit
+                connection, wanted.query, veil=veil, cursor=None, limit=wanted.query.limit
             )
         values = {
             "tools": [_readable(item, now) for item in items],
             "following": following,
-            "total": service.count_tools(connection, wanted.query),
+            "total": service.count_tools(connection, wanted.query, veil=veil),
             "categories": service.list_categories(connection),
-            "departments": service.list_departments(connection),
+            # Of small departments nothing is shown, so that there is nothing to choose.
+            "departments": [
+                d for d in service.list_departments(connection, veil=veil) if d.people is not None
+            ],
             "sources": service.source_names(connection),
         }
     return page(
@@ -86,7 +90,8 @@ def tool_page(
     """One tool: why it is here, who uses it, what it may do, what it costs, and all evidence."""
     with reading(state.engine) as connection:
         try:
-            values = _tool_values(connection, state, tool_id, evidence)
+            veil = state.veils.of(connection, visitor.caller)
+            values = _tool_values(connection, veil, tool_id, evidence, state.clock())
         except Gone as error:  # merged into another tool: go there
             return RedirectResponse(error.links["tool"].removeprefix(PREFIX), status_code=303)
     may_change = visitor.caller.may(Role.IT)
@@ -95,14 +100,17 @@ def tool_page(
     )
 
 
-def _tool_values(connection: Connection, state: AppState, tool_id: int, cursor: str | None) -> dict[str, Any]:
-    now = state.clock()
+def _tool_values(
+    connection: Connection, veil: Veil, tool_id: int, cursor: str | None, now: datetime
+) -> dict[str, Any]:
     return {
-        "tool": service.get_tool(connection, tool_id),
-        "users": service.tool_users(connection, tool_id, now=now, limit=_PEOPLE_SHOWN),
+        "tool": service.get_tool(connection, tool_id, veil=veil),
+        "users": service.tool_users(connection, tool_id, now=now, veil=veil, limit=_PEOPLE_SHOWN),
         "permissions": service.tool_permissions(connection, tool_id),
-        "charges": service.tool_expenses(connection, tool_id, limit=_CHARGES_SHOWN),
-        "evidence": evidence_view.tool_evidence(connection, tool_id, cursor=cursor, limit=_EVIDENCE_SHOWN),
+        "charges": service.tool_expenses(connection, tool_id, veil=veil, limit=_CHARGES_SHOWN),
+        "evidence": evidence_view.tool_evidence(
+            connection, tool_id, veil=veil, cursor=cursor, limit=_EVIDENCE_SHOWN
+        ),
         "evidence_cursor": cursor,
     }
 
@@ -126,6 +134,7 @@ def set_on_it_list(
             actor=sender.caller.actor,
             now=state.clock(),
             reassess=state.reassess,
+            veil=state.veils.of(connection, sender.caller),
         )
     return RedirectResponse(f"/tools/{tool_id}", status_code=303)
 
