@@ -10,7 +10,7 @@ from app.api.query import described, read_query
 from app.api.quick import Quick
 from app.api.schemas import Listing
 from app.api.state import AppState
-from app.catalog import evidence_view, revealing, service
+from app.catalog import evidence_view, persons, revealing, service
 from app.catalog.queries import ExpenseQuery, GrantQuery, PeopleQuery, ToolQuery
 from app.catalog.schemas import (
     CategoryList,
@@ -138,7 +138,7 @@ def list_people(request: Request, caller: Reader, state: State) -> Listing[Perso
     query = read_query(PeopleQuery, request)
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, caller)
-        return service.list_people(connection, query, veil=veil, cursor=query.cursor, limit=query.limit)
+        return persons.list_people(connection, query, veil=veil, cursor=query.cursor, limit=query.limit)
 
 
 @router.get("/people/{person_id}", responses=documented(404))
@@ -146,7 +146,7 @@ def get_person(caller: Reader, state: State, person_id: Id) -> PersonDetail:
     """One person with accounts and tools."""
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, caller)
-        return service.get_person(connection, person_id, now=state.clock(), veil=veil)
+        return persons.get_person(connection, person_id, now=state.clock(), veil=veil)
 
 
 @router.post("/people/{person_id}/reveal", responses=documented(404, 409))

@@ -11,7 +11,7 @@ from app.api import export
 from app.api.dependencies import Reader, State
 from app.api.query import described, read_query
 from app.api.state import VeilOf
-from app.catalog import service
+from app.catalog import persons, service
 from app.catalog.money import decimals
 from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter
 from app.catalog.schemas import ExpenseOut, GrantOut, PersonOut, ToolItem
@@ -52,7 +52,7 @@ def _expenses(query: ExpenseFilter, veiled: VeilOf) -> export.Fetch:
 
 def _people(query: PeopleFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_people(
+        page = persons.list_people(
             connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
         )
         return [person.model_dump() for person in page.items], page.next
@@ -156,9 +156,8 @@ async def grants_json(request: Request, caller: Reader, state: State) -> Streami
 async def expenses_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Expenses that pass the filters, as CSV."""
     query = read_query(ExpenseFilter, request)
-    return export.as_csv(
-        state.engine, "expenses", _EXPENSE_COLUMNS, _flat(_expenses(query, state.veil_of(caller)))
-    )
+    fetch = _expenses(query, state.veil_of(caller))
+    return export.as_csv(state.engine, "expenses", _EXPENSE_COLUMNS, _flat(fetch))
 
 
 @router.get(

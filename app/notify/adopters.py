@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from app.catalog.service import get_person, live_tool
+from app.catalog.persons import get_person
+from app.catalog.service import live_tool
 from app.catalog.veiled import person_ref
 from app.errors import Conflict, FieldError, Gone, NotFound
 from app.notify import adopter_queries, outbox, repository

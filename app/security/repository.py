@@ -222,22 +222,6 @@ def active_users(connection: Connection) -> Rows:
     return connection.execute(sa.select(users).where(users.c.active).order_by(users.c.id)).all()
 
 
-def user_addresses(connection: Connection) -> Sequence[str]:
-    """The addresses of all users, in lower case."""
-    return connection.scalars(sa.select(users.c.email)).all()
-
-
-def department_sizes(connection: Connection) -> dict[str, int]:
-    """How many people each department has; who has left is not counted."""
-    here = sa.or_(people.c.active.is_(None), people.c.active)
-    query = (
-        sa.select(people.c.department, sa.func.count())
-        .where(people.c.department.is_not(None), here)
-        .group_by(people.c.department)
-    )
-    return dict(connection.execute(query).all())
-
-
 def users_without_person(connection: Connection) -> Rows:
     """Users whom the directories did not know until now and do now: `id`, and `found`, the person."""
     query = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
-from app.security import repository
+from app.security import directory
 from app.security.privacy import OPEN, Veil
 from app.security.schemas import Caller, Side
 from app.security.secrets import SecretBox
@@ -73,7 +73,7 @@ class Veils:
         if remembered is not None and now - remembered[0] < REMEMBERED_SECONDS:
             return remembered[1]
         found = _Directory(
-            repository.department_sizes(connection), frozenset(repository.user_addresses(connection))
+            directory.department_sizes(connection), frozenset(directory.user_addresses(connection))
         )
         with self._lock:
             self._known = (now, found)

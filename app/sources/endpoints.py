@@ -25,6 +25,7 @@ from app.sources.schemas import (
     SourceList,
     SourceOut,
 )
+from app.sources.veiled import as_seen
 
 router = APIRouter()
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
@@ -67,7 +68,7 @@ def list_sources(caller: Reader, state: State) -> SourceList:
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, caller)
         listed = service.list_sources(connection, state.secrets)
-        return SourceList(items=[service.as_seen(source, veil, caller) for source in listed])
+        return SourceList(items=[as_seen(source, veil, caller) for source in listed])
 
 
 @router.post(
@@ -104,7 +105,7 @@ async def create_source(
                 now=state.clock(),
             )
             veil = state.veils.of(connection, caller)
-            return service.as_seen(service.shown(row, state.secrets), veil, caller)
+            return as_seen(service.shown(row, state.secrets), veil, caller)
 
     source = await run_in_threadpool(save)
     response.headers["Location"] = f"/api/v1/sources/{source.id}"
@@ -117,7 +118,7 @@ def get_source(caller: Reader, state: State, response: Response, source_id: Id) 
     """One source; its ETag is what a change must send as If-Match."""
     with reading(state.engine) as connection:
         found = service.shown(service.get_source(connection, source_id), state.secrets)
-        source = service.as_seen(found, state.veils.of(connection, caller), caller)
+        source = as_seen(found, state.veils.of(connection, caller), caller)
     response.headers["ETag"] = etag(source.version)
     return source
 
@@ -164,7 +165,7 @@ async def change_source(
                 now=state.clock(),
             )
             veil = state.veils.of(connection, caller)
-            return service.as_seen(service.shown(changed, state.secrets), veil, caller)
+            return as_seen(service.shown(changed, state.secrets), veil, caller)
 
     source = await run_in_threadpool(save)
     response.headers["ETag"] = etag(source.version)

@@ -22,8 +22,6 @@ from app.errors import (
 )
 from app.identify import KnowledgeBase
 from app.security import audit
-from app.security.privacy import Veil
-from app.security.schemas import Caller, Role
 from app.security.secrets import SecretBox
 from app.sources import repository
 from app.sources.config import Prepared, merge, prepare, secret_fields
@@ -230,18 +228,6 @@ def shown(row: sa.Row[*tuple[Any, ...]], secrets: SecretBox) -> SourceOut:
     return SourceOut.model_validate(
         {**row._mapping, "secrets_set": names, "health_text": health_sentence(row)}
     )
-
-
-def as_seen(source: SourceOut, veil: Veil, caller: Caller) -> SourceOut:
-    """A source as a caller sees it: without addresses, but for the settings, which are IT's own words."""
-    if veil.is_open:
-        return source
-    hidden: dict[str, Any] = {
-        name: veil.text(getattr(source, name)) for name in ("account", "account_name", "health_text")
-    }
-    if not caller.may(Role.IT):
-        hidden["config"] = veil.plain(source.config)
-    return source.model_copy(update=hidden)
 
 
 def create(
