@@ -101,18 +101,19 @@ def get_review(_caller: Reader, state: State, response: Response, review_id: Id)
 
 
 @router.get("/reviews/{review_id}/events", responses=documented(404), openapi_extra=described(PageQuery))
-def list_events(request: Request, _caller: Reader, database: Database, review_id: Id) -> Listing[EventOut]:
+def list_events(request: Request, caller: Reader, state: State, review_id: Id) -> Listing[EventOut]:
     """A review's log, the first line first."""
     page = read_query(PageQuery, request)
-    with reading(database) as connection:
-        return read.list_events(connection, review_id, cursor=page.cursor, limit=page.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return read.list_events(connection, review_id, veil=veil, cursor=page.cursor, limit=page.limit)
 
 
 @router.get("/reviews/{review_id}/record", responses=documented(404))
-def get_record(_caller: Reader, database: Database, review_id: Id) -> RecordOut:
+def get_record(caller: Reader, state: State, review_id: Id) -> RecordOut:
     """The decision: both keys with their reasons, who was against it, and what was known then."""
-    with reading(database) as connection:
-        return read.get_record(connection, review_id)
+    with reading(state.engine) as connection:
+        return read.get_record(connection, review_id, veil=state.veils.of(connection, caller))
 
 
 # --- writing ---------------------------------------------------------------------------------

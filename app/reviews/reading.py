@@ -15,6 +15,7 @@ from app.reviews.fold import fold
 from app.reviews.schemas import ReviewQuery
 from app.reviews.views import View, event_out, item_of, people_in
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Side
 
 
@@ -27,7 +28,7 @@ def get_review(connection: Connection, review_id: int, *, calendars: Calendars, 
     return _view(connection, review_id).whole(calendars, now)
 
 
-def get_record(connection: Connection, review_id: int) -> RecordOut:
+def get_record(connection: Connection, review_id: int, *, veil: Veil) -> RecordOut:
     """The decision of a review with everything it rests on.
 
     Raises:
@@ -36,7 +37,7 @@ def get_record(connection: Connection, review_id: int) -> RecordOut:
     row = repository.review_with_tool(connection, review_id)
     if row is not None and row.state != "decided":
         raise NotFound(f"Review {review_id} has no decision: it is {row.state}.")
-    return _view(connection, review_id).record()
+    return _view(connection, review_id).record(veil)
 
 
 def _view(connection: Connection, review_id: int) -> View:
@@ -81,7 +82,7 @@ def list_reviews(
 
 
 def list_events(
-    connection: Connection, review_id: int, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, review_id: int, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[EventOut]:
     """A review's log, the first line first.
 
@@ -96,7 +97,7 @@ def list_events(
     shown = events[:limit]
     names = users.names_of(connection, {e.user_id for e in shown if e.user_id is not None})
     following = encode_cursor("review_events", (shown[-1].seq,)) if len(events) > limit else None
-    return Listing(items=[event_out(e, names) for e in shown], next=following)
+    return Listing(items=[event_out(e, names, veil) for e in shown], next=following)
 
 
 def promises_due(

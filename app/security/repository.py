@@ -54,7 +54,11 @@ def token_by_name(connection: Connection, name: str) -> sa.Row[*tuple[Any, ...]]
 def token_by_digest(connection: Connection, digest: bytes) -> sa.Row[*tuple[Any, ...]] | None:
     """The token with this digest, and whose it is (`email`, `roles`, `active` of the user)."""
     query = (
-        sa.select(*_SHOWN, users.c.email, users.c.name.label("user_name"), users.c.roles, users.c.active)
+        sa.select(
+            *_SHOWN,
+            *(users.c[n] for n in ("email", "roles", "active", "person_id")),
+            users.c.name.label("user_name"),
+        )
         .outerjoin(users, users.c.id == api_tokens.c.user_id)
         .where(api_tokens.c.digest == digest)
     )
@@ -318,6 +322,7 @@ def session_by_digest(connection: Connection, digest: bytes) -> sa.Row[*tuple[An
             users.c.name.label("user_name"),
             users.c.roles,
             users.c.active,
+            users.c.person_id,
             api_tokens.c.name.label("token_name"),
             api_tokens.c.role,
             api_tokens.c.expires_at,
