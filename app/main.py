@@ -16,7 +16,7 @@ from app.api.openapi import document
 from app.api.state import AppState, reassess
 from app.clock import Clock, utc_now
 from app.db import make_engine
-from app.joining import house_rules, partners
+from app.joining import house_rules, owners_of, partners
 from app.security.openid import OpenId
 from app.security.openid_wire import Wire
 from app.security.secrets import SecretBox
@@ -74,6 +74,7 @@ def create_app(
         openid=_openid(settings, clock),
         house=house,
         partners=partners(house, reassess),
+        owners_of=owners_of,
     )
     app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

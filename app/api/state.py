@@ -19,6 +19,7 @@ from app.security.secrets import SecretBox
 from app.security.service import Gate
 from app.security.sessions import SessionGate
 from app.settings import Settings
+from app.spend.partners import OwnersOf, nobody
 from connectors.base import Context
 
 
@@ -42,6 +43,7 @@ class AppState:
     context: Context = field(default_factory=Context)
     clock: Clock = utc_now
     reassess: Reassess = reassess
+    owners_of: OwnersOf = nobody
     openid: OpenId | None = None
 
 

@@ -1,7 +1,8 @@
 """What a changed policy would have done to the last weeks, beside what the active one did. It only reads."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -21,6 +22,7 @@ def simulate(
     days: int = DAYS,
     *,
     agreed: Mapping[int, Agreed] | None = None,
+    renewals: Mapping[int, date] | None = None,
 ) -> SimulationOut:
     """Try a policy on the tools that were flagged or decided on and seen in the period.
 
@@ -33,6 +35,7 @@ def simulate(
         now: the time, and the end of the period.
         days: how long the period is.
         agreed: what was decided on, by tool, where that is known.
+        renewals: the day on which a tool renews next, where that is known.
     """
     since = now - timedelta(days=days)
     held = current(connection)
@@ -41,7 +44,8 @@ def simulate(
     old = [id_ for id_, there in asked.items() if there]
     then = gathering.then(connection, old, since, now)
     seen = []
-    for tool_id, tool in facts.items():
+    for tool_id, fact in facts.items():
+        tool = replace(fact, renews_on=(renewals or {}).get(tool_id))
         known = (agreed or {}).get(tool_id)
         if known is not None:
             seen.append(Seen(tool, known))
