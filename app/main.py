@@ -23,6 +23,7 @@ from app.security.secrets import SecretBox
 from app.security.service import Gate
 from app.security.sessions import SessionGate
 from app.settings import Settings
+from app.spend.service import renewal_days
 from app.web import main as web
 from connectors.base import Context
 
@@ -75,6 +76,7 @@ def create_app(
         house=house,
         partners=partners(house, reassess),
         owners_of=owners_of,
+        renewals_of=renewal_days,
     )
     app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

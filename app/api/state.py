@@ -12,6 +12,7 @@ from app.catalog.assess import assess
 from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
+from app.policy.simulation import RenewalsOf, nothing_renews
 from app.requests.partners import Partners
 from app.reviews.choosing import HouseRules
 from app.security.openid import OpenId
@@ -44,6 +45,7 @@ class AppState:
     clock: Clock = utc_now
     reassess: Reassess = reassess
     owners_of: OwnersOf = nobody
+    renewals_of: RenewalsOf = nothing_renews
     openid: OpenId | None = None
 
 

@@ -204,7 +204,10 @@ def _holds(chain: Chain, charges: list[Charge]) -> bool:
     count, gaps = len(chain.charges), len(chain.charges) - 1
     if count < chain.rhythm.least or 3 * len(chain.skipped) > gaps:
         return False
-    if chain.steps > max(1, count // 4) or (count == 2 and chain.steps):
+    prices = {charge.price for charge in chain.charges}
+    # Between its changes a fixed price stays as it is; one that moves as well changes less often.
+    most = max(1, count // 4) if len(prices) <= chain.steps + 1 else count // 6
+    if chain.steps > most or (count == 2 and chain.steps):
         return False
     first, last = chain.charges[0].on, chain.charges[-1].on
     middle = sorted(charge.price for charge in chain.charges)[count // 2]
@@ -213,7 +216,6 @@ def _holds(chain: Chain, charges: list[Charge]) -> bool:
         first <= charge.on <= last and abs(charge.price - middle) <= slack * middle for charge in charges
     )
     in_span = [charge for charge in charges if first <= charge.on <= last]
-    prices = {charge.price for charge in chain.charges}
     if len(prices) == 1:
         # To the cent: by chance that hardly happens three times, and twice only among few.
         same = sum(charge.price in prices for charge in in_span)
@@ -221,4 +223,4 @@ def _holds(chain: Chain, charges: list[Charge]) -> bool:
     if count == 2:
         return len(charges) <= 4 and near <= 2
     # Among many differing charges some always follow each other by chance: advertising, paid by use.
-    return 2 * count >= len(in_span) and 3 * count >= len(charges)
+    return 2 * count >= len(in_span) and (3 if count >= 6 else 2) * count >= len(charges)
