@@ -186,7 +186,7 @@ def by_month(connection: Connection, since: date, until: date, *, by: str, audie
             .join(people, people.c.id == accounts.c.person_id, isouter=True)
         )
     else:
-        query = _spent(month, sa.null().label("key"))
+        query = _spent(month).add_columns(sa.null().label("key"))
     query = query.where(expenses.c.occurred_on >= since, expenses.c.occurred_on <= until)
     if audience is not None:
         query = query.where(tools.c.audience == audience)

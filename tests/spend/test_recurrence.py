@@ -32,7 +32,9 @@ def series(
     made = []
     for n in range(count):
         on = first + timedelta(days=rhythm.days * n) if rhythm.days else add_months(first, rhythm.months * n)
-        made.append(Charge(on, minor, currency, ref=f"{currency}-{minor}-{more.get('payer', '')}-{n}", **more))  # type: ignore[arg-type]
+        made.append(
+            Charge(on, minor, currency, ref=f"{currency}-{minor}-{more.get('payer', '')}-{n}", **more)
+        )  # type: ignore[arg-type]
     return made
 
 
@@ -153,9 +155,7 @@ def test_several_subscriptions_of_one_tool_are_told_apart(
 @settings(max_examples=60, deadline=None)
 @given(DAYS, st.integers(6, 14), st.integers(2, 4))
 def test_one_subscription_may_be_paid_by_many(first: date, count: int, payers: int) -> None:
-    charges = [
-        replace(c, payer=f"p{n % payers}") for n, c in enumerate(series(Period.MONTHLY, first, count))
-    ]
+    charges = [replace(c, payer=f"p{n % payers}") for n, c in enumerate(series(Period.MONTHLY, first, count))]
     found = only(charges)
     assert (found.period, found.charges, found.payers) == (Period.MONTHLY, count, payers)
 
