@@ -24,6 +24,8 @@ tool_subscriptions = sa.Table(
     sa.Column("confidence", sa.Float, nullable=False),
     sa.Column("reasons", Json, nullable=False),
     sa.Column("rises", Json, nullable=False),
+    # Of the charges that this was read from: while it stays, nothing is worked out anew.
+    sa.Column("digest", sa.Text, nullable=False),
     one_of("period", "weekly", "four_weekly", "monthly", "quarterly", "yearly", "usage", "one_off"),
     sa.Index("ix_tool_subscriptions_next", "period", "next_on"),
 )

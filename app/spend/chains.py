@@ -105,6 +105,14 @@ def _absorb(chain: Chain, left: list[Charge]) -> list[Charge]:
 def _best(charges: list[Charge]) -> Chain | None:
     days = [charge.on for charge in charges]
     best: Chain | None = None
+    whole = [_follow(charges, days, 0, rhythm, may_skip=False)[0] for rhythm in RHYTHMS]
+    for chain in whole:
+        # Most tools are paid by one subscription without any flaw: nothing explains them better.
+        perfect = len(chain.charges) == len(charges) and not chain.steps
+        if perfect and (best is None or chain.rank > best.rank) and _holds(chain, charges):
+            best = chain
+    if best is not None:
+        return best
     for rhythm in RHYTHMS:
         if len(charges) < rhythm.least:
             continue

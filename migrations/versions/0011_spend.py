@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("reasons", Json, nullable=False),
         sa.Column("rises", Json, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "period IN ('weekly', 'four_weekly', 'monthly', 'quarterly', 'yearly', 'usage', 'one_off')",
             name=op.f("ck_tool_subscriptions_period"),
