@@ -22,6 +22,7 @@ from app.spend.schemas import (
     ContractOut,
     MonthsOut,
     MonthsQuery,
+    OverlapQuery,
     RenewalOut,
     RenewalQuery,
     ToolSubscriptions,
@@ -117,11 +118,12 @@ def list_unreviewed(request: Request, _caller: Reader, state: State) -> Unreview
         return reports.unreviewed(connection, query, state.clock())
 
 
-@router.get("/overlap")
-def get_overlap(_caller: Reader, state: State) -> CapabilityMap:
+@router.get("/overlap", openapi_extra=described(OverlapQuery))
+def get_overlap(request: Request, _caller: Reader, state: State) -> CapabilityMap:
     """The capability map: each category with its tools, people and money, what is sanctioned, what is not."""
+    query = read_query(OverlapQuery, request)
     with reading(state.engine) as connection:
-        return reports.overlap(connection, default_knowledge_base(), state.clock())
+        return reports.overlap(connection, default_knowledge_base(), state.clock(), audience=query.audience)
 
 
 @router.get("/overlap/{category}", responses=documented(404))

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.catalog import evidence
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
+from app.catalog.facts import Audience
 from app.errors import NotFound
 from app.identify import KnowledgeBase
 from app.spend import repository
@@ -107,9 +108,12 @@ def unreviewed(connection: Connection, wanted: UnreviewedQuery, now: datetime) -
 # --- overlap -----------------------------------------------------------------------------------
 
 
-def overlap(connection: Connection, kb: KnowledgeBase, now: datetime) -> CapabilityMap:
+def overlap(
+    connection: Connection, kb: KnowledgeBase, now: datetime, *, audience: Audience | None = None
+) -> CapabilityMap:
     """What the company has for what: each category with its tools, people and money."""
-    fields = capability_map(_used(connection, repository.of_categories(connection), now))
+    only = audience.value if audience else None
+    fields = capability_map(_used(connection, repository.of_categories(connection, audience=only), now))
     return CapabilityMap(
         items=[
             FieldOut(
@@ -124,7 +128,7 @@ def overlap(connection: Connection, kb: KnowledgeBase, now: datetime) -> Capabil
             )
             for field in fields
         ],
-        without_category=repository.without_category(connection),
+        without_category=repository.without_category(connection, audience=only),
     )
 
 

@@ -220,7 +220,9 @@ def undecided_totals(connection: Connection, since: date, *, audience: str | Non
 # --- overlap -----------------------------------------------------------------------------------
 
 
-def of_categories(connection: Connection, category: str | None = None) -> Rows:
+def of_categories(
+    connection: Connection, category: str | None = None, *, audience: str | None = None
+) -> Rows:
     """Tools that have a category and are in use or decided for, by id; of one category, if it is given."""
     t = tools.c
     names = ("id", "name", "category", "governance", "shadow", "evidence", "spend")
@@ -229,13 +231,17 @@ def of_categories(connection: Connection, category: str | None = None) -> Rows:
         t.category.is_not(None) if category is None else t.category == category,
         sa.or_(t.evidence == "active", t.governance.in_(sorted(SANCTIONED))),
     )
+    if audience is not None:
+        query = query.where(t.audience == audience)
     return connection.execute(query.order_by(t.id)).all()
 
 
-def without_category(connection: Connection) -> int:
+def without_category(connection: Connection, *, audience: str | None = None) -> int:
     """How many tools in use have none."""
     t = tools.c
     query = sa.select(sa.func.count()).where(t.listed, t.category.is_(None), t.evidence == "active")
+    if audience is not None:
+        query = query.where(t.audience == audience)
     return connection.scalar(query) or 0
 
 

@@ -131,6 +131,12 @@ class UnreviewedQuery(PageQuery):
     audience: Audience | None = Field(default=None, description="Only tools for these.")
 
 
+class OverlapQuery(Query):
+    """Which tools the capability map is of."""
+
+    audience: Audience | None = Field(default=None, description="Only tools for these.")
+
+
 # --- answers -----------------------------------------------------------------------------------
 
 

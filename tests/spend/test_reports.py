@@ -105,6 +105,7 @@ async def test_tools_that_do_the_same_are_set_side_by_side(office: Office) -> No
     ]
     assert [t["name"] for t in found["items"][0]["sanctioned"]] == ["Brevo", "Older"]
     assert [t["name"] for t in found["items"][0]["shadow"]] == ["Mailer"]
+    assert (await office.get("/overlap", audience="other")) == {"items": [], "without_category": 0}
     one = await office.get(f"/overlap/{EMAIL}")
     assert (one["category_name"], one["people"], one["several"]) == (_email_in_words(), 3, 1)
     assert [(t["tool"]["name"], t["people"], t["shared_people"]) for t in one["tools"]] == [
