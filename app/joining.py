@@ -4,6 +4,7 @@ Reviews do not know the policy, nor asking the reviews: each is given functions,
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,8 @@ from app.reviews.service import Desk
 from app.reviews.words import Cause, Item, Lane, Party
 from app.security import users
 from app.security.schemas import Caller, Side
+from app.spend import service as spend
+from app.spend.partners import Owner
 
 
 def house_rules() -> HouseRules:
@@ -81,19 +84,30 @@ def _may_sign(connection: Connection, lane: Lane, side: Side, caller: Caller) ->
 
 def _agree(connection: Connection, tool_id: int, caps: Caps, now: datetime) -> dict[str, Any]:
     facts = policy.facts_of(connection, [tool_id], now)[tool_id]
-    return Agreed.on(facts, people_cap=caps.people, spend_cap=caps.spend).plain()
+    agreed = Agreed.on(facts, people_cap=caps.people, spend_cap=caps.spend)
+    return replace(agreed, decided_on=now.date()).plain()
 
 
 def _look_again(
     connection: Connection, agreed: Mapping[int, Mapping[str, Any]], now: datetime
 ) -> Mapping[int, Sequence[str]]:
     known = {tool_id: Agreed.of(plain) for tool_id, plain in agreed.items()}
-    found = policy.look_again(connection, known, now)
+    renewals = spend.renewal_days(connection, list(known), now.date())
+    found = policy.look_again(connection, known, now, renewals=renewals)
     return {tool_id: [cause.sentence for cause in causes] for tool_id, causes in found.items()}
 
 
 def _settle(connection: Connection, tool_id: int, actor: str, now: datetime) -> None:
     policy.settle_alerts(connection, tool_id, actor=actor, now=now)
+
+
+# --- claims, for spend -------------------------------------------------------------------------
+
+
+def owners_of(connection: Connection, tool_ids: Sequence[int]) -> Mapping[int, Sequence[Owner]]:
+    """Owner and co-owners of some tools, the owner first; tools without one are missing."""
+    found = claims.owners_of(connection, tool_ids)
+    return {tool_id: [Owner(user.user_id, user.name) for user in users] for tool_id, users in found.items()}
 
 
 # --- reviews, claims and the policy, for asking ------------------------------------------------

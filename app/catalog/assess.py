@@ -20,6 +20,7 @@ from app.db import among, upsert
 from app.identify import AudienceSignals, KnowledgeBase, audience, describe_unknown
 from app.models import tool_departments, tool_sources, tools
 from app.models.catalog import sort_name
+from app.spend.deriving import derive
 from connectors.identifiers import MERCHANT, Identifier
 
 _CHUNK = 400
@@ -128,6 +129,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
     ):
         connection.execute(sa.delete(table).where(among(connection, table.c.tool_id, ids)))
         upsert(connection, table, rows, key=key)
+    derive(connection, list(stored))
     return len(changed)
 
 

@@ -41,6 +41,14 @@ def who_answers(connection: Connection, tool_id: int) -> list[tuple[str, UserOut
     return [(part, users.get_user(connection, user)) for part, user in parts if user is not None]
 
 
+def owners_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, list[UserRef]]:
+    """Owner and co-owners of some tools, the owner first; tools without one are missing."""
+    found: dict[int, list[UserRef]] = {}
+    for row in repository.owners_of(connection, tool_ids):
+        found.setdefault(row.tool_id, []).append(UserRef(user_id=row.user_id, name=row.name))
+    return found
+
+
 def detail(connection: Connection, tool_id: int, *, before: int | None = None) -> OwnershipDetail:
     """Who answers for a tool, and how that came.
 

@@ -15,6 +15,7 @@ from app.policy.document import LANES, Policy
 from app.policy.reading import parse, read, shipped_text, written
 from app.policy.schemas import DAYS, DifferenceOut, SimulationOut, VerdictOut
 from app.policy.simulation import simulate
+from app.spend.service import renewal_days
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -57,7 +58,7 @@ def policy_test(
     with home() as here:
         changed = _read(file)
         with reading(here.engine) as connection:
-            result = simulate(connection, changed, utc_now(), days)
+            result = simulate(connection, changed, utc_now(), days, renewals_of=renewal_days)
         if as_json:
             print_json(result.model_dump(mode="json", by_alias=True))
             return

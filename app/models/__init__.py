@@ -29,6 +29,7 @@ from app.models.requests import requests
 from app.models.reviews import review_conditions, review_events, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
+from app.models.spend import contracts, renewal_notices, tool_subscriptions
 from app.models.teaching import teachings
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "channels",
     "claim_events",
     "consent_events",
+    "contracts",
     "deliveries",
     "due_ticks",
     "expenses",
@@ -60,6 +62,7 @@ __all__ = [
     "recent_events",
     "remediation_plans",
     "remediation_steps",
+    "renewal_notices",
     "requests",
     "review_conditions",
     "review_events",
@@ -76,6 +79,7 @@ __all__ = [
     "tool_departments",
     "tool_identifiers",
     "tool_sources",
+    "tool_subscriptions",
     "tools",
     "user_identities",
     "users",

@@ -60,7 +60,7 @@ def simulate_policy(_caller: BothSides, state: State, body: SimulateIn) -> Simul
     """What a policy would have done to the last weeks, beside what the active one did. Nothing is written."""
     policy = read(body.document, under=("document",))
     with reading(state.engine) as connection:
-        return simulate(connection, policy, state.clock(), body.days)
+        return simulate(connection, policy, state.clock(), body.days, renewals_of=state.renewals_of)
 
 
 @router.get("/policies/{version:int}", responses=documented(404))

@@ -47,6 +47,7 @@ class Agreed:
         owned: whether somebody answered for it.
         people_capped: `people` is a cap that was agreed: whoever comes above it counts.
         spend_capped: `spend` is one.
+        decided_on: the day of the decision, where that was kept.
     """
 
     scopes: frozenset[str] = frozenset()
@@ -56,6 +57,7 @@ class Agreed:
     owned: bool = True
     people_capped: bool = False
     spend_capped: bool = False
+    decided_on: date | None = None
 
     @classmethod
     def on(
@@ -82,6 +84,7 @@ class Agreed:
             "owned": self.owned,
             "people_capped": self.people_capped,
             "spend_capped": self.spend_capped,
+            "decided_on": None if self.decided_on is None else self.decided_on.isoformat(),
         }
 
     @classmethod
@@ -95,6 +98,7 @@ class Agreed:
             owned=value["owned"],
             people_capped=value.get("people_capped", False),
             spend_capped=value.get("spend_capped", False),
+            decided_on=date.fromisoformat(day) if (day := value.get("decided_on")) else None,
         )
 
 
@@ -130,7 +134,7 @@ def reopens(
         (CauseKind.PEOPLE, _people(more_people, before.people, now.people if people is None else people)),
         (CauseKind.SPEND, _spend(more_spend, policy.exchange, before, now)),
         (CauseKind.CONDITION_MISSED, _condition_missed(now) if rules.condition_missed else None),
-        (CauseKind.RENEWAL, _renewal(rules.renewal_days, now, today)),
+        (CauseKind.RENEWAL, _renewal(rules.renewal_days, before, now, today)),
         (CauseKind.OWNER_GONE, _owner_gone(before, now) if rules.owner_gone else None),
         (CauseKind.PUBLISHER_CHANGED, _publisher_changed(before, now) if rules.publisher_changed else None),
     ]
@@ -189,9 +193,11 @@ def _condition_missed(now: Facts) -> str | None:
     return f"A condition was missed: {first}" + (f", and {counted(others, 'other')}." if others else ".")
 
 
-def _renewal(days: int | None, now: Facts, today: date) -> str | None:
+def _renewal(days: int | None, before: Agreed, now: Facts, today: date) -> str | None:
     if days is None or now.renews_on is None or not 0 <= (now.renews_on - today).days <= days:
         return None
+    if before.decided_on is not None and (now.renews_on - before.decided_on).days <= days:
+        return None  # it was decided with this renewal in sight
     left = (now.renews_on - today).days
     when = f"in {counted(left, 'day')}" if left else "today"
     return f"It renews {when}, on {now.renews_on.day} {now.renews_on:%B %Y}."

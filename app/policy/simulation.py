@@ -1,7 +1,8 @@
 """What a changed policy would have done to the last weeks, beside what the active one did. It only reads."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -13,6 +14,14 @@ from app.policy.reopening import Agreed
 from app.policy.schemas import DAYS, SimulationOut
 from app.policy.service import current
 
+RenewalsOf = Callable[[Connection, Sequence[int], date], Mapping[int, date]]
+"""The day on which some tools renew next; those of which nobody knows are missing."""
+
+
+def nothing_renews(_connection: Connection, _tool_ids: Sequence[int], _today: date) -> Mapping[int, date]:
+    """Nobody knows of any renewal."""
+    return {}
+
 
 def simulate(
     connection: Connection,
@@ -21,6 +30,7 @@ def simulate(
     days: int = DAYS,
     *,
     agreed: Mapping[int, Agreed] | None = None,
+    renewals_of: RenewalsOf = nothing_renews,
 ) -> SimulationOut:
     """Try a policy on the tools that were flagged or decided on and seen in the period.
 
@@ -33,15 +43,18 @@ def simulate(
         now: the time, and the end of the period.
         days: how long the period is.
         agreed: what was decided on, by tool, where that is known.
+        renewals_of: on which day tools renew next.
     """
     since = now - timedelta(days=days)
     held = current(connection)
     asked = gathering.tools_in_question(connection, since)
     facts = gathering.facts_of(connection, list(asked), now)
     old = [id_ for id_, there in asked.items() if there]
+    renewals = renewals_of(connection, list(asked), now.date())
     then = gathering.then(connection, old, since, now)
     seen = []
-    for tool_id, tool in facts.items():
+    for tool_id, fact in facts.items():
+        tool = replace(fact, renews_on=renewals.get(tool_id))
         known = (agreed or {}).get(tool_id)
         if known is not None:
             seen.append(Seen(tool, known))

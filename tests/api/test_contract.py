@@ -47,6 +47,7 @@ SAID_BY_NO_SCHEMA = {
     ("POST", "/api/v1/me/tokens"),
     ("PATCH", "/api/v1/me/preferences"),
     ("POST", "/api/v1/requests"),
+    ("POST", "/api/v1/tools/{tool_id}/contracts"),  # its days must fit together
 }
 
 
