@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from app.catalog.facts import Identity
 from app.catalog.service import Reassess
 from app.claims import view as claims
-from app.policy import rules
+from app.policy import granting, rules
 from app.policy import service as policy
 from app.policy.facts import Facts
 from app.policy.reopening import Agreed
@@ -34,6 +34,7 @@ def house_rules() -> HouseRules:
         agree=_agree,
         look_again=_look_again,
         settle=_settle,
+        begun=granting.end_for_review,
     )
 
 

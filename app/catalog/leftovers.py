@@ -22,6 +22,7 @@ from app.models import (
     claim_events,
     expenses,
     merchants,
+    passes,
     people,
     reviews,
     teachings,
@@ -112,6 +113,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         ~sa.exists().where(other.c.merged_into == tools.c.id),
         ~sa.exists().where(claim_events.c.tool_id == tools.c.id),
         ~sa.exists().where(reviews.c.tool_id == tools.c.id),
+        ~sa.exists().where(passes.c.tool_id == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
 

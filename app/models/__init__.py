@@ -23,7 +23,7 @@ from app.models.observations import (
     recent_events,
     sign_in_days,
 )
-from app.models.policy import policies, policy_alerts
+from app.models.policy import passes, policies, policy_alerts
 from app.models.remediation import remediation_plans, remediation_steps
 from app.models.requests import requests
 from app.models.reviews import review_conditions, review_events, reviews
@@ -54,6 +54,7 @@ __all__ = [
     "notification_preferences",
     "ownership_people",
     "ownerships",
+    "passes",
     "people",
     "policies",
     "policy_alerts",

@@ -17,7 +17,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing, check_storable
 from app.catalog.service import live_tool
 from app.errors import Conflict, FieldError, Invalid, NotFound
-from app.policy import gathering, repository
+from app.policy import gathering, pass_view, repository
 from app.policy.document import LaneName, Policy, SideName
 from app.policy.facts import Facts
 from app.policy.hours import Calendar
@@ -47,6 +47,18 @@ def current(connection: Connection) -> Current:
     """The policy that holds: the one that is switched on, else the shipped one."""
     row = repository.active_policy(connection)
     return Current(SHIPPED, shipped()) if row is None else Current(row.version, _policy(row.document))
+
+
+def policy_at(connection: Connection, version: int) -> Policy:
+    """One version of the policy.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = None if version == SHIPPED else repository.policy(connection, version)
+    if row is None and version != SHIPPED:
+        raise NotFound(f"There is no version {version} of the policy.")
+    return shipped() if row is None else _policy(row.document)
 
 
 def calendar_of(connection: Connection, side: SideName) -> Calendar:
@@ -94,6 +106,7 @@ def lane_for(connection: Connection, tool_id: int, now: datetime) -> LaneOut:
             "tool_id": tool_id,
             "policy": held.version,
             "provisional": given,
+            "given": pass_view.standing_pass(connection, tool_id),
             "alerts": standing_alerts(connection, tool_id),
         }
     )

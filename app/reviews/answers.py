@@ -241,6 +241,10 @@ class Scoreboard(Out):
     conditions: list[PromisesKept] = Field(description="Settled since then, and all that are open.")
     tools_decided: int = Field(description="Tools that are decided on in any way.")
     tools_decided_jointly: int = Field(description="Of these, those that a joint review decided on.")
+    tools_passed_by_policy: int = Field(
+        description="Tools that the policy lets be used for now; nobody decided on them, and they are not "
+        "among those that are decided on."
+    )
 
 
 class Swept(Out):

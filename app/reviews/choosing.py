@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.reviews.clocks import BUSINESS_DAY, OFFICE_HOURS, Calendars
+from app.reviews.events import Provisional, Terms
 from app.reviews.words import ITEMS, Item, Lane
 from app.security.schemas import Caller, Side
 
@@ -61,6 +62,14 @@ class Caps:
     spend: Mapping[str, int] | None = None
 
 
+def caps_of(terms: Terms) -> Caps:
+    """How far a decision lets its tool go."""
+    if not isinstance(terms, Provisional):
+        return Caps()
+    cap, currency = terms.spend_cap_minor, terms.currency
+    return Caps(terms.people_cap, None if cap is None or currency is None else {currency: cap})
+
+
 Agree = Callable[[Connection, int, Caps, datetime], dict[str, Any]]
 """Says on what a tool was decided, as plain values that are kept with the decision."""
 MaySign = Callable[[Connection, Lane, Side, Caller], bool]
@@ -69,6 +78,10 @@ LookAgain = Callable[[Connection, Mapping[int, Mapping[str, Any]], datetime], Ma
 """Says in sentences why decisions should be opened again, by tool; each reason once."""
 Settle = Callable[[Connection, int, str, datetime], None]
 """Notes that whatever spoke against a tool's decision was settled by a new one."""
+
+
+Begun = Callable[[Connection, int, int, str, datetime], None]
+"""Notes that a review of a tool was opened: by tool, review, actor and moment."""
 
 
 def nothing_agreed(_connection: Connection, _tool_id: int, _caps: Caps, _now: datetime) -> dict[str, Any]:
@@ -92,6 +105,12 @@ def nothing_to_settle(_connection: Connection, _tool_id: int, _actor: str, _now:
     """Nothing spoke against it."""
 
 
+def nothing_ends(
+    _connection: Connection, _tool_id: int, _review_id: int, _actor: str, _now: datetime
+) -> None:
+    """Nothing held that a review would take the place of."""
+
+
 @dataclass(frozen=True)
 class HouseRules:
     """What reviews are lent by the company: who chooses and signs, when people work, what opens a decision
@@ -104,3 +123,4 @@ class HouseRules:
     agree: Agree = nothing_agreed
     look_again: LookAgain = no_cause
     settle: Settle = nothing_to_settle
+    begun: Begun = nothing_ends

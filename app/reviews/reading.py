@@ -111,7 +111,7 @@ def scoreboard(connection: Connection, *, since: date | None, now: datetime) -> 
     day = since or (now - SCOREBOARD_PERIOD).date()
     start = start_of(day)
     waiting = repository.counted_waiting(connection)
-    decided, jointly = repository.counted_decisions(connection)
+    decided, jointly, passed = repository.counted_decisions(connection)
     return Scoreboard(
         since=day,
         waited=spreads(repository.waited_of_decided(connection, start)),
@@ -121,4 +121,5 @@ def scoreboard(connection: Connection, *, since: date | None, now: datetime) -> 
         conditions=promises(repository.counted_conditions(connection, start)),
         tools_decided=decided,
         tools_decided_jointly=jointly,
+        tools_passed_by_policy=passed,
     )

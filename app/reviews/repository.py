@@ -13,6 +13,7 @@ from app.models import (
     expenses,
     grants,
     merchants,
+    passes,
     review_conditions,
     review_events,
     reviews,
@@ -307,11 +308,17 @@ def counted_outcomes(connection: Connection, since: datetime) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def counted_decisions(connection: Connection) -> tuple[int, int]:
-    """How many tools are decided on, and of how many of them a joint review said so."""
+def counted_decisions(connection: Connection) -> tuple[int, int, int]:
+    """How many tools are decided on, of how many of them a joint review said so; and how many have a pass.
+
+    What the policy lets be used for now nobody decided on.
+    """
+    passed = sa.exists().where(passes.c.tool_id == tools.c.id, passes.c.ended_at.is_(None))
     jointly = sa.exists().where(reviews.c.tool_id == tools.c.id, reviews.c.state == "decided")
-    query = sa.select(sa.func.count(), sa.func.count(sa.case((jointly, 1)))).where(
-        tools.c.governance.not_in(("unreviewed", "in_review")), tools.c.merged_into.is_(None)
-    )
+    query = sa.select(
+        sa.func.count(sa.case((~passed, 1))),
+        sa.func.count(sa.case((sa.and_(jointly, ~passed), 1))),
+        sa.func.count(sa.case((passed, 1))),
+    ).where(tools.c.governance.not_in(("unreviewed", "in_review")), tools.c.merged_into.is_(None))
     row = connection.execute(query).one()
-    return row[0], row[1]
+    return row[0], row[1], row[2]

@@ -17,7 +17,7 @@ from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PenumbraError, PreconditionFailed
 from app.reviews import commands as ask
 from app.reviews import repository
-from app.reviews.choosing import Caps, HouseRules
+from app.reviews.choosing import HouseRules, caps_of
 from app.reviews.clocks import clocks_of
 from app.reviews.events import (
     Body,
@@ -26,7 +26,6 @@ from app.reviews.events import (
     LaneChanged,
     Migrate,
     Opened,
-    Provisional,
     SanctionedWithConditions,
     Superseded,
     Terms,
@@ -168,6 +167,7 @@ class Desk:
         repository.append(self._connection, review_id, event)
         self._audit(review_id, event, None, state)
         tell(self._connection, review_id, event, state)
+        self._house.begun(self._connection, tool_id, review_id, self._actor, self._now)
         self._govern(tool, Governance.IN_REVIEW.value)
         return review_id
 
@@ -341,7 +341,7 @@ class Desk:
         row = repository.review(self._connection, review_id)
         assert row is not None
         clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
-        agreed = self._house.agree(self._connection, row.tool_id, _caps(body.terms), self._now)
+        agreed = self._house.agree(self._connection, row.tool_id, caps_of(body.terms), self._now)
         return msgspec.structs.replace(
             body,
             evidence={**evidence_now(self._connection, row.tool_id, self._now), "agreed": agreed},
@@ -389,11 +389,3 @@ def who_is(caller: Caller) -> Who:
     if not sides:
         raise Forbidden("This takes a person of IT's or of marketing's side.")
     return Who(caller.user_id, sides)
-
-
-def _caps(terms: Terms) -> Caps:
-    """How far a decision lets its tool go."""
-    if not isinstance(terms, Provisional):
-        return Caps()
-    cap, currency = terms.spend_cap_minor, terms.currency
-    return Caps(terms.people_cap, None if cap is None or currency is None else {currency: cap})
