@@ -35,6 +35,7 @@ def house_rules() -> HouseRules:
         look_again=_look_again,
         settle=_settle,
         begun=granting.end_for_review,
+        owners_of=_owning,
     )
 
 
@@ -61,6 +62,7 @@ def _choose(connection: Connection, tool_id: int, now: datetime) -> Choice:
         reasons=chosen.reasons,
         items={side: tuple(Item(item) for item in terms[side].items) for side in Side},
         service_seconds={side: terms[side].service_seconds for side in Side},
+        arbiter_seconds={side: terms[side].arbiter_seconds for side in Side},
         arbiters={side: tuple(users.ids_at(connection, terms[side].arbiters, of=side)) for side in Side},
     )
 
@@ -95,6 +97,10 @@ def _look_again(
 
 def _settle(connection: Connection, tool_id: int, actor: str, now: datetime) -> None:
     policy.settle_alerts(connection, tool_id, actor=actor, now=now)
+
+
+def _owning(connection: Connection, tool_id: int) -> Sequence[int]:
+    return [user.id for part, user in claims.who_answers(connection, tool_id) if part == "owner"]
 
 
 # --- reviews, claims and the policy, for asking ------------------------------------------------

@@ -89,6 +89,9 @@ class SideOut(Out):
     wants_out: bool = Field(description="It asked to end the review without a decision.")
     arbiters: list[Actor]
     clock: ClockOut
+    arbiters_clock: ClockOut = Field(
+        description="Of who arbitrates for it, by its calendar: from the deadlock until their key turns."
+    )
 
 
 class ProposalOut(Out):
@@ -155,7 +158,7 @@ class ReviewOut(ReviewItem):
     opened_by: Actor | None
     previous: int | None = Field(description="The review before it of the same tool.")
     sides: list[SideOut]
-    arbiters_clock: ClockOut
+    arbiters_clock: ClockOut = Field(description="Of both sides' arbiters together, by IT's calendar.")
     proposal: ProposalOut | None
     questions: list[QuestionOut]
     dissents: list[DissentOut]
@@ -220,6 +223,23 @@ class Spread(Out):
     p90_s: int = Field(description="Nine of ten took no longer.")
 
 
+class ArbitersSpread(Out):
+    """How long a side's arbiters took, in seconds of business time by that side's calendar."""
+
+    side: Side
+    reviews: int = Field(description="Decided in a deadlock.")
+    median_s: int
+    p90_s: int = Field(description="Nine of ten took no longer.")
+
+
+class LateOut(Out):
+    """How many reviews waited longer than was agreed, by the reminders that were sent."""
+
+    side: Side
+    reviews: int = Field(description="On the side.")
+    arbiters: int = Field(description="On who arbitrates for it.")
+
+
 class PromisesKept(Out):
     """How a side's promises stand."""
 
@@ -235,6 +255,8 @@ class Scoreboard(Out):
 
     since: date
     waited: list[Spread]
+    arbiters: list[ArbitersSpread] = Field(description="A side whose arbiters decided nothing is left out.")
+    late: list[LateOut] = Field(description="Noted since then.")
     decided: dict[str, int] = Field(description="Reviews decided since then, by outcome.")
     open_reviews: int
     waiting_on: dict[Party, int] = Field(description="How many open reviews wait on each now.")

@@ -1,7 +1,7 @@
 """How heavy a review is: its lane, what each side must assess, how long it may take, who arbitrates."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ class Choice:
         items: what each side must assess before it turns its key.
         service_seconds: how much business time each side may take.
         arbiters: by user id, who decides for each side when the sides cannot agree.
+        arbiter_seconds: how much business time those of each side may take.
     """
 
     lane: Lane
@@ -30,6 +31,7 @@ class Choice:
     items: Mapping[Side, tuple[Item, ...]]
     service_seconds: Mapping[Side, int]
     arbiters: Mapping[Side, tuple[int, ...]]
+    arbiter_seconds: Mapping[Side, int] = field(default_factory=dict)
 
 
 Choose = Callable[[Connection, int, datetime], Choice]
@@ -80,6 +82,8 @@ Settle = Callable[[Connection, int, str, datetime], None]
 """Notes that whatever spoke against a tool's decision was settled by a new one."""
 
 
+OwnersOf = Callable[[Connection, int], Sequence[int]]
+"""Says who owns a tool, by user id."""
 Begun = Callable[[Connection, int, int, str, datetime], None]
 """Notes that a review of a tool was opened: by tool, review, actor and moment."""
 
@@ -105,6 +109,11 @@ def nothing_to_settle(_connection: Connection, _tool_id: int, _actor: str, _now:
     """Nothing spoke against it."""
 
 
+def no_owner(_connection: Connection, _tool: int) -> Sequence[int]:
+    """Nobody is known to own it."""
+    return ()
+
+
 def nothing_ends(
     _connection: Connection, _tool_id: int, _review_id: int, _actor: str, _now: datetime
 ) -> None:
@@ -124,3 +133,4 @@ class HouseRules:
     look_again: LookAgain = no_cause
     settle: Settle = nothing_to_settle
     begun: Begun = nothing_ends
+    owners_of: OwnersOf = no_owner

@@ -1,12 +1,13 @@
 """What the sweep looks for: what has run out, what outgrew its decision, what is due soon."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from app.models import remediation_plans, review_conditions, review_events, reviews, tools
+from app.models import remediation_plans, review_conditions, review_events, review_reminders, reviews, tools
 from app.reviews.repository import Row
 from app.reviews.words import ConditionState
 
@@ -91,6 +92,14 @@ def due_soon(connection: Connection, today: date, until: date) -> list[Row]:
         .order_by(review_conditions.c.due, review_conditions.c.review_id, review_conditions.c.number)
     )
     return list(connection.execute(query))
+
+
+def note_late(connection: Connection, review_id: int, side: str, *, arbiters: bool, at: datetime) -> bool:
+    """Note that somebody is reminded; False if they were before."""
+    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
+    values = {"review_id": review_id, "side": side, "arbiters": arbiters, "at": at}
+    query = kind.insert(review_reminders).values(**values).on_conflict_do_nothing()
+    return connection.execute(query.returning(review_reminders.c.review_id)).one_or_none() is not None
 
 
 def sweep_alone(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from app.reviews.answers import EventOut, RecordOut, ReviewItem, ReviewOut, Scor
 from app.reviews.clocks import Calendars
 from app.reviews.fold import fold
 from app.reviews.schemas import ReviewQuery
-from app.reviews.scoreboard import promises, spreads
+from app.reviews.scoreboard import arbiters_spreads, late, promises, spreads
 from app.reviews.views import View, event_out, item_of, people_in
 from app.reviews.words import Party
 from app.security import users
@@ -115,6 +115,8 @@ def scoreboard(connection: Connection, *, since: date | None, now: datetime) -> 
     return Scoreboard(
         since=day,
         waited=spreads(repository.waited_of_decided(connection, start)),
+        arbiters=arbiters_spreads(repository.arbiters_waited(connection, start)),
+        late=late(repository.noted_late(connection, start)),
         decided=repository.counted_outcomes(connection, start),
         open_reviews=waiting["all"],
         waiting_on={party: waiting[party.value] for party in Party},

@@ -16,6 +16,7 @@ from app.models import (
     passes,
     review_conditions,
     review_events,
+    review_reminders,
     reviews,
     tools,
     users,
@@ -276,6 +277,23 @@ def waited_of_decided(connection: Connection, since: datetime) -> list[tuple[str
         .where(review_events.c.kind == "decided", reviews.c.state == "decided", reviews.c.closed_at >= since)
     )
     return [(row.lane, row.waited) for row in connection.execute(query)]
+
+
+def arbiters_waited(connection: Connection, since: datetime) -> list[dict[str, int]]:
+    """Business seconds by side of the arbiters, of each review that was decided since a moment."""
+    query = (
+        sa.select(review_events.c.data["arbiters_waited"].label("waited"))
+        .join_from(reviews, review_events, review_events.c.review_id == reviews.c.id)
+        .where(review_events.c.kind == "decided", reviews.c.state == "decided", reviews.c.closed_at >= since)
+    )
+    return [row.waited or {} for row in connection.execute(query)]
+
+
+def noted_late(connection: Connection, since: datetime) -> list[tuple[str, bool]]:
+    """Who was waited on for too long, each time that was noted since a moment: side, and whether arbiters."""
+    c = review_reminders.c
+    query = sa.select(c.side, c.arbiters).where(c.at >= since)
+    return [(row.side, row.arbiters) for row in connection.execute(query)]
 
 
 def counted_waiting(connection: Connection) -> dict[str, int]:

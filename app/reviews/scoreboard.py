@@ -2,10 +2,10 @@
 
 import math
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.reviews.answers import PromisesKept, Spread
+from app.reviews.answers import ArbitersSpread, LateOut, PromisesKept, Spread
 from app.reviews.words import ConditionState, Lane, Party
 from app.security.schemas import Side
 
@@ -36,6 +36,42 @@ def spreads(decided: Iterable[tuple[str, Mapping[str, int]]]) -> list[Spread]:
         for lane in (None, *Lane)
         for party in Party
         if found[lane][party]
+    ]
+
+
+def arbiters_spreads(decided: Iterable[Mapping[str, int]]) -> list[ArbitersSpread]:
+    """Medians and 90th percentiles of each side's arbiters.
+
+    Args:
+        decided: of each review how many seconds it waited on the arbiters of each side; empty where it never
+            came to them.
+    """
+    found: dict[Side, list[int]] = defaultdict(list)
+    for waited in decided:
+        for side, seconds in waited.items():
+            found[Side(side)].append(seconds)
+    return [
+        ArbitersSpread(
+            side=side,
+            reviews=len(found[side]),
+            median_s=int(statistics.median(found[side])),
+            p90_s=percentile(found[side], 0.9),
+        )
+        for side in Side
+        if found[side]
+    ]
+
+
+def late(noted: Iterable[tuple[str, bool]]) -> list[LateOut]:
+    """How many reviews waited too long on whom.
+
+    Args:
+        noted: the side of each note, and whether it is about who arbitrates for it.
+    """
+    count = Counter(noted)
+    return [
+        LateOut(side=side, reviews=count[side.value, False], arbiters=count[side.value, True])
+        for side in Side
     ]
 
 

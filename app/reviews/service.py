@@ -18,7 +18,7 @@ from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Penum
 from app.reviews import commands as ask
 from app.reviews import repository
 from app.reviews.choosing import HouseRules, caps_of
-from app.reviews.clocks import clocks_of
+from app.reviews.clocks import arbiters_clocks, clocks_of
 from app.reviews.events import (
     Body,
     Decided,
@@ -152,6 +152,7 @@ class Desk:
             items=dict(choice.items),
             service_seconds=dict(choice.service_seconds),
             arbiters=dict(choice.arbiters),
+            arbiter_seconds=dict(choice.arbiter_seconds),
             governance=Governance.UNREVIEWED.value if undecided else tool.governance,
             previous=repository.last_review(self._connection, tool_id),
         )
@@ -298,9 +299,12 @@ class Desk:
             items=dict(choice.items),
             service_seconds=dict(choice.service_seconds),
             arbiters=dict(choice.arbiters),
+            arbiter_seconds=dict(choice.arbiter_seconds),
             voided=tuple(side for side in Side if side in more and side in state.keys),
         )
-        same = ("lane", "items", "service_seconds", "arbiters")
+        same = ["lane", "items", "service_seconds", "arbiters"]
+        if state.arbiter_seconds or state.escalated_at is not None:  # logs of before do not name them
+            same.append("arbiter_seconds")
         if all(getattr(body, name) == getattr(state, name) for name in same):
             return False
         self._write(review_id, state, [Act(None, body)])
@@ -340,12 +344,15 @@ class Desk:
         """A decision with what was known then, and how long it was waited for."""
         row = repository.review(self._connection, review_id)
         assert row is not None
-        clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
+        calendars = self._house.calendars(self._connection)
+        clocks = clocks_of(state, calendars, self._now)
+        by_side = arbiters_clocks(state, calendars, self._now) if state.escalated_at is not None else {}
         agreed = self._house.agree(self._connection, row.tool_id, caps_of(body.terms), self._now)
         return msgspec.structs.replace(
             body,
             evidence={**evidence_now(self._connection, row.tool_id, self._now), "agreed": agreed},
             waited={party.value: int(clock.waited.total_seconds()) for party, clock in clocks.items()},
+            arbiters_waited={side.value: int(c.waited.total_seconds()) for side, c in by_side.items()},
         )
 
     def _govern(self, tool: Row, governance: str) -> None:

@@ -1,4 +1,6 @@
-"""passes: tools that the policy lets be used for a while; and both sides settle a contest together
+"""passes: tools that the policy lets be used for a while
+
+Also who was reminded of a review, and that both sides may settle a contest together.
 
 Deployment rule: the release before this one must go on working after `upgrade` has run.
 """
@@ -88,6 +90,19 @@ def upgrade() -> None:
         postgresql_where=once,
     )
     op.create_index("ix_passes_tool", "passes", ["tool_id", "id"])
+    op.create_table(
+        "review_reminders",
+        sa.Column("review_id", BigId, nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("arbiters", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("side IN ('it', 'marketing')", name=op.f("ck_review_reminders_side")),
+        sa.ForeignKeyConstraint(
+            ["review_id"], ["reviews.id"], name="fk_review_reminders_review_id", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("review_id", "side", "arbiters", name="pk_review_reminders"),
+    )
+    op.create_index("ix_review_reminders_at", "review_reminders", ["at"])
     _let_sides_name_an_owner()
 
 
@@ -101,6 +116,7 @@ def downgrade() -> None:
         "AND EXISTS (SELECT 1 FROM passes WHERE passes.tool_id = tools.id AND passes.ended_at IS NULL)"
     )
     op.drop_table("passes")
+    op.drop_table("review_reminders")
 
 
 def _let_sides_name_an_owner() -> None:
