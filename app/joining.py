@@ -12,13 +12,15 @@ from sqlalchemy.engine import Connection
 from app.catalog.facts import Identity
 from app.catalog.service import Reassess
 from app.claims import view as claims
-from app.policy import granting, rules
+from app.policy import granting, rules, watching
 from app.policy import service as policy
 from app.policy.facts import Facts
 from app.policy.reopening import Agreed
 from app.requests.partners import Contact, LaneChoice, Partners, Subject
 from app.reviews.choosing import Caps, Choice, HouseRules
 from app.reviews.clocks import Calendar, Calendars
+from app.reviews.commands import Comment
+from app.reviews.reading import version_of
 from app.reviews.service import Desk
 from app.reviews.words import Cause, Item, Lane, Party
 from app.security import users
@@ -33,6 +35,7 @@ def house_rules() -> HouseRules:
         may_sign=_may_sign,
         agree=_agree,
         look_again=_look_again,
+        watch=_watch,
         settle=_settle,
         begun=granting.end_for_review,
         owners_of=_owning,
@@ -48,7 +51,12 @@ def partners(house: HouseRules, reassess: Reassess) -> Partners:
         desk = Desk(connection, actor=caller.actor, now=now, reassess=reassess, house=house)
         return desk.open_by(caller, tool_id, Cause(cause), need)
 
-    return Partners(open_review=open_review, owners_of=_owners_of, lane_of=_lane_of)
+    def add_need(connection: Connection, review_id: int, need: str, caller: Caller, now: datetime) -> None:
+        desk = Desk(connection, actor=caller.actor, now=now, reassess=reassess, house=house)
+        side = next(side for side in Side if caller.sits_with(side))
+        desk.act(caller, review_id, version_of(connection, review_id), Comment(need, side))
+
+    return Partners(open_review=open_review, owners_of=_owners_of, lane_of=_lane_of, add_need=add_need)
 
 
 # --- the policy, for reviews -------------------------------------------------------------------
@@ -93,6 +101,10 @@ def _look_again(
     known = {tool_id: Agreed.of(plain) for tool_id, plain in agreed.items()}
     found = policy.look_again(connection, known, now)
     return {tool_id: [cause.sentence for cause in causes] for tool_id, causes in found.items()}
+
+
+def _watch(connection: Connection, agreed: Mapping[int, Mapping[str, Any]], now: datetime) -> object:
+    return watching.watch(connection, {tool: Agreed.of(plain) for tool, plain in agreed.items()}, now)
 
 
 def _settle(connection: Connection, tool_id: int, actor: str, now: datetime) -> None:

@@ -36,6 +36,8 @@ policy_alerts = sa.Table(
     fk("tool_id", "tools"),
     sa.Column("cause", sa.Text, nullable=False),
     sa.Column("sentence", sa.Text, nullable=False),
+    # Whether it opens the decision again, or was only told.
+    sa.Column("opens", sa.Boolean, nullable=False, server_default=sa.true()),
     when("raised_at"),
     when("settled_at", null=True),
     one_of(

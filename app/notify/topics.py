@@ -43,7 +43,7 @@ TOPICS = MappingProxyType(
             Topic("pass.ended", "A pass of the policy ended"),
             Topic("claim.asked", "You are asked whether a tool is yours"),
             Topic("claim.made", "Somebody claims a tool"),
-            Topic("claim.contested", "A claim of yours is contested", Mode.NOW),
+            Topic("claim.contested", "A claim is contested, or that waits for your side", Mode.NOW),
             Topic("claim.lapsing", "Your ownership of a tool is about to lapse", Mode.NOW),
             Topic("claim.lapsed", "The ownership of a tool lapsed"),
             Topic("review.opened", "A joint review was opened"),

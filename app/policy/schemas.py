@@ -148,6 +148,7 @@ class AlertOut(Out):
 
     cause: CauseKind
     sentence: str
+    opens: bool = Field(description="It opens the decision again; else it was only told.")
     raised_at: datetime
 
 

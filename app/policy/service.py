@@ -275,6 +275,8 @@ def look_again(
     policy = current(connection).policy
     standing: dict[int, set[CauseKind]] = {}
     for row in repository.standing_alerts(connection, list(agreed)):
+        if not row.opens:
+            continue  # it was told, and opens nothing so far
         standing.setdefault(row.tool_id, set()).add(CauseKind(row.cause))
     found: dict[int, list[Cause]] = {}
     for tool_id, facts in facts_of(connection, list(agreed), now).items():
@@ -287,7 +289,12 @@ def look_again(
             policy, agreed[tool_id], known, today=now.date(), standing=standing.get(tool_id, ())
         ):
             new = repository.insert_alert(
-                connection, tool_id=tool_id, cause=cause.kind.value, sentence=cause.sentence, raised_at=now
+                connection,
+                tool_id=tool_id,
+                cause=cause.kind.value,
+                sentence=cause.sentence,
+                opens=True,
+                raised_at=now,
             )
             if new:
                 found.setdefault(tool_id, []).append(cause)

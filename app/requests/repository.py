@@ -215,6 +215,13 @@ def _with_names() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+def users_of(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Who made some requests, by user id."""
+    return list(
+        connection.scalars(sa.select(requests.c.user_id).where(among(connection, requests.c.id, ids)))
+    )
+
+
 def set_state(connection: Connection, ids: Sequence[int], **values: Any) -> None:
     """Change some requests."""
     connection.execute(sa.update(requests).where(among(connection, requests.c.id, ids)).values(**values))

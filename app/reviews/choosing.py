@@ -78,6 +78,8 @@ MaySign = Callable[[Connection, Lane, Side, Caller], bool]
 """Says whether a person of a side may turn its key in a lane."""
 LookAgain = Callable[[Connection, Mapping[int, Mapping[str, Any]], datetime], Mapping[int, Sequence[str]]]
 """Says in sentences why decisions should be opened again, by tool; each reason once."""
+Watch = Callable[[Connection, Mapping[int, Mapping[str, Any]], datetime], object]
+"""Tells what tools became since their decision, as far as that opens none again; each once."""
 Settle = Callable[[Connection, int, str, datetime], None]
 """Notes that whatever spoke against a tool's decision was settled by a new one."""
 
@@ -103,6 +105,10 @@ def no_cause(
 ) -> Mapping[int, Sequence[str]]:
     """No decision is ever opened again for what a tool became."""
     return {}
+
+
+def nothing_told(_connection: Connection, _agreed: Mapping[int, Mapping[str, Any]], _now: datetime) -> object:
+    """Nobody looks at what a tool becomes."""
 
 
 def nothing_to_settle(_connection: Connection, _tool_id: int, _actor: str, _now: datetime) -> None:
@@ -131,6 +137,7 @@ class HouseRules:
     may_sign: MaySign = whole_side
     agree: Agree = nothing_agreed
     look_again: LookAgain = no_cause
+    watch: Watch = nothing_told
     settle: Settle = nothing_to_settle
     begun: Begun = nothing_ends
     owners_of: OwnersOf = no_owner

@@ -33,14 +33,21 @@ def overdue(connection: Connection, today: date) -> list[tuple[int, int]]:
     return [(row.tool_id, row.id) for row in connection.execute(query)]
 
 
-def agreed_on(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
-    """What the decisions that allow a tool were taken on, by tool; those under review anew are left out."""
+ALLOWED = ("sanctioned", "sanctioned_with_conditions", "provisional")
+DECIDED = (*ALLOWED, "in_review", "retiring", "dismissed")
+"""Also what is under review anew, or was decided against; what is retired is looked at by its use."""
+
+
+def agreed_on(
+    connection: Connection, governance: tuple[str, ...] = ALLOWED
+) -> list[tuple[int, dict[str, Any]]]:
+    """What the last decisions on tools of some governance were taken on, by tool."""
     latest = (
         sa.select(reviews.c.tool_id, sa.func.max(reviews.c.id).label("id"))
         .join(tools, tools.c.id == reviews.c.tool_id)
         .where(
             reviews.c.state == "decided",
-            tools.c.governance.in_(("sanctioned", "sanctioned_with_conditions", "provisional")),
+            tools.c.governance.in_(governance),
             tools.c.merged_into.is_(None),
         )
         .group_by(reviews.c.tool_id)

@@ -15,7 +15,7 @@ from app.security.schemas import Side
 
 
 def remind_late(connection: Connection, review_id: int, now: datetime, house: HouseRules) -> None:
-    """Tell who is waited on for longer than was agreed; the log says nothing of it, since nobody did anything.
+    """Tell who is waited on for longer than was agreed; the log keeps deeds, and this is none.
 
     Args:
         connection: a writing transaction that holds the review.

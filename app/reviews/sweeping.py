@@ -48,6 +48,7 @@ def sweep(
         desk.change_lane(review_id)
         remind_late(connection, review_id, now, house)
     causes = dict(house.look_again(connection, dict(due.agreed_on(connection)), now))
+    house.watch(connection, dict(due.agreed_on(connection, due.DECIDED)), now)
     for row in due.used_after_retiring(connection):
         causes[row.id] = [f"It was retired, and has been used again: last on {row.last_seen:%-d %B %Y}."]
     ended: dict[int, list[int]] = {}

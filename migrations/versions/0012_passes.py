@@ -90,6 +90,7 @@ def upgrade() -> None:
         postgresql_where=once,
     )
     op.create_index("ix_passes_tool", "passes", ["tool_id", "id"])
+    op.add_column("policy_alerts", sa.Column("opens", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.create_table(
         "review_reminders",
         sa.Column("review_id", BigId, nullable=False),
@@ -117,6 +118,7 @@ def downgrade() -> None:
     )
     op.drop_table("passes")
     op.drop_table("review_reminders")
+    op.drop_column("policy_alerts", "opens")
 
 
 def _let_sides_name_an_owner() -> None:
