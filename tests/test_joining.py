@@ -144,7 +144,7 @@ def test_a_claim_that_is_contested_is_told_to_its_holder(table: Table) -> None:
     )
     assert contested.status_code == 200, contested.text
     assert told(table) == [
-        ("claim.made", "Mara answers for HubSpot CRM now"),
+        ("claim.made", "Mara answers for HubSpot now"),
         ("claim.contested", "HubSpot CRM: somebody says it is theirs"),
     ]
     assert heard(table, "claim.contested") == {"mara"}

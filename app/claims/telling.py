@@ -75,7 +75,8 @@ def tell_claimed(
     stewards = {s.steward for s in claimed.values() if s.steward is not None}
     told = ({*repository.marketers_of(connection, departments)} | stewards) - {owner}
     name = names_of(connection, {owner})[owner]
-    tools = [row.name for row in repository.tools_by_id(connection, list(claimed)).values()]
+    rows = repository.tools_by_id(connection, list(claimed))
+    tools = [rows[tool_id].name for tool_id in claimed]
     first = next(iter(claimed))
     one = len(claimed) == 1
     more = f" and {len(tools) - _NAMED} more" if len(tools) > _NAMED else ""
