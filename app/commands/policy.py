@@ -193,7 +193,8 @@ def _words(verdict: VerdictOut) -> str:
     given = verdict.provisional
     if given:
         cap = f" and {amount(given.spend_cap.minor, given.spend_cap.currency)}" if given.spend_cap else ""
-        parts.append(f"pass for {given.days} days, {counted(given.people_cap, 'person', 'people')}{cap}")
+        how = "pass by itself" if given.automatic else "pass"
+        parts.append(f"{how} for {given.days} days, {counted(given.people_cap, 'person', 'people')}{cap}")
     if verdict.causes:
         parts.append("opened again by " + ", ".join(c.kind.value for c in verdict.causes))
     return ", ".join(parts)
