@@ -45,6 +45,8 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
     users = read.people_of(connection, ids, today - USE_PERIOD, today - SPEND_PERIOD)
     grants = read.grants_of(connection, ids)
     money = read.spend_of(connection, ids, today - SPEND_PERIOD)
+    for_now = [id_ for id_, row in stored.items() if row["governance"] == "provisional"]
+    passed = read.passed_of(connection, for_now)
     departments_rows: list[dict[str, Any]] = []
     source_rows: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
@@ -75,6 +77,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
             on_it_list=row["on_it_list"],
             apps=[_facts(a) for a in own_apps],
             last_expense=spend.last,
+            passed=id_ in passed,
         )
         verdict = judge(facts, now)
         name = row["name"] if product else _presentable(row["name"], own_apps, spend)

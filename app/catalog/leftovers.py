@@ -24,6 +24,7 @@ from app.models import (
     contracts,
     expenses,
     merchants,
+    passes,
     people,
     reviews,
     teachings,
@@ -115,6 +116,7 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         ~sa.exists().where(claim_events.c.tool_id == tools.c.id),
         ~sa.exists().where(contracts.c.tool_id == tools.c.id),
         ~sa.exists().where(reviews.c.tool_id == tools.c.id),
+        ~sa.exists().where(passes.c.tool_id == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
 

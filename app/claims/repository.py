@@ -152,6 +152,20 @@ def departments_led_by(connection: Connection, address: str) -> list[str]:
     return list(connection.scalars(query.distinct().order_by(people.c.department)))
 
 
+def marketers_of(connection: Connection, departments: Collection[str]) -> list[int]:
+    """The users of marketing who belong to some departments and are still here."""
+    query = (
+        sa.select(users.c.id, users.c.roles)
+        .join(people, _WHO)
+        .where(
+            among(connection, people.c.department, sorted(set(departments))),
+            users.c.active,
+            sa.func.coalesce(people.c.active, sa.true()),
+        )
+    )
+    return sorted({row.id for row in connection.execute(query) if "marketing" in row.roles})
+
+
 def is_department(connection: Connection, name: str) -> bool:
     """Whether anybody belongs to it."""
     return connection.scalar(sa.select(sa.exists().where(people.c.department == name))) or False

@@ -23,10 +23,10 @@ from app.models.observations import (
     recent_events,
     sign_in_days,
 )
-from app.models.policy import policies, policy_alerts
+from app.models.policy import passes, policies, policy_alerts
 from app.models.remediation import remediation_plans, remediation_steps
 from app.models.requests import requests
-from app.models.reviews import review_conditions, review_events, reviews
+from app.models.reviews import review_conditions, review_events, review_reminders, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.spend import contracts, renewal_notices, tool_subscriptions
@@ -56,6 +56,7 @@ __all__ = [
     "notification_preferences",
     "ownership_people",
     "ownerships",
+    "passes",
     "people",
     "policies",
     "policy_alerts",
@@ -66,6 +67,7 @@ __all__ = [
     "requests",
     "review_conditions",
     "review_events",
+    "review_reminders",
     "reviews",
     "scan_skips",
     "scans",

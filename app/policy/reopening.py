@@ -9,7 +9,7 @@ from typing import Any
 
 from app.catalog.money import amount, counted
 from app.identify.scopes import describe_scope
-from app.policy.document import PeopleGrowth, Policy, SpendGrowth
+from app.policy.document import PeopleGrowth, Policy, Reopen, SpendGrowth
 from app.policy.facts import SPEND_DAYS, Facts
 from app.policy.money import Rates
 from app.policy.wording import listed
@@ -139,6 +139,28 @@ def reopens(
         (CauseKind.PUBLISHER_CHANGED, _publisher_changed(before, now) if rules.publisher_changed else None),
     ]
     return [Cause(kind, text) for kind, text in looks if text is not None and kind not in standing]
+
+
+_NEWS_PEOPLE, _NEWS_SPEND = PeopleGrowth(percent=50, at_least=5), SpendGrowth(percent=50)
+"""How much more is news where the policy does not say how much is much."""
+
+
+def changes(
+    policy: Policy, before: Agreed, now: Facts, *, today: date, standing: Collection[CauseKind] = ()
+) -> list[Cause]:
+    """What a tool became since its decision, whether or not the policy opens a decision again for it.
+
+    More access, people or cost, and another publisher. Arguments as for `reopens`.
+    """
+    rules = policy.reopen
+    all_of_it = Reopen(
+        new_scope=True,
+        people=rules.people or _NEWS_PEOPLE,
+        spend=rules.spend or _NEWS_SPEND,
+        publisher_changed=True,
+    )
+    told = policy.model_copy(update={"reopen": all_of_it})
+    return reopens(told, before, now, today=today, standing=standing)
 
 
 def _new_scope(before: Agreed, now: Facts) -> str | None:

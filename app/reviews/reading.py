@@ -28,6 +28,18 @@ def get_review(connection: Connection, review_id: int, *, calendars: Calendars, 
     return _view(connection, review_id).whole(calendars, now)
 
 
+def version_of(connection: Connection, review_id: int) -> int:
+    """How many lines a review's log has.
+
+    Raises:
+        NotFound: there is no such review.
+    """
+    row = repository.review(connection, review_id)
+    if row is None:
+        raise NotFound(f"There is no review {review_id}.")
+    return row.version
+
+
 def get_record(connection: Connection, review_id: int, *, veil: Veil) -> RecordOut:
     """The decision of a review with everything it rests on.
 

@@ -14,6 +14,7 @@ from app.models import (
     expenses,
     grants,
     merchants,
+    requests,
     review_conditions,
     review_events,
     reviews,
@@ -130,6 +131,12 @@ def event_page(connection: Connection, review_id: int, *, after: int, limit: int
         .limit(limit)
     )
     return [as_event(row) for row in connection.execute(query)]
+
+
+def requesters_of(connection: Connection, review_id: int) -> list[int]:
+    """Who asked for the tool before a review of it was opened from that, by user id."""
+    query = sa.select(requests.c.user_id).where(requests.c.review_id == review_id).distinct()
+    return list(connection.scalars(query.order_by(requests.c.user_id)))
 
 
 # --- conditions ------------------------------------------------------------------------------

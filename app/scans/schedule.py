@@ -20,6 +20,8 @@ from app.claims.sweep import sweep
 from app.clock import Clock, utc_now
 from app.db import reading, writing
 from app.models import consent_events, expenses, sign_in_days
+from app.policy.granting import sweep_all as sweep_passes
+from app.policy.schemas import PassSweep
 from app.reviews.answers import Swept
 from app.reviews.choosing import HouseRules
 from app.reviews.sweeping import sweep as sweep_reviews
@@ -104,18 +106,20 @@ class Schedule:
             task.add_done_callback(self._running.discard)
 
     async def tidy(self) -> None:
-        """Once a day: delete personal data that is older than it may be kept, look at all tools again, and
-        end ownerships whose owner left or did not attest in time.
+        """Once a day: delete personal data that is older than it may be kept, look at all tools again, end
+        ownerships whose owner left or did not attest in time, and give and end passes of the policy.
 
         Time alone makes a tool dormant and its spend a thing of last year, also where no scan looks.
         """
         rows = await asyncio.to_thread(self._delete_older)
         gone = await asyncio.to_thread(self._settle_all)
         lapsed = await asyncio.to_thread(self._sweep_claims)
+        passed = await asyncio.to_thread(self._sweep_passes)
         await self.look_through_reviews()
         await self.look_through_renewals()
         log.info("old personal data deleted", rows=rows, tools=gone)
         log.info("ownership looked through", lapsed=lapsed)
+        log.info("passes looked through", given=len(passed.given), ended=len(passed.ended))
 
     async def look_through_reviews(self) -> None:
         """Every hour: note promises that were missed and decisions that ran out or no longer fit."""
@@ -148,6 +152,10 @@ class Schedule:
         with writing(self._engine) as connection:
             found = sweep(connection, actor="system", now=self._clock(), reassess=self._reassess)
         return len(found.lapsed)
+
+    def _sweep_passes(self) -> PassSweep:
+        with writing(self._engine) as connection:
+            return sweep_passes(connection, self._clock(), reassess=self._reassess)
 
     def _sweep_reviews(self) -> Swept:
         with writing(self._engine) as connection:
