@@ -53,7 +53,9 @@ class Desk:
         self._actor: Person | None = None
         keep_out_teachers(connection)
 
-    def act(self, tool_id: int, version: int | None, verb: str, ruling: Callable[["Desk"], Rule]) -> OwnershipOut:
+    def act(
+        self, tool_id: int, version: int | None, verb: str, ruling: Callable[["Desk"], Rule]
+    ) -> OwnershipOut:
         """Do one thing to a tool's ownership.
 
         Args:
