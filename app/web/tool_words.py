@@ -90,12 +90,9 @@ def listed(names: list[str]) -> str:
 
 
 def months(days: list[date]) -> list[str]:
-    """Months as they stand below a chart: short, with the year where it begins."""
+    """Months as they stand below a chart of one year: by their short names."""
     locale = reader.current().locale
-    return [
-        format_date(day, "MMM yy" if place == 0 or day.month == 1 else "MMM", locale=locale)
-        for place, day in enumerate(days)
-    ]
+    return [format_date(day, "MMM", locale=locale) for day in days]
 
 
 def worktime(seconds: int) -> str:
