@@ -93,7 +93,10 @@ def _of_products(
 ) -> Iterator[Suggestion]:
     """Tools that nobody can name, whose name is nearly a product's."""
     in_catalog = {k.product: k.id for k in known if k.product}
+    spoken_of = next((k for k in known if k.id == only), None)
     for tool in known:
+        if spoken_of and not spoken_of.product and tool.id != only:
+            continue  # no suggestion about another tool names a tool that is no product
         for product, reason in [] if tool.product else _nearly(tool, kb):
             other = in_catalog.get(product.id)
             if only not in {None, tool.id, other} or frozenset((tool.id, other)) in paired:
@@ -212,21 +215,23 @@ def _nearly(tool: Known, kb: KnowledgeBase) -> Iterator[tuple[Product, str]]:
     if len(name) < _SHORTEST:
         return
     home = registrable_domain(tool.domain) if tool.domain else None
-    for product in _by_start(kb).get(name[:2], ()):
+    told: set[str] = set()
+    for normal, label, product in _by_start(kb).get(name[:2], ()):
+        if product.id in told or not _near(name, normal):
+            continue
         if home and home != registrable_domain(product.domain):
             continue
-        for label in (product.name, *product.aliases):
-            if _near(name, normalise_name(label)):
-                reason = f"“{tool.name}” is nearly “{label}”, which is a name of {product.name}."
-                yield product, f"{reason} Look at its maker first: look-alikes are named like this too."
-                break
+        told.add(product.id)
+        reason = f"“{tool.name}” is nearly “{label}”, which is a name of {product.name}."
+        yield product, f"{reason} Look at its maker first: look-alikes are named like this too."
 
 
 @lru_cache(maxsize=2)
-def _by_start(kb: KnowledgeBase) -> Mapping[str, list[Product]]:
-    """Products by the first two letters of their names."""
-    starts: dict[str, list[Product]] = defaultdict(list)
+def _by_start(kb: KnowledgeBase) -> Mapping[str, list[tuple[str, str, Product]]]:
+    """The names of products by the first two letters that any name of the product has, with the product."""
+    starts: dict[str, list[tuple[str, str, Product]]] = defaultdict(list)
     for product in kb.products.values():
-        for start in {normalise_name(label)[:2] for label in (product.name, *product.aliases)}:
-            starts[start].append(product)
+        names = [(normalise_name(label), label, product) for label in (product.name, *product.aliases)]
+        for start in {normal[:2] for normal, _, _ in names}:
+            starts[start] += names
     return dict(starts)

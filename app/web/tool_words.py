@@ -56,7 +56,7 @@ def what_it_is(tool: ToolOut) -> str:
     """In one sentence what a tool is, for somebody who never heard of it."""
     if tool.identity.value == "unidentified":
         return _("Nobody knows yet which product this is; it is shown so that nothing found is lost.")
-    holes = {"vendor": tool.vendor or "", "category": words.category(tool.category)}
+    holes = {"vendor": (tool.vendor or "").rstrip("."), "category": words.category(tool.category)}
     if tool.category and tool.vendor:
         return _("A tool for %(category)s, made by %(vendor)s.") % holes
     if tool.category:

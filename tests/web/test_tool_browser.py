@@ -215,7 +215,7 @@ def test_the_review_in_short_and_the_other_tabs(window: Page, site: Site, brand:
 def test_this_is_wrong_and_undone(window: Page, site: Site, brand: Brand) -> None:
     site.enter(window, Role.IT, f"/tools/{brand.machine}?tab=evidence")
     window.get_by_role("region", name="Where it was found").get_by_role(
-        "link", name=re.compile("This is wrong.*Letter press shop shop")
+        "link", name=re.compile("This is wrong.*Letter press shop")
     ).click()
     expect(window.get_by_label("“Letter press shop” in paper")).to_be_checked()
     browsing.look(window, "tool-wrong")
