@@ -22,6 +22,7 @@ from app.security.openid_wire import Wire
 from app.security.secrets import SecretBox
 from app.security.service import Gate
 from app.security.sessions import SessionGate
+from app.security.veils import Veils
 from app.settings import Settings
 from app.web import main as web
 from connectors.base import Context
@@ -62,12 +63,14 @@ def create_app(
         ],
     )
     house = house_rules()
+    secrets = SecretBox.from_settings(settings)
     app.state.penumbra = AppState(
         settings=settings,
         engine=engine,
         gate=gate,
         sessions=SessionGate(engine, clock=clock, idle=timedelta(minutes=settings.session_idle_minutes)),
-        secrets=SecretBox.from_settings(settings),
+        secrets=secrets,
+        veils=Veils(settings, secrets),
         metrics=metrics,
         context=context or Context(),
         clock=clock,

@@ -1,6 +1,6 @@
 """What one running application holds: made once in `app.main`, reached through dependencies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,11 +15,17 @@ from app.identify import default_knowledge_base
 from app.requests.partners import Partners
 from app.reviews.choosing import HouseRules
 from app.security.openid import OpenId
+from app.security.privacy import Veil
+from app.security.schemas import Caller
 from app.security.secrets import SecretBox
 from app.security.service import Gate
 from app.security.sessions import SessionGate
+from app.security.veils import Veils
 from app.settings import Settings
 from connectors.base import Context
+
+VeilOf = Callable[[Connection], Veil]
+"""Gives a caller's veil, in a transaction."""
 
 
 def reassess(connection: Connection, tool_ids: Sequence[int], now: datetime) -> int:
@@ -36,6 +42,7 @@ class AppState:
     gate: Gate
     sessions: SessionGate
     secrets: SecretBox
+    veils: Veils
     metrics: Metrics
     house: HouseRules
     partners: Partners
@@ -43,6 +50,10 @@ class AppState:
     clock: Clock = utc_now
     reassess: Reassess = reassess
     openid: OpenId | None = None
+
+    def veil_of(self, caller: Caller) -> VeilOf:
+        """Gives this caller's veil, for what opens its transactions later."""
+        return lambda connection: self.veils.of(connection, caller)
 
 
 def state_of(connection: HTTPConnection) -> AppState:

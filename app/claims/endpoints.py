@@ -96,7 +96,8 @@ def list_found(request: Request, caller: Reader, state: State) -> Listing[Found]
     """
     query = read_query(FoundQuery, request)
     with reading(state.engine) as connection:
-        return found.found_in_team(connection, query, caller, state.clock())
+        veil = state.veils.of(connection, caller)
+        return found.found_in_team(connection, query, caller, state.clock(), veil=veil)
 
 
 @router.post("/claims/bulk")
@@ -107,10 +108,11 @@ def claim_many(caller: EitherSide, state: State, body: BulkIn) -> BulkOut:
 
 
 @router.get("/tools/{tool_id}/likely-owners", responses=documented(404, 410))
-def list_likely_owners(_caller: Reader, state: State, tool_id: Id) -> LikelyList:
+def list_likely_owners(caller: Reader, state: State, tool_id: Id) -> LikelyList:
     """Who may answer for a tool, with the reasons, the likeliest first."""
     with reading(state.engine) as connection:
-        return found.likely_owners_of(connection, tool_id, state.clock())
+        veil = state.veils.of(connection, caller)
+        return found.likely_owners_of(connection, tool_id, state.clock(), veil=veil)
 
 
 @router.get(

@@ -237,7 +237,9 @@ class LikelyOwner(Out):
     """Somebody who may answer for the tool, and why."""
 
     person: PersonRef
-    user_id: int | None = Field(description="Null: they cannot log in yet.")
+    user_id: int | None = Field(
+        description="Null: they cannot log in yet, or their name is not shown to you."
+    )
     score: float = Field(description="How much speaks for them, up to 1.")
     reasons: list[str]
 
@@ -257,12 +259,13 @@ class Found(Out):
     version: int = Field(description="Of its ownership.")
     departments: list[str] = Field(description="Which of your departments it was found in.")
     sentence: str = Field(description="What was found, in short.")
-    people: int = Field(description="Of your team, who use it.")
-    signed_in: int = Field(description="Of your team, who signed in within 30 days.")
-    sign_ins: int = Field(description="Your team's sign-ins within 30 days.")
+    people: int | None = Field(description="Of your team, who use it. Null: fewer than `fewer_than`.")
+    signed_in: int | None = Field(description="Of your team, who signed in within 30 days.")
+    sign_ins: int | None = Field(description="Your team's sign-ins within 30 days.")
+    fewer_than: int | None = Field(default=None, description="Where small counts are not shown.")
     first_consent: date | None
-    payments: int = Field(description="How often your team paid, within 12 months.")
-    paid: dict[str, int] = Field(description="Minor units by currency, refunds taken off.")
+    payments: int | None = Field(description="How often your team paid, within 12 months.")
+    paid: dict[str, int] | None = Field(description="Minor units by currency, refunds taken off.")
     last_payment: date | None
     likely_owner: LikelyOwner | None
 

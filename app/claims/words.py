@@ -51,13 +51,14 @@ class Team:
     last_payment: date | None = None
 
 
-def found_sentence(team: Team, name: str | None, today: date) -> str:
+def found_sentence(team: Team, name: str | None, today: date, *, fewest: int = 0) -> str:
     """What was found in a team, as its members read it.
 
     Args:
         team: what was found.
         name: of the team; None for the reader's own.
         today: the day.
+        fewest: a smaller number of people is not told.
     """
     subject = name or "Your team"
     parts = []
@@ -68,7 +69,9 @@ def found_sentence(team: Team, name: str | None, today: date) -> str:
     if team.signed_in or team.people:
         number, what = (team.signed_in, "last month") if team.signed_in else (team.people, "in all")
         whose = "" if team.payments else f" of {name or 'your team'}"
-        parts.append(f"{number:,} {'person' if number == 1 else 'people'}{whose} {what}")
+        count = f"{number:,} {'person' if number == 1 else 'people'}"
+        count = f"fewer than {fewest} people" if number < fewest else count
+        parts.append(f"{count}{whose} {what}")
     if not parts:
         return f"{subject} has it." if name else "Your team has it."
     text = "; ".join(parts)

@@ -59,6 +59,7 @@ TOPICS = MappingProxyType(
             Topic("request.answered", "A request of yours was answered", Mode.NOW),
             Topic("remediation.confirm", "Ending access waits for your confirmation", Mode.NOW),
             Topic("source.attention", "A source needs attention", Mode.NOW),
+            Topic("privacy.revealed", "A name behind a pseudonym was shown to an administrator", Mode.NOW),
             Topic(ADOPTER_ASK, "What is this tool for?", Mode.NOW),
             Topic(CHANNEL_TEST, "A test of a channel", Mode.NOW, urgent=True),
         )

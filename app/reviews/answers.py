@@ -222,39 +222,6 @@ class RecordOut(Out):
     )
 
 
-class Spread(Out):
-    """How long it took, in seconds of business time."""
-
-    lane: Lane | None = Field(description="Null: all lanes.")
-    party: Party
-    reviews: int
-    median_s: int
-    p90_s: int = Field(description="Nine of ten took no longer.")
-
-
-class PromisesKept(Out):
-    """How a side's promises stand."""
-
-    side: Side
-    open: int
-    kept: int
-    missed: int
-    waived: int
-
-
-class Scoreboard(Out):
-    """The same numbers for both sides."""
-
-    since: date
-    waited: list[Spread]
-    decided: dict[str, int] = Field(description="Reviews decided since then, by outcome.")
-    open_reviews: int
-    waiting_on: dict[Party, int] = Field(description="How many open reviews wait on each now.")
-    conditions: list[PromisesKept] = Field(description="Settled since then, and all that are open.")
-    tools_decided: int = Field(description="Tools that are decided on in any way.")
-    tools_decided_jointly: int = Field(description="Of these, those that a joint review decided on.")
-
-
 class Swept(Out):
     """What had run out."""
 

@@ -27,8 +27,10 @@ from app.reviews.answers import (
 )
 from app.reviews.clocks import Calendars, Clock, clocks_of
 from app.reviews.events import Event, Opened, write
+from app.reviews.snapshot import as_seen
 from app.reviews.state import Assessment, Condition, Proposal, State
 from app.reviews.words import Cause, Lane, Outcome, Party, Standing
+from app.security.privacy import Veil
 from app.security.schemas import Side
 
 Names = Mapping[int, str]
@@ -88,7 +90,7 @@ class View:
             superseded_by=state.superseded_by,
         )
 
-    def record(self) -> RecordOut:
+    def record(self, veil: Veil) -> RecordOut:
         """The decision with everything it rests on; the review must be decided."""
         state, decision = self._state, self._state.decision
         assert decision is not None
@@ -115,7 +117,7 @@ class View:
             attachments=self._attachments(),
             conditions=self._conditions(),
             superseded_by=state.superseded_by,
-            evidence=decision.evidence,
+            evidence=as_seen(decision.evidence, veil),
         )
 
     def _side(self, side: Side, clock: Clock) -> SideOut:
@@ -242,9 +244,11 @@ def clock_out(clock: Clock) -> ClockOut:
     )
 
 
-def event_out(event: Event, names: Names) -> EventOut:
+def event_out(event: Event, names: Names, veil: Veil) -> EventOut:
     """One line of a log."""
     kind, data = write(event.body)
     data.pop("v")
+    if "evidence" in data and isinstance(data["evidence"], dict):
+        data["evidence"] = as_seen(data["evidence"], veil)
     by = None if event.user_id is None else Actor(user_id=event.user_id, name=names.get(event.user_id, "?"))
     return EventOut(seq=event.seq, at=event.at, by=by, side=event.side, kind=kind, data=data)

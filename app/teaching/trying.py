@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from app.catalog.schemas import ToolOut
 from app.catalog.service import get_tool
 from app.errors import Gone, NotFound
+from app.security.privacy import Veil
 from app.teaching.schemas import Taught
 
 
@@ -57,21 +58,22 @@ class Trial:
     moves: list[Move]
 
 
-def try_out(connection: Connection, teach: Callable[[], Taught]) -> Trial:
+def try_out(connection: Connection, teach: Callable[[], Taught], *, veil: Veil) -> Trial:
     """Teach something and say what came of it.
 
     Args:
         connection: a transaction of `app.db.trying`, in which `teach` teaches.
         teach: the teaching.
+        veil: what the asker sees of people.
 
     Raises:
         PenumbraError: whatever the teaching raises.
     """
     with connection.begin_nested() as savepoint:
         tools = teach().tools
-        after = _looked_at(connection, tools)
+        after = _looked_at(connection, tools, veil)
         savepoint.rollback()
-    before = _looked_at(connection, tools)
+    before = _looked_at(connection, tools, veil)
     held = {piece: tool.id for tool in before.values() for piece in _evidence(tool)}
     moves = [
         Move(kind, name, source, tool.name)
@@ -83,12 +85,12 @@ def try_out(connection: Connection, teach: Callable[[], Taught]) -> Trial:
     return Trial(changes, moves)
 
 
-def _looked_at(connection: Connection, tool_ids: Iterable[int]) -> dict[int, ToolOut]:
+def _looked_at(connection: Connection, tool_ids: Iterable[int], veil: Veil) -> dict[int, ToolOut]:
     """The tools that are there, by id."""
     found: dict[int, ToolOut] = {}
     for tool_id in tool_ids:
         try:
-            found[tool_id] = get_tool(connection, tool_id)
+            found[tool_id] = get_tool(connection, tool_id, veil=veil)
         except (NotFound, Gone):
             continue
     return found

@@ -24,6 +24,7 @@ from app.policy import service as policy
 from app.reviews import reading as reviews
 from app.reviews.schemas import ReviewQuery
 from app.reviews.words import Standing
+from app.security.privacy import Veil
 from app.security.schemas import Role, Side
 from app.teaching import offers
 from app.teaching import service as teaching
@@ -78,9 +79,10 @@ def show(
     read_request(request, state.clock())
     tab = tab if tab in _TABS else "overview"
     with reading(state.engine) as connection:
-        desk = _Desk(connection, visitor, state, tool_id, cursor)
+        veil = state.veils.of(connection, visitor.caller)
+        desk = _Desk(connection, visitor, state, tool_id, cursor, veil)
         try:
-            desk.tool = service.get_tool(connection, tool_id)
+            desk.tool = service.get_tool(connection, tool_id, veil=veil)
         except Gone as error:
             return RedirectResponse(error.links["tool"].removeprefix(PREFIX), status_code=303)
         try:
@@ -106,13 +108,14 @@ def show(
 
 @dataclass
 class _Desk:
-    """What the tabs need: the transaction, who looks, the tool, and which page of a list."""
+    """What the tabs need: the transaction, who looks and what they see of people, the tool, and which page."""
 
     connection: Connection
     visitor: Visitor
     state: AppState
     id: int
     cursor: str | None
+    veil: Veil
     tool: ToolOut = field(init=False)
 
     @property
@@ -128,7 +131,7 @@ def _overview(desk: _Desk) -> dict[str, Any]:
         "may_list": desk.visitor.caller.may(Role.IT),
         "permissions": service.tool_permissions(connection, desk.id),
         "few": _FEW,
-        "charges": service.tool_expenses(connection, desk.id, limit=3).items,
+        "charges": service.tool_expenses(connection, desk.id, veil=desk.veil, limit=3).items,
         "use": use_chart(months),
         "costs": cost_charts(months, most=1),
         "answers": _answers(desk),
@@ -146,12 +149,12 @@ def _ownership(desk: _Desk) -> dict[str, Any]:
     seat = seats.seat_of(connection, desk.id, desk.visitor.caller, now)
     likely = []
     if owned.owner is None or options.HAND_OVER in seat.may:
-        likely = likely_owners_of(connection, desk.id, now).items[:3]
+        likely = likely_owners_of(connection, desk.id, now, veil=desk.veil).items[:3]
     me = desk.visitor.caller.user_id
     heirs = seats.who_may_own(connection, desk.tool.audience) if options.HAND_OVER in seat.may else []
     departments = list(seat.departments)
     if options.DECLINE in seat.may and not departments:
-        departments = [d.name for d in service.list_departments(connection)]
+        departments = [d.name for d in service.list_departments(connection, veil=desk.veil)]
     return {
         "owned": owned,
         "may": seat.may,
@@ -202,7 +205,7 @@ def _overlap(desk: _Desk, tool: ToolOut) -> dict[str, Any]:
 
 def _answers(desk: _Desk) -> dict[str, int]:
     """How many of those who were asked gave which answer; `asked` is all of them."""
-    asked = adopters(desk.connection, desk.id).items
+    asked = adopters(desk.connection, desk.id, veil=desk.veil).items
     return {"asked": len(asked), **Counter(a.answer for a in asked if a.answer)}
 
 
@@ -213,10 +216,14 @@ def _suggestions(desk: _Desk) -> list[Any]:
 
 def _people(desk: _Desk) -> dict[str, Any]:
     connection, now = desk.connection, desk.state.clock()
-    asked = {a.person.id: a for a in reversed(adopters(connection, desk.id).items) if a.person}
+    asked = {
+        a.person.id: a for a in reversed(adopters(connection, desk.id, veil=desk.veil).items) if a.person
+    }
     months = over_time.tool_months(connection, desk.id, now=now).items
     return {
-        "users": service.tool_users(connection, desk.id, now=now, cursor=desk.cursor, limit=_PAGE),
+        "users": service.tool_users(
+            connection, desk.id, now=now, veil=desk.veil, cursor=desk.cursor, limit=_PAGE
+        ),
         "asked": asked,
         "use": use_chart(months),
     }
@@ -226,7 +233,7 @@ def _permissions(desk: _Desk) -> dict[str, Any]:
     connection = desk.connection
     return {
         "permissions": service.tool_permissions(connection, desk.id),
-        "grants": service.tool_grants(connection, desk.id, cursor=desk.cursor, limit=_PAGE),
+        "grants": service.tool_grants(connection, desk.id, veil=desk.veil, cursor=desk.cursor, limit=_PAGE),
     }
 
 
@@ -234,14 +241,18 @@ def _cost(desk: _Desk) -> dict[str, Any]:
     connection = desk.connection
     months = over_time.tool_months(connection, desk.id, now=desk.state.clock()).items
     return {
-        "charges": service.tool_expenses(connection, desk.id, cursor=desk.cursor, limit=_PAGE),
+        "charges": service.tool_expenses(
+            connection, desk.id, veil=desk.veil, cursor=desk.cursor, limit=_PAGE
+        ),
         "costs": cost_charts(months),
     }
 
 
 def _evidence(desk: _Desk) -> dict[str, Any]:
     connection = desk.connection
-    evidence = evidence_view.tool_evidence(connection, desk.id, cursor=desk.cursor, limit=_PAGE // 2)
+    evidence = evidence_view.tool_evidence(
+        connection, desk.id, veil=desk.veil, cursor=desk.cursor, limit=_PAGE // 2
+    )
     taught = teaching.list_teachings(connection, TeachingQuery(tool=desk.id, undone=False), limit=_PAGE)
     return {
         "evidence": evidence,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, owning, reference, requests, taught, tool, tools
+from app.web.rooms import account, home, login, owning, record, reference, requests, taught, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -13,5 +13,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     owning.router,
     taught.router,
     requests.router,
+    record.router,
     reference.router,
 )

@@ -50,13 +50,15 @@ def _tried(
     """What would come of a teaching, or why it may not be."""
     try:
         with trying(state.engine) as connection:
-            return try_out(connection, lambda: teach(_classroom(connection, visitor, state), connection)), []
+            veil = state.veils.of(connection, visitor.caller)
+            room = _classroom(connection, visitor, state)
+            return try_out(connection, lambda: teach(room, connection), veil=veil), []
     except _REFUSALS as error:
         return None, [error.message]
 
 
 def _version(connection: Connection, tool_id: int) -> int:
-    return service.get_tool(connection, tool_id).version
+    return service.live_tool(connection, tool_id).version
 
 
 def _teach(
@@ -70,11 +72,11 @@ def _teach(
         return None, error
 
 
-def _tool(state: AppState, tool_id: int) -> ToolOut | Response:
+def _tool(state: AppState, visitor: Visitor, tool_id: int) -> ToolOut | Response:
     """The tool, or the way to what it was merged into."""
     with reading(state.engine) as connection:
         try:
-            return service.get_tool(connection, tool_id)
+            return service.get_tool(connection, tool_id, veil=state.veils.of(connection, visitor.caller))
         except Gone as error:
             return RedirectResponse(error.links["tool"].removeprefix(PREFIX), status_code=303)
 
@@ -104,7 +106,7 @@ def _merge_page(
 ) -> Response:
     require(visitor.caller, Role.MARKETING, Role.IT)
     read_request(request, state.clock())
-    tool = _tool(state, tool_id)
+    tool = _tool(state, visitor, tool_id)
     if isinstance(tool, Response):
         return tool
     trial: Trial | None = None
@@ -279,7 +281,7 @@ def _wrong_page(
 ) -> Response:
     require(visitor.caller, Role.MARKETING, Role.IT)
     read_request(request, state.clock())
-    tool = _tool(state, tool_id)
+    tool = _tool(state, visitor, tool_id)
     if isinstance(tool, Response):
         return tool
     trial: Trial | None = None
@@ -419,7 +421,7 @@ def _undo_page(
 ) -> Response:
     require(visitor.caller, Role.MARKETING, Role.IT)
     read_request(request, state.clock())
-    tool = _tool(state, tool_id)
+    tool = _tool(state, visitor, tool_id)
     if isinstance(tool, Response):
         return tool
     with reading(state.engine) as connection:
@@ -459,7 +461,7 @@ def _left(state: AppState, tool_id: int, taught: Taught) -> str:
         for candidate in (tool_id, taught.teaching.from_tool and taught.teaching.from_tool.id):
             try:
                 if candidate is not None:
-                    service.get_tool(connection, candidate)
+                    service.live_tool(connection, candidate)
                     return f"/tools/{candidate}?tab=evidence"
             except (NotFound, Gone):
                 continue

@@ -54,6 +54,7 @@ def set_on_it_list(
             actor=sender.caller.actor,
             now=state.clock(),
             reassess=state.reassess,
+            veil=state.veils.of(connection, sender.caller),
         )
     said = _("It is on IT’s list now.") if on_it_list else _("It is no longer on IT’s list.")
     return done(request, f"/tools/{tool_id}", said)
@@ -72,7 +73,12 @@ def ask_person(
     try:
         with writing(state.engine) as connection:
             asked = ask_adopter(
-                connection, tool_id, person, actor=sender.caller.actor, now=state.clock()
+                connection,
+                tool_id,
+                person,
+                actor=sender.caller.actor,
+                now=state.clock(),
+                veil=state.veils.of(connection, sender.caller),
             ).person
     except Conflict as error:
         problem = Problem("ask", [error.message], {"person": str(person)}, error.status)
