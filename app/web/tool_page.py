@@ -108,7 +108,7 @@ def show(
 
 @dataclass
 class _Desk:
-    """What the tabs need: the transaction, who looks and what they see of people, the tool, and which page."""
+    """What the tabs need: the transaction, who looks, what they see of people, and which page of a list."""
 
     connection: Connection
     visitor: Visitor
@@ -192,10 +192,10 @@ def _overlap(desk: _Desk, tool: ToolOut) -> dict[str, Any]:
         return {"approved": [], "same": [], "others": 0}
     approved = ToolFilter.model_validate({"category": [tool.category], "governance": list(_APPROVED)})
     in_use = ToolFilter.model_validate({"category": [tool.category], "evidence": ["active"]})
-    found = tools_like(desk.connection, approved, without=tool.id)
-    same = tools_like(desk.connection, in_use, without=tool.id)
+    found = tools_like(desk.connection, approved, veil=desk.veil, without=tool.id)
+    same = tools_like(desk.connection, in_use, veil=desk.veil, without=tool.id)
     names = {each["id"] for each in found}
-    counts = service.count_tools(desk.connection, in_use) - (tool.evidence.value == "active")
+    counts = service.count_tools(desk.connection, in_use, veil=desk.veil) - (tool.evidence.value == "active")
     return {
         "approved": found,
         "same": [each for each in same if each["id"] not in names][:_FEW],
@@ -288,11 +288,11 @@ _TABS = {
 
 
 def tools_like(
-    connection: Connection, wanted: ToolFilter, *, without: int, limit: int = _FEW
+    connection: Connection, wanted: ToolFilter, *, veil: Veil, without: int, limit: int = _FEW
 ) -> list[dict[str, Any]]:
     """Some tools as plain values, the most used first."""
     query = ToolQuery.model_validate({**wanted.model_dump(exclude_unset=True), "limit": limit + 1})
-    items, _following = service.tool_page(connection, query, cursor=None, limit=limit + 1)
+    items, _following = service.tool_page(connection, query, veil=veil, cursor=None, limit=limit + 1)
     plain = orjson.loads(orjson.dumps(items))
     return [each for each in plain if each["id"] != without][:limit]
 

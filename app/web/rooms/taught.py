@@ -119,7 +119,7 @@ def _merge_page(
         trial, refused = _tried(state, visitor, merge)
         errors = errors or refused
     with reading(state.engine) as connection:
-        found = _named(connection, tool_id, q)
+        found = _named(connection, visitor, state, tool_id, q)
         alike = offers.suggestions(connection, default_knowledge_base(), tool_id=tool_id, limit=_FOUND)
     values = {
         "tool": tool,
@@ -135,10 +135,14 @@ def _merge_page(
     return page(request, "tool_merge.html", values, status=status if errors else 200, now=state.clock())
 
 
-def _named(connection: Connection, tool_id: int, q: str) -> list[dict[str, Any]]:
+def _named(
+    connection: Connection, visitor: Visitor, state: AppState, tool_id: int, q: str
+) -> list[dict[str, Any]]:
+    """Tools whose names, addresses or card texts hold what was typed."""
     if not q.strip() or "\x00" in q:
         return []
-    return tools_like(connection, ToolFilter(q=q.strip()), without=tool_id, limit=_FOUND)
+    veil = state.veils.of(connection, visitor.caller)
+    return tools_like(connection, ToolFilter(q=q.strip()), veil=veil, without=tool_id, limit=_FOUND)
 
 
 @router.post("/tools/{tool_id}/merge")
@@ -293,7 +297,7 @@ def _wrong_page(
         trial, refused = _tried(state, visitor, teach)
         errors = errors or refused
     with reading(state.engine) as connection:
-        found = _named(connection, tool_id, q)
+        found = _named(connection, visitor, state, tool_id, q)
         products = offers.products_named(connection, default_knowledge_base(), q)
     values = {
         "tool": tool,
