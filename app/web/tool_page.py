@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from app.api import PREFIX
 from app.api.state import AppState
 from app.catalog import evidence_view, over_time, service
+from app.catalog.facts import Identity
 from app.catalog.queries import ToolFilter, ToolQuery
 from app.catalog.schemas import MonthOut, ToolOut
 from app.claims import options, seats, view
@@ -127,6 +128,7 @@ class _Desk:
 def _overview(desk: _Desk) -> dict[str, Any]:
     connection, tool = desk.connection, desk.tool
     months = over_time.tool_months(connection, desk.id, now=desk.state.clock()).items
+    unknown = tool.identity is Identity.UNIDENTIFIED
     return {
         "may_list": desk.visitor.caller.may(Role.IT),
         "permissions": service.tool_permissions(connection, desk.id),
@@ -135,7 +137,8 @@ def _overview(desk: _Desk) -> dict[str, Any]:
         "use": use_chart(months),
         "costs": cost_charts(months, most=1),
         "answers": _answers(desk),
-        "suggestions": _suggestions(desk) if desk.may_teach else [],
+        # Every other tool is compared for it: worth the time where nobody knows what this one is.
+        "suggestions": _suggestions(desk) if desk.may_teach and unknown else [],
         **_overlap(desk, tool),
         **_ownership(desk),
         **_decision(desk),
