@@ -173,6 +173,14 @@ def writing_if_free(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def trying(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write and is always rolled back: to see what would come of something."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads; never waits for writers."""
     with engine.connect().execution_options(reading=True) as connection, connection.begin():

@@ -23,6 +23,24 @@ class start_of(FunctionElement[Any]):  # noqa: N801
     inherit_cache = True
 
 
+class month_of(FunctionElement[Any]):  # noqa: N801
+    """The month of a day, as `2026-10`."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(month_of, "sqlite")
+def _month_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    # Days are stored as text; cutting it takes a fraction of what asking for its parts would.
+    return f"substr({compiler.process(element.clauses, **kw)}, 1, 7)"
+
+
+@compiles(month_of)
+def _month(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **kw)}, 'YYYY-MM')"
+
+
 @compiles(day_of, "sqlite")
 def _day_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"date({compiler.process(element.clauses, **kw)})"

@@ -10,7 +10,7 @@ from app.api.query import described, read_query
 from app.api.quick import Quick
 from app.api.schemas import Listing
 from app.api.state import AppState
-from app.catalog import evidence_view, persons, revealing, service
+from app.catalog import evidence_view, over_time, persons, revealing, service
 from app.catalog.queries import ExpenseQuery, GrantQuery, PeopleQuery, ToolQuery
 from app.catalog.schemas import (
     CategoryList,
@@ -18,6 +18,7 @@ from app.catalog.schemas import (
     EvidenceOut,
     ExpenseOut,
     GrantOut,
+    MonthList,
     PersonDetail,
     PersonOut,
     Revealed,
@@ -101,6 +102,13 @@ def list_evidence(request: Request, caller: Reader, state: State, tool_id: Id) -
         return evidence_view.tool_evidence(
             connection, tool_id, veil=veil, cursor=page.cursor, limit=page.limit
         )
+
+
+@router.get("/tools/{tool_id}/months", responses=documented(404, 410))
+def list_months(_caller: Reader, state: State, tool_id: Id) -> MonthList:
+    """The last twelve months of a tool: who used it, who was new, what it cost."""
+    with reading(state.engine) as connection:
+        return over_time.tool_months(connection, tool_id, now=state.clock())
 
 
 @router.get("/tools/{tool_id}/people", responses=documented(404, 410), openapi_extra=described(PageQuery))

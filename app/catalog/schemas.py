@@ -193,7 +193,10 @@ class EvidenceOut(Out):
     last_seen: datetime
     gone_at: datetime | None
     rule: str = Field(description="Which rule tied it to the tool.")
+    confidence: float
     why: str
+    app_id: int | None = Field(description="The app that it hangs on: what a correction names.")
+    merchant_id: int | None = Field(description="Or the merchant.")
     detail: dict[str, Any]
 
 
@@ -205,6 +208,21 @@ class UserOut(PersonRef):
     assigned: bool = Field(description="Has been given it in person.")
     paid: bool
     last_at: datetime = Field(description="The latest of these.")
+
+
+class MonthOut(Out):
+    """A tool in one month."""
+
+    month: date = Field(description="Its first day.")
+    people: int = Field(description="People who were seen using it.")
+    new_people: int = Field(description="Of these, who had not been seen using it before.")
+    spend: dict[str, int] = Field(description="Posted charges less refunds, minor units by currency.")
+
+
+class MonthList(Out):
+    """A tool month by month, the earliest first; the last one is not over."""
+
+    items: list[MonthOut]
 
 
 class ScopeOut(Out):

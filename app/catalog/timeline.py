@@ -147,7 +147,13 @@ def grant_rows(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
 def expense_rows(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
     """Expenses by id, with their source's name."""
     rows = connection.execute(
-        sa.select(expenses, merchants.c.rule, merchants.c.why, sources.c.name.label("source"))
+        sa.select(
+            expenses,
+            merchants.c.rule,
+            merchants.c.confidence,
+            merchants.c.why,
+            sources.c.name.label("source"),
+        )
         .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
         .join(sources, sources.c.id == expenses.c.source_id)
         .where(among(connection, expenses.c.id, ids))

@@ -142,6 +142,12 @@ def users_with_people(connection: Connection, user_ids: Collection[int]) -> Rows
     ).all()
 
 
+def users_on_sides(connection: Connection) -> list[int]:
+    """Users who may log in and sit at one of the two sides of the table, by id."""
+    rows = connection.execute(sa.select(users.c.id, users.c.roles).where(users.c.active))
+    return [row.id for row in rows if not {"it", "marketing"}.isdisjoint(row.roles)]
+
+
 def departments_led_by(connection: Connection, address: str) -> list[str]:
     """The departments of the people who report to somebody, by name."""
     query = sa.select(people.c.department).where(

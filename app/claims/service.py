@@ -53,12 +53,14 @@ class Desk:
         self._actor: Person | None = None
         keep_out_teachers(connection)
 
-    def act(self, tool_id: int, version: int, verb: str, ruling: Callable[["Desk"], Rule]) -> OwnershipOut:
+    def act(
+        self, tool_id: int, version: int | None, verb: str, ruling: Callable[["Desk"], Rule]
+    ) -> OwnershipOut:
         """Do one thing to a tool's ownership.
 
         Args:
             tool_id: which tool.
-            version: of its ownership, as it was read; 0 where there was none.
+            version: of its ownership, as it was read; 0 where there was none; None: whatever it is now.
             verb: what is done, for the audit trail.
             ruling: gives the rule that says what comes of it, made at this desk.
 
@@ -97,7 +99,7 @@ class Desk:
 
         def rule(case: Case) -> Deed:
             winner = self._named(wanted.for_user, "for_user")
-            voters = _people(self._connection, [n.user_id for n in case.standing.named])
+            voters = people_of(self._connection, [n.user_id for n in case.standing.named])
             return rules.settle(case, winner, wanted.reason, wanted.side and wanted.side.value, voters)
 
         return rule
@@ -151,7 +153,7 @@ class Desk:
 
     # --- what all share ----------------------------------------------------------------------
 
-    def _do(self, tool_id: int, version: int, verb: str, rule: Rule, *, told: bool = True) -> Standing:
+    def _do(self, tool_id: int, version: int | None, verb: str, rule: Rule, *, told: bool = True) -> Standing:
         tool = live_tool(self._connection, tool_id)
         actor = self._person()
         standing = fold(repository.logs_of(self._connection, [tool_id])[tool_id])
@@ -186,22 +188,22 @@ class Desk:
             told=told,
         )
 
-    def _check_version(self, version: int, standing: Standing) -> None:
-        if version != standing.version:
+    def _check_version(self, version: int | None, standing: Standing) -> None:
+        if version is not None and version != standing.version:
             raise PreconditionFailed(
                 "Who owns this tool changed since you read it; read it again "
                 f"(its ownership is at v{standing.version} now)."
             )
 
     def _named(self, user_id: int, field: str) -> Person:
-        found = _people(self._connection, [user_id]).get(user_id)
+        found = people_of(self._connection, [user_id]).get(user_id)
         if found is None:
             raise _refused(field, f"there is no user {user_id}")
         return found
 
     def _person(self) -> Person:
         if self._actor is None:
-            self._actor = _acting(self._connection, self._caller)
+            self._actor = acting(self._connection, self._caller)
         return self._actor
 
     def _check_other(self, tool_id: int) -> None:
@@ -280,7 +282,8 @@ def _refused(field: str, message: str) -> Invalid:
     return Invalid(sentence, fields=[FieldError(field, message)])
 
 
-def _people(connection: Connection, user_ids: Iterable[int]) -> dict[int, Person]:
+def people_of(connection: Connection, user_ids: Iterable[int]) -> dict[int, Person]:
+    """Users as the rules see them, by id."""
     return {
         row.id: Person(
             id=row.id,
@@ -292,7 +295,12 @@ def _people(connection: Connection, user_ids: Iterable[int]) -> dict[int, Person
     }
 
 
-def _acting(connection: Connection, caller: Caller) -> Person:
+def acting(connection: Connection, caller: Caller) -> Person:
+    """Who acts, as the rules see them.
+
+    Raises:
+        Forbidden: it is a service.
+    """
     if caller.user_id is None:
         raise Forbidden(f"This takes a person; {caller.name!r} is a service.")
     return Person(

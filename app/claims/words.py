@@ -87,12 +87,12 @@ def happened(event: Event, name: Callable[[int | None], str]) -> str:
         name: gives a user's name.
     """
     data, who = event.data, name(event.user_id)
-    because = f": {data['reason']}" if data.get("reason") else ""
+    because = _because(data.get("reason"))
     match event.kind:
         case Kind.CLAIMED:
             return f"{who} claimed it."
         case Kind.DECLINED:
-            why = _REASONS[Reason(data["reason"])] + (f": {data['note']}" if data["note"] else "")
+            why = _REASONS[Reason(data["reason"])] + _because(data["note"])
             return f"{who} declined it for {data['department']}, since {why}."
         case Kind.HANDED_OVER:
             return f"{who} offered it to {name(data['to'])}."
@@ -134,12 +134,17 @@ def happened(event: Event, name: Callable[[int | None], str]) -> str:
             return f"{who} took {name(data['user'])} off as its steward."
 
 
+def _because(reason: str | None) -> str:
+    """A reason as the end of a sentence, which brings its own full stop."""
+    return f": {reason.rstrip('. ')}" if reason else ""
+
+
 def _refused(event: Event, name: Callable[[int | None], str]) -> str:
     data, who, user = event.data, name(event.user_id), name(event.data["user"])
     asked = data["what"] == "co_own"
     if event.user_id is None:
         return f"{user}, who {'asked to co-own it' if asked else 'was offered it'}, is no longer here."
-    because = f": {data['reason']}" if data["reason"] else ""
+    because = _because(data["reason"])
     if data["user"] == event.user_id:
         return f"{who} {'no longer asks to co-own it' if asked else 'did not accept it'}{because}."
     if asked:
@@ -157,12 +162,11 @@ def _settled(event: Event, name: Callable[[int | None], str]) -> str:
                 return f"{name(data['contester'])}, who contested it, is no longer here."
             return f"{who} contests it no longer."
         case How.DECIDED:
-            return f"{who} settled it: it {_goes(data)} {name(data['for'])}: {data['reason']}."
+            return f"{who} settled it: it {_goes(data)} {name(data['for'])}{_because(data['reason'])}."
         case How.AGREED:
             both = f"{name(data['with'])} and {who}"
-            return (
-                f"{both} settled it for both sides: it {_goes(data)} {name(data['for'])}: {data['reason']}."
-            )
+            because = _because(data["reason"])
+            return f"{both} settled it for both sides: it {_goes(data)} {name(data['for'])}{because}."
 
 
 def _goes(data: Mapping[str, Any]) -> str:

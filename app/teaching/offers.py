@@ -1,6 +1,7 @@
 """What the catalog offers to people who teach: suggestions, and what was learned as records."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from sqlalchemy.engine import Connection
 
@@ -13,7 +14,7 @@ from app.teaching.handles import PRODUCT, Handle, app_handles, host_of, merchant
 from app.teaching.records import TaughtTool, records_of
 from app.teaching.repository import Subject
 from app.teaching.resolve import Book
-from app.teaching.schemas import SuggestionOut, ToolRef
+from app.teaching.schemas import ProductOut, SuggestionOut, ToolRef
 from app.teaching.suggest import Known, suggest
 from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT
 
@@ -51,6 +52,43 @@ def suggestions(
     ]
     more = start + limit < len(found)
     return Listing(items=items, next=encode_cursor("suggestions", (start + limit,)) if more else None)
+
+
+def products_named(
+    connection: Connection, kb: KnowledgeBase, text: str, *, limit: int = 8
+) -> list[ProductOut]:
+    """Products by a name or a former one, those that are no tool of the catalog yet; the best fit first.
+
+    Args:
+        connection: a reading transaction.
+        kb: the knowledge base.
+        text: part of the name; nothing finds nothing.
+        limit: how many at most.
+    """
+    wanted = " ".join(text.casefold().split())
+    if not wanted:
+        return []
+    fits = sorted(
+        (rank, len(p.name), p.name, p.id) for p in kb.products.values() for rank in _ranks(wanted, p)
+    )
+    found: list[ProductOut] = []
+    for id_ in dict.fromkeys(id_ for *_, id_ in fits):
+        if len(found) == limit:
+            break
+        product = kb.products[id_]
+        if repository.tool_by_key(connection, f"kb:{id_}") is None:
+            found.append(
+                ProductOut(id=id_, name=product.name, vendor=product.vendor, category=product.category)
+            )
+    return found
+
+
+def _ranks(wanted: str, product: Product) -> Iterator[int]:
+    """How well each of a product's names fits: 0 the same, 1 begins so, 2 holds it."""
+    for name in (product.name, *product.aliases, *product.former_names):
+        folded = name.casefold()
+        if wanted in folded:
+            yield 0 if folded == wanted else 1 if folded.startswith(wanted) else 2
 
 
 def _known(connection: Connection) -> list[Known]:

@@ -194,6 +194,15 @@ class SuggestionOut(Out):
     reasons: list[str]
 
 
+class ProductOut(Out):
+    """A product of the knowledge base that is no tool of the catalog yet."""
+
+    id: str
+    name: str
+    vendor: str
+    category: str
+
+
 class Records(Out):
     """Records in the knowledge base's own format, to be looked through and added to it."""
 

@@ -26,6 +26,10 @@ _LARGEST = 60
 """What so many tools share says nothing about two of them."""
 
 
+_words = lru_cache(maxsize=32_768)(normalise_name)
+"""The same names are compared each time somebody looks."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What is compared of one tool; `product` is its id in the knowledge base, if it has one."""
@@ -93,7 +97,10 @@ def _of_products(
 ) -> Iterator[Suggestion]:
     """Tools that nobody can name, whose name is nearly a product's."""
     in_catalog = {k.product: k.id for k in known if k.product}
+    spoken_of = next((k for k in known if k.id == only), None)
     for tool in known:
+        if spoken_of and not spoken_of.product and tool.id != only:
+            continue  # no suggestion about another tool names a tool that is no product
         for product, reason in [] if tool.product else _nearly(tool, kb):
             other = in_catalog.get(product.id)
             if only not in {None, tool.id, other} or frozenset((tool.id, other)) in paired:
@@ -119,12 +126,12 @@ def _signs(known: Sequence[Known], kb: KnowledgeBase, only: int | None) -> Itera
                 by_host[host].append(tool)
         for domain in _domains(tool, kb):
             by_domain[domain].append(tool)
-        words = normalise_name(tool.name)
+        words = _words(tool.name)
         by_name[words.replace(" ", "")].append(tool)
         by_word[words.partition(" ")[0]].append(tool)
         by_start[words[:3]].append(tool)
         if tool.vendor:
-            by_vendor[normalise_name(tool.vendor)].append(tool)
+            by_vendor[_words(tool.vendor)].append(tool)
     for host, group in by_host.items():
         for pair, _, _ in _pairs(group, only):
             yield pair, "domain", _HOST, f"Both are entered at {host}."
@@ -138,7 +145,7 @@ def _signs(known: Sequence[Known], kb: KnowledgeBase, only: int | None) -> Itera
     yield from _close(by_start, only)
     for tool in known:
         for publisher in tool.publishers:
-            makers = by_vendor.get(normalise_name(publisher), [])
+            makers = by_vendor.get(_words(publisher), [])
             if len(makers) > _LARGEST:
                 continue
             for other in makers:
@@ -152,8 +159,8 @@ def _parts(by_word: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
         if len(word) < _SHORTEST:
             continue
         for pair, a, b in _pairs(group, only):
-            short, long = sorted((a, b), key=lambda k: len(normalise_name(k.name)))
-            inner, outer = normalise_name(short.name), normalise_name(long.name)
+            short, long = sorted((a, b), key=lambda k: len(_words(k.name)))
+            inner, outer = _words(short.name), _words(long.name)
             if outer != inner and outer.startswith(f"{inner} "):
                 known = a.product or b.product
                 yield (
@@ -167,7 +174,7 @@ def _parts(by_word: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
 def _close(by_start: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
     for group in by_start.values():
         for pair, a, b in _pairs(group, only):
-            one, two = normalise_name(a.name), normalise_name(b.name)
+            one, two = _words(a.name), _words(b.name)
             if one != two and min(len(one), len(two)) >= _SHORTEST and _near(one, two):
                 yield pair, "name", _CLOSE, f"“{a.name}” and “{b.name}” are nearly the same name."
 
@@ -208,25 +215,27 @@ def _together(weights: Iterable[float]) -> float:
 
 def _nearly(tool: Known, kb: KnowledgeBase) -> Iterator[tuple[Product, str]]:
     """Products whose name is nearly the tool's; none where the tool is at home somewhere else."""
-    name = normalise_name(tool.name)
+    name = _words(tool.name)
     if len(name) < _SHORTEST:
         return
     home = registrable_domain(tool.domain) if tool.domain else None
-    for product in _by_start(kb).get(name[:2], ()):
+    told: set[str] = set()
+    for normal, label, product in _by_start(kb).get(name[:2], ()):
+        if product.id in told or not _near(name, normal):
+            continue
         if home and home != registrable_domain(product.domain):
             continue
-        for label in (product.name, *product.aliases):
-            if _near(name, normalise_name(label)):
-                reason = f"“{tool.name}” is nearly “{label}”, which is a name of {product.name}."
-                yield product, f"{reason} Look at its maker first: look-alikes are named like this too."
-                break
+        told.add(product.id)
+        reason = f"“{tool.name}” is nearly “{label}”, which is a name of {product.name}."
+        yield product, f"{reason} Look at its maker first: look-alikes are named like this too."
 
 
 @lru_cache(maxsize=2)
-def _by_start(kb: KnowledgeBase) -> Mapping[str, list[Product]]:
-    """Products by the first two letters of their names."""
-    starts: dict[str, list[Product]] = defaultdict(list)
+def _by_start(kb: KnowledgeBase) -> Mapping[str, list[tuple[str, str, Product]]]:
+    """The names of products by the first two letters that any name of the product has, with the product."""
+    starts: dict[str, list[tuple[str, str, Product]]] = defaultdict(list)
     for product in kb.products.values():
-        for start in {normalise_name(label)[:2] for label in (product.name, *product.aliases)}:
-            starts[start].append(product)
+        names = [(_words(label), label, product) for label in (product.name, *product.aliases)]
+        for start in {normal[:2] for normal, _, _ in names}:
+            starts[start] += names
     return dict(starts)

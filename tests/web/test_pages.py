@@ -182,4 +182,7 @@ async def test_the_page_of_a_merged_tool_leads_to_what_it_became(
     assert merged.status_code == 201, merged.text
     answer = await visitor.get(f"/tools/{company.canva}")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/tools/{company.hubspot}")
-    assert "Merged from “Canva” by admin token" in (await visitor.get(f"/tools/{company.hubspot}")).text
+    assert (
+        "Merged from “Canva” by admin token"
+        in (await visitor.get(f"/tools/{company.hubspot}?tab=evidence")).text
+    )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, record, reference, requests, tool, tools
+from app.web.rooms import account, home, login, owning, record, reference, requests, taught, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -10,6 +10,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     tools.router,
     tool.router,
+    owning.router,
+    taught.router,
     requests.router,
     record.router,
     reference.router,

@@ -1,28 +1,24 @@
-"""One tool: why it is here, who uses it, what it may do, what it costs, and all evidence."""
+"""One tool: its tabs, IT's list, and asking people what they use it for."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from sqlalchemy.engine import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from app.api import PREFIX
 from app.api.dependencies import Id, State
-from app.catalog import evidence_view, service
+from app.catalog import service
 from app.catalog.schemas import ToolChange
-from app.db import reading, writing
-from app.errors import Gone
-from app.security.privacy import Veil
+from app.db import writing
+from app.errors import Conflict
+from app.notify.adopters import ask_adopter
 from app.security.schemas import Role
 from app.security.service import require
 from app.web.access import LoggedIn, Sender
-from app.web.rendering import page
+from app.web.reader import _
+from app.web.rendering import done
+from app.web.tool_page import Problem, show
 
 router = APIRouter(include_in_schema=False)
-_PEOPLE_SHOWN = 12
-_CHARGES_SHOWN = 8
-_EVIDENCE_SHOWN = 25
 
 
 @router.get("/tools/{tool_id}")
@@ -31,37 +27,16 @@ def tool_page(
     visitor: LoggedIn,
     state: State,
     tool_id: Id,
-    evidence: Annotated[str | None, Query(max_length=2000)] = None,
+    tab: Annotated[str, Query(max_length=20)] = "overview",
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Response:
-    """One tool: why it is here, who uses it, what it may do, what it costs, and all evidence."""
-    with reading(state.engine) as connection:
-        try:
-            values = _tool_values(
-                connection, state.veils.of(connection, visitor.caller), tool_id, evidence, state.clock()
-            )
-        except Gone as error:  # merged into another tool: go there
-            return RedirectResponse(error.links["tool"].removeprefix(PREFIX), status_code=303)
-    may_change = visitor.caller.may(Role.IT)
-    return page(request, "tool.html", {**values, "may_change": may_change})
-
-
-def _tool_values(
-    connection: Connection, veil: Veil, tool_id: int, cursor: str | None, now: datetime
-) -> dict[str, Any]:
-    return {
-        "tool": service.get_tool(connection, tool_id, veil=veil),
-        "users": service.tool_users(connection, tool_id, now=now, veil=veil, limit=_PEOPLE_SHOWN),
-        "permissions": service.tool_permissions(connection, tool_id),
-        "charges": service.tool_expenses(connection, tool_id, veil=veil, limit=_CHARGES_SHOWN),
-        "evidence": evidence_view.tool_evidence(
-            connection, tool_id, veil=veil, cursor=cursor, limit=_EVIDENCE_SHOWN
-        ),
-        "evidence_cursor": cursor,
-    }
+    """One tool: what it is and why it is here, what is asked of whoever looks, and all that is known."""
+    return show(request, visitor, state, tool_id, tab=tab, cursor=cursor)
 
 
 @router.post("/tools/{tool_id}/it-list")
 def set_on_it_list(
+    request: Request,
     sender: Sender,
     state: State,
     tool_id: Id,
@@ -81,4 +56,33 @@ def set_on_it_list(
             reassess=state.reassess,
             veil=state.veils.of(connection, sender.caller),
         )
-    return RedirectResponse(f"/tools/{tool_id}", status_code=303)
+    said = _("It is on IT’s list now.") if on_it_list else _("It is no longer on IT’s list.")
+    return done(request, f"/tools/{tool_id}", said)
+
+
+@router.post("/tools/{tool_id}/ask")
+def ask_person(
+    request: Request,
+    sender: Sender,
+    state: State,
+    tool_id: Id,
+    person: Annotated[int, Form(ge=1, le=2**63 - 1)],
+) -> Response:
+    """Ask somebody who uses a tool, by e-mail, what it is for."""
+    require(sender.caller, Role.MARKETING, Role.IT)
+    try:
+        with writing(state.engine) as connection:
+            asked = ask_adopter(
+                connection,
+                tool_id,
+                person,
+                actor=sender.caller.actor,
+                now=state.clock(),
+                veil=state.veils.of(connection, sender.caller),
+            ).person
+    except Conflict as error:
+        problem = Problem("ask", [error.message], {"person": str(person)}, error.status)
+        return show(request, sender, state, tool_id, tab="people", problem=problem)
+    name = (asked.name or asked.email) if asked else None
+    said = _("%(name)s gets an e-mail with a link to answer; no login is needed.") % {"name": name or "?"}
+    return done(request, f"/tools/{tool_id}?tab=people", said)
