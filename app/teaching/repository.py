@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.db import among
-from app.models import apps, expenses, merchants, teachings, tools
+from app.models import apps, expenses, merchants, teachings, tools, users
 from app.teaching.handles import Handle
 from app.teaching.resolve import Book, Held, Learned, Matched, Teaching
 from connectors.identifiers import APP_NAME
@@ -71,9 +71,23 @@ def stamp(connection: Connection) -> Stamp:
     return (row[0], row[1], row[2])
 
 
+def _with_names() -> sa.Select[*tuple[Any, ...]]:
+    """Teachings with the names of the users who taught and undid them."""
+    teacher, undoer = users.alias("teacher"), users.alias("undoer")
+
+    def acted(user: Any, actor: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        return actor == sa.literal("user:") + sa.cast(user.c.id, sa.Text)
+
+    return (
+        sa.select(teachings, teacher.c.name.label("teacher"), undoer.c.name.label("undoer"))
+        .outerjoin(teacher, acted(teacher, teachings.c.actor))
+        .outerjoin(undoer, acted(undoer, teachings.c.undone_by))
+    )
+
+
 def load_book(connection: Connection) -> Book:
     """All active teachings."""
-    rows = connection.execute(sa.select(teachings).where(teachings.c.undone_at.is_(None)))
+    rows = connection.execute(_with_names().where(teachings.c.undone_at.is_(None)))
     return Book(as_teaching(row) for row in rows)
 
 
@@ -83,13 +97,18 @@ def as_teaching(row: Row) -> Teaching:
         id=row.id,
         verb=row.verb,
         at=row.at,
-        actor=row.actor,
+        actor=named(row.actor, row.teacher),
         reason=row.reason,
         from_tool_id=row.from_tool_id,
         to_tool_id=row.to_tool_id,
         from_name=row.from_name or "",
         learned=tuple(Learned(Handle(i["kind"], i["value"]), i.get("only")) for i in row.identifiers),
     )
+
+
+def named(actor: str, name: str | None) -> str:
+    """An actor with the user's name instead of their id, where it is a user: `user:Mara Lind`."""
+    return f"user:{name}" if name else actor
 
 
 def insert_teaching(connection: Connection, **values: Any) -> int:
@@ -102,8 +121,8 @@ def insert_teaching(connection: Connection, **values: Any) -> int:
 
 def teaching(connection: Connection, teaching_id: int, *, lock: bool = False) -> Row | None:
     """One teaching."""
-    query = sa.select(teachings).where(teachings.c.id == teaching_id)
-    return connection.execute(query.with_for_update() if lock else query).one_or_none()
+    query = _with_names().where(teachings.c.id == teaching_id)
+    return connection.execute(query.with_for_update(of=teachings) if lock else query).one_or_none()
 
 
 def mark_undone(connection: Connection, teaching_id: int, *, at: datetime, actor: str, reason: str) -> None:
@@ -125,7 +144,7 @@ def teaching_list(
     limit: int,
 ) -> Sequence[Row]:
     """Teachings, the newest first, those with an id below `before`."""
-    query = sa.select(teachings).order_by(teachings.c.id.desc()).limit(limit)
+    query = _with_names().order_by(teachings.c.id.desc()).limit(limit)
     if tool is not None:
         query = query.where(sa.or_(teachings.c.from_tool_id == tool, teachings.c.to_tool_id == tool))
     if verbs:

@@ -145,7 +145,7 @@ class Classroom:
         if row.undone_at is not None:
             raise Conflict(
                 f"Teaching {teaching_id} was undone already, "
-                f"by {who(row.undone_by)} on {row.undone_at:%Y-%m-%d}."
+                f"by {who(repository.named(row.undone_by, row.undoer))} on {row.undone_at:%Y-%m-%d}."
             )
         before = repository.load_book(self._connection)
         repository.mark_undone(
@@ -295,7 +295,7 @@ def _shown(row: Row) -> TeachingOut:
     return TeachingOut(
         id=row.id,
         at=row.at,
-        by=who(row.actor),
+        by=who(repository.named(row.actor, row.teacher)),
         actor=row.actor,
         verb=Verb(row.verb),
         from_tool=_ref(row.from_tool_id, row.from_name),
@@ -306,7 +306,7 @@ def _shown(row: Row) -> TeachingOut:
         ],
         reason=row.reason,
         undone_at=row.undone_at,
-        undone_by=who(row.undone_by) if row.undone_by else None,
+        undone_by=who(repository.named(row.undone_by, row.undoer)) if row.undone_by else None,
         undo_reason=row.undo_reason,
     )
 

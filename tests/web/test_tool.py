@@ -215,7 +215,12 @@ async def test_what_would_move_is_shown_and_only_then_done(
         assert said == "“Canva” is part of “HubSpot” now. You can undo that under Evidence."
         assert (await ivo.client.get(f"{address}/merge")).headers["location"] == f"/tools/{company.hubspot}"
 
-        undo = f"/tools/{company.hubspot}/undo/1"
+        link = re.search(
+            rf'href="(/tools/{company.hubspot}/undo/\d+)"',
+            await ivo.see(f"/tools/{company.hubspot}?tab=evidence"),
+        )
+        assert link is not None
+        undo = link[1]
         assert "Ivo said that “Canva” is the same as “HubSpot”." in await ivo.see(undo)
         assert await ivo.does(undo, reason="They are two") == "That is undone: everything is where it was."
         assert "was undone already" in await ivo.see(undo, 422)
