@@ -86,6 +86,8 @@ def list_reviews(
         closed_from=wanted.closed_from,
         closed_to=wanted.closed_to,
         took_part=mine,
+        outcomes=[o.value for o in wanted.outcome],
+        words=wanted.q.lower().split(),
         before=before,
         limit=limit + 1,
     )

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from app.api.paging import Day, PageQuery, Text
+from app.api.paging import NO_NUL, Day, PageQuery, Text
 from app.api.schemas import In
 from app.catalog.queries import AnyId
 from app.reviews import commands as ask
 from app.reviews.events import Terms
-from app.reviews.words import Cause, Item, Lane, Party, Standing, Verdict
+from app.reviews.words import Cause, Item, Lane, Outcome, Party, Standing, Verdict
 from app.security.schemas import Side
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -32,6 +32,19 @@ def _day(value: Any) -> Any:
     return value
 
 
+def no_nul(value: str) -> str:
+    """A text that every database can compare.
+
+    Raises:
+        ValueError: there is a NUL character in it.
+    """
+    if "\x00" in value:
+        raise ValueError("must not contain a NUL character")
+    return value
+
+
+Department = Annotated[Text, AfterValidator(no_nul)]
+Search = Annotated[str, Field(max_length=200, json_schema_extra=NO_NUL), AfterValidator(no_nul)]
 Words = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_words)]
 Notes = Annotated[str, Field(max_length=4000)]
 Link = Annotated[
@@ -298,7 +311,9 @@ class ReviewQuery(PageQuery):
     lane: list[Lane] = Field(default=[], max_length=3)
     waiting_on: list[Party] = Field(default=[], max_length=3, description="Who must act now.")
     tool: AnyId | None = Field(default=None, description="Of this tool, by id.")
-    department: Text | None = Field(default=None, description="Of tools that this department uses.")
+    outcome: list[Outcome] = Field(default=[], max_length=6, description="What was decided.")
+    q: Search = Field(default="", description="Words that must all occur in what the tool is found by.")
+    department: Department | None = Field(default=None, description="Of tools that this department uses.")
     closed_from: Day | None = None
     closed_to: Day | None = Field(default=None, description="This day included.")
     mine: bool = Field(default=False, description="In which you took part, or promised something.")
