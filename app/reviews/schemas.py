@@ -24,7 +24,12 @@ def _words(value: str) -> str:
     return value.strip()
 
 
-def _day(value: Any) -> Any:
+def day_of(value: Any) -> Any:
+    """A day as forms and JSON write it; anything but a text is left as it is.
+
+    Raises:
+        ValueError: it is not written so, or there is no such day.
+    """
     if isinstance(value, str):
         if not _DAY.fullmatch(value):
             raise ValueError("write a day as 2026-11-30")
@@ -51,7 +56,9 @@ Link = Annotated[
     str,
     Field(max_length=2000, pattern=r"^https://[^\s@/\\]+(/[^\s]*)?$", description="An address with https."),
 ]
-FutureDay = Annotated[date, BeforeValidator(_day), Field(description="A day to come, written as 2026-11-30.")]
+FutureDay = Annotated[
+    date, BeforeValidator(day_of), Field(description="A day to come, written as 2026-11-30.")
+]
 AnySide = Annotated[Side, Field(strict=False)]
 ForSide = Annotated[
     Side | None,
