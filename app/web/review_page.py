@@ -76,6 +76,7 @@ def gather(
     worded = {
         side: review_words.terms_in_words(p.terms, setting.names, setting.tools) for side, p in taken.items()
     }
+    asked = {question.number: question.text for question in review.questions}
     return {
         "review": review,
         "rw": review_words,
@@ -104,7 +105,7 @@ def gather(
         ),
         "setting": setting,
         "offered_for": {item.value: kinds for item, kinds in CHECKED_AGAINST.items()},
-        "log": [(event, review_words.happened(event)) for event in reversed(log)],
+        "log": [(event, review_words.happened(event, asked)) for event in reversed(log)],
         "log_shown": _LINES,
         "comments": [event for event in log if event.kind == "commented"],
         **_tool(connection, review, now),

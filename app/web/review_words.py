@@ -20,6 +20,16 @@ LANE_MEANS = {
     "standard": N_("The usual review."),
     "full": N_("Much at stake: everything is looked at."),
 }
+LANE_SUGGESTED = {
+    "fast": N_("The policy suggests the fast lane"),
+    "standard": N_("The policy suggests the standard lane"),
+    "full": N_("The policy suggests the full lane"),
+}
+LANE_WHY = {
+    "fast": N_("Why it takes the fast lane"),
+    "standard": N_("Why it takes the standard lane"),
+    "full": N_("Why it takes the full lane"),
+}
 CAUSE = {
     "flag": N_("Found, and not decided on"),
     "claim": N_("Somebody claimed it"),
@@ -185,28 +195,37 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
     "expired": (N_("The approval for now has run out."), ""),
 }
 _NUMBERED: Mapping[str, tuple[str, str]] = {
-    "answered": (N_("answered question %(number)s"), "text"),
-    "withdrew_question": (N_("took question %(number)s back"), ""),
     "condition_kept": (N_("says that condition %(number)s was kept"), "note"),
     "condition_missed": (N_("Condition %(number)s was missed."), ""),
     "condition_waived": (N_("let the other side off condition %(number)s"), "reason"),
     "superseded": (N_("Review %(number)s has decided anew: nothing of this one is waited for."), ""),
 }
-_ASKED = {
-    "it": N_("asked IT, as question %(number)s"),
-    "marketing": N_("asked marketing, as question %(number)s"),
+_OF_QUESTIONS = {
+    "answered": N_("answered “%(question)s”"),
+    "withdrew_question": N_("took the question “%(question)s” back"),
 }
+_ASKED = {"it": N_("asked IT"), "marketing": N_("asked marketing")}
+_QUOTED = 80
 
 
-def happened(event: EventOut) -> Line:
-    """A line of a review's log in words; who did it and when stand beside it."""
+def happened(event: EventOut, asked: Mapping[int, str]) -> Line:
+    """A line of a review's log in words; who did it and when stand beside it.
+
+    Args:
+        event: the line.
+        asked: the questions of the review, by number.
+    """
     data = event.data
+    if event.kind in _OF_QUESTIONS:
+        text = asked.get(data["question"], "?")
+        short = text if len(text) <= _QUOTED else text[: _QUOTED - 1].rstrip() + "…"
+        return Line(_(_OF_QUESTIONS[event.kind]) % {"question": short}, str(data.get("text", "")))
     if event.kind in _PLAIN:
         text, said = _PLAIN[event.kind]
         return Line(_(text), str(data.get(said, "")))
     if event.kind in _NUMBERED:
         text, said = _NUMBERED[event.kind]
-        number = data.get("question") or data.get("number") or data.get("by")
+        number = data.get("number") or data.get("by")
         return Line(_(text) % {"number": number}, str(data.get(said, "")))
     return _LONGER[event.kind](data)
 
@@ -222,7 +241,7 @@ def _assessed(data: Mapping[str, Any]) -> Line:
 
 
 def _asked(data: Mapping[str, Any]) -> Line:
-    return Line(_(_ASKED[data["to"]]) % {"number": data["question"]}, data["text"])
+    return Line(_(_ASKED[data["to"]]), data["text"])
 
 
 def _attached(data: Mapping[str, Any]) -> Line:
