@@ -14,15 +14,17 @@ from app.policy.facts import kinds_of
 from app.remediation import service as remediation
 from app.remediation.planning import StepKind
 from app.remediation.schemas import PlanOut, PlanState, StepState
+from app.reviews import commands as ask
 from app.reviews import reading as read
 from app.reviews.answers import ReviewOut
+from app.reviews.facing import refusal_of
 from app.reviews.setting import setting_of, whole_log
 from app.reviews.words import Item, Lane, Standing
 from app.security import users
 from app.security.schemas import Caller, Role, Side
 from app.web import review_words
 from app.web.review_forms import Form, label_of
-from app.web.review_turns import beside, lacks_owner, positions, turns_of
+from app.web.review_turns import SIGN, Turn, beside, lacks_owner, positions, turns_of
 
 CHECKED_AGAINST = {
     Item.INTEGRATION: ("app",),
@@ -76,6 +78,7 @@ def gather(
     worded = {
         side: review_words.terms_in_words(p.terms, setting.names, setting.tools) for side, p in taken.items()
     }
+    turns = turns_of(review, caller)
     asked = {question.number: question.text for question in review.questions}
     return {
         "review": review,
@@ -89,7 +92,10 @@ def gather(
         "tomorrow": now.date() + timedelta(days=1),
         "refused": refused,
         "by_side": {side.side.value: side for side in review.sides},
-        "turns": turns_of(review, caller),
+        "turns": turns,
+        "stops": {
+            turn.side.side.value: _stops(connection, state, review, turn, caller, now) for turn in turns
+        },
         "seats": [side for side in Side if caller.sits_with(side)],
         "is_service": caller.user_id is None and caller.may(Role.IT, Role.MARKETING),
         "signers": _signers(connection, review),
@@ -146,6 +152,17 @@ def _may_sign(connection: Connection, state: AppState, review: ReviewOut, caller
         side.value: caller.sits_with(side) and may(connection, Lane(review.lane), side, caller)
         for side in Side
     }
+
+
+def _stops(
+    connection: Connection, state: AppState, review: ReviewOut, turn: Turn, caller: Caller, now: datetime
+) -> str | None:
+    """What keeps the reader from turning their side's key, once nothing of theirs is left to assess."""
+    if turn.kind != SIGN or turn.missing or review.proposal is None:
+        return None
+    side = turn.side.side
+    command = ask.Sign(review.proposal.number, "…", side)
+    return refusal_of(connection, state.house, review.id, command, caller, side, now)
 
 
 def _plan(connection: Connection, review: ReviewOut, caller: Caller, today: date) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from app.web.reader import _
 from app.web.rendering import done, page, read_request
 
 router = APIRouter(include_in_schema=False)
-_FIRST = 8
+_FIRST = 6
 """So many cards of a column are shown before the column has to be opened."""
 _WHOLE = 60
 _CONDITIONS = 8
@@ -95,7 +95,10 @@ def board(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
             "at": address,
             "errors": errors,
             "seats": seats,
-            "first": _WHOLE if address.one("column") else _FIRST,
+            "first": {
+                column.value: _WHOLE if address.one("column") else _FIRST + 2 * (column is Column.LATE)
+                for column in Column
+            },
             "today": now.date(),
         },
     )
