@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog.facts import Grade
+from app.catalog.veiled import allow_departments
 from app.reviews import page_rows
 from app.reviews.answers import Actor, ToolNamed
 from app.reviews.card_answers import CardList, CardOut, CardQuery, ConditionItem, ConditionQuery, WaitOut
@@ -19,6 +20,7 @@ from app.reviews.repository import Row
 from app.reviews.views import item_of
 from app.reviews.words import ConditionState
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Side
 
 MOST = 300
@@ -26,15 +28,22 @@ MOST = 300
 each log is folded, which takes about a millisecond."""
 
 
-def board(connection: Connection, wanted: CardQuery, *, calendars: Calendars, now: datetime) -> CardList:
+def board(
+    connection: Connection, wanted: CardQuery, *, calendars: Calendars, veil: Veil, now: datetime
+) -> CardList:
     """All reviews that go on, and the decisions of which something is still to come.
 
     Args:
         connection: a reading transaction.
         wanted: which ones.
         calendars: when whom works.
+        veil: how the caller sees people.
         now: the time.
+
+    Raises:
+        Forbidden: the department is too small to be asked about.
     """
+    allow_departments([wanted.department] if wanted.department else [], veil)
     lanes = [lane.value for lane in wanted.lane]
     rows = page_rows.open_cards(
         connection,

@@ -71,11 +71,14 @@ def _act(
 
 
 @router.get("/reviews", openapi_extra=described(ReviewQuery))
-def list_reviews(request: Request, caller: Reader, database: Database) -> Listing[ReviewItem]:
+def list_reviews(request: Request, caller: Reader, state: State) -> Listing[ReviewItem]:
     """Reviews, the newest first."""
     query = read_query(ReviewQuery, request)
-    with reading(database) as connection:
-        return read.list_reviews(connection, query, caller=caller, cursor=query.cursor, limit=query.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return read.list_reviews(
+            connection, query, caller=caller, cursor=query.cursor, limit=query.limit, veil=veil
+        )
 
 
 @router.get("/reviews/scoreboard", openapi_extra=described(ScoreboardQuery))
@@ -95,12 +98,13 @@ def list_counted(request: Request, _caller: Reader, state: State) -> Listing[Cou
 
 
 @router.get("/reviews/board", openapi_extra=described(CardQuery))
-def get_board(request: Request, _caller: Reader, state: State) -> CardList:
+def get_board(request: Request, caller: Reader, state: State) -> CardList:
     """All that goes on: open reviews with their clocks, and decisions of which something is to come."""
     query = read_query(CardQuery, request)
     with reading(state.engine) as connection:
         calendars = state.house.calendars(connection)
-        return cards.board(connection, query, calendars=calendars, now=state.clock())
+        veil = state.veils.of(connection, caller)
+        return cards.board(connection, query, calendars=calendars, veil=veil, now=state.clock())
 
 
 @router.get("/reviews/conditions", openapi_extra=described(ConditionQuery))

@@ -9,10 +9,12 @@ from sqlalchemy.engine import Connection
 
 from app.db import among
 from app.models import (
+    accounts,
     apps,
     expenses,
     grants,
     merchants,
+    people,
     review_conditions,
     review_events,
     reviews,
@@ -233,11 +235,17 @@ def grants_by_id(connection: Connection, ids: Iterable[int]) -> Rows:
 
 
 def expenses_by_id(connection: Connection, ids: Iterable[int]) -> Rows:
-    """Some charges, with the names of their sources."""
+    """Some charges, with the names of their sources and of who paid them."""
     e = expenses.c
     query = (
-        sa.select(e.id, e.merchant, e.amount_minor, e.currency, e.occurred_on, sources.c.name.label("source"))
+        sa.select(
+            *(e.id, e.merchant, e.amount_minor, e.currency, e.occurred_on),
+            sources.c.name.label("source"),
+            people.c.name.label("person_name"),
+        )
         .join_from(expenses, sources, sources.c.id == e.source_id)
+        .outerjoin(accounts, accounts.c.id == e.account_id)
+        .outerjoin(people, people.c.id == accounts.c.person_id)
         .where(among(connection, e.id, sorted(set(ids))))
         .order_by(e.id)
     )

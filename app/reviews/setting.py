@@ -12,6 +12,7 @@ from app.reviews import page_rows, repository
 from app.reviews.answers import Actor, EventOut
 from app.reviews.views import event_out
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Side
 
 TARGETS = 300
@@ -81,15 +82,19 @@ class Setting:
     names: Mapping[int, str]
 
 
-def whole_log(connection: Connection, review_id: int) -> list[EventOut]:
+def whole_log(connection: Connection, review_id: int, veil: Veil) -> list[EventOut]:
     """Everything that happened in a review, the first line first."""
     events = repository.events_of(connection, review_id)
     names = users.names_of(connection, {e.user_id for e in events if e.user_id is not None})
-    return [event_out(event, names) for event in events]
+    return [event_out(event, names, veil) for event in events]
 
 
 def setting_of(
-    connection: Connection, tool_id: int, terms: Iterable[Mapping[str, Any]], attached: Iterable[str]
+    connection: Connection,
+    tool_id: int,
+    terms: Iterable[Mapping[str, Any]],
+    attached: Iterable[str],
+    veil: Veil,
 ) -> Setting:
     """What lies around a review of a tool.
 
@@ -98,6 +103,7 @@ def setting_of(
         tool_id: the tool, merged away or not.
         terms: of all that was proposed, as plain values.
         attached: references of evidence that is attached already.
+        veil: how the reader sees people.
     """
     tool = page_rows.tool_facts(connection, tool_id)
     rows = page_rows.approved_tools(connection, but=tool_id, category=tool.category, limit=TARGETS)
@@ -113,13 +119,13 @@ def setting_of(
             side: [Actor(user_id=u.id, name=u.name) for u in users.of_side(connection, side)] for side in Side
         },
         targets=[Target(row.id, row.name, bool(row.alike)) for row in rows],
-        offered=pieces(connection, [*offered, *attached]),
+        offered=pieces(connection, [*offered, *attached], veil),
         tools={id_: row.name for id_, row in repository.tools_by_id(connection, moved_to).items()},
         names=users.names_of(connection, promised_by),
     )
 
 
-def pieces(connection: Connection, refs: Iterable[str]) -> dict[str, Piece]:
+def pieces(connection: Connection, refs: Iterable[str], veil: Veil) -> dict[str, Piece]:
     """Pieces of evidence by their references; what is no longer kept is missing."""
     wanted: dict[str, list[int]] = {"app": [], "grant": [], "expense": []}
     for ref in refs:
@@ -147,7 +153,7 @@ def pieces(connection: Connection, refs: Iterable[str]) -> dict[str, Piece]:
             Piece(
                 f"expense:{row.id}",
                 "expense",
-                row.merchant,
+                veil.text(row.merchant, row.person_name) or "",
                 row.source,
                 amount_minor=row.amount_minor,
                 currency=row.currency,

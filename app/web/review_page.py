@@ -21,6 +21,7 @@ from app.reviews.facing import refusal_of
 from app.reviews.setting import setting_of, whole_log
 from app.reviews.words import Item, Lane, Standing
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Role, Side
 from app.web import review_words
 from app.web.review_forms import Form, label_of
@@ -67,14 +68,15 @@ def gather(
         NotFound: there is no such review.
     """
     now = state.clock()
+    veil = state.veils.of(connection, caller)
     calendars = state.house.calendars(connection)
     review = read.get_review(connection, review_id, calendars=calendars, now=now)
-    log = whole_log(connection, review_id)
+    log = whole_log(connection, review_id, veil)
     on_table = review.proposal.number if review.proposal else None
     taken = positions(log, on_table)
     terms = [p.terms for p in taken.values()] + ([review.proposal.terms] if review.proposal else [])
     attached = [ref for s in review.sides for i in s.items if i.assessment for ref in i.assessment.evidence]
-    setting = setting_of(connection, review.tool.id, terms, attached)
+    setting = setting_of(connection, review.tool.id, terms, attached, veil)
     worded = {
         side: review_words.terms_in_words(p.terms, setting.names, setting.tools) for side, p in taken.items()
     }
@@ -114,15 +116,15 @@ def gather(
         "log": [(event, review_words.happened(event, asked)) for event in reversed(log)],
         "log_shown": _LINES,
         "comments": [event for event in log if event.kind == "commented"],
-        **_tool(connection, review, now),
-        **_plan(connection, review, caller, now.date()),
+        **_tool(connection, review, veil, now),
+        **_plan(connection, review, caller, veil, now.date()),
     }
 
 
-def _tool(connection: Connection, review: ReviewOut, now: datetime) -> dict[str, Any]:
+def _tool(connection: Connection, review: ReviewOut, veil: Veil, now: datetime) -> dict[str, Any]:
     """What is known of the tool; nothing of one that was merged away."""
     try:
-        tool = catalog.get_tool(connection, review.tool.id)
+        tool = catalog.get_tool(connection, review.tool.id, veil=veil)
     except Gone:
         return {"tool": None, "permissions": [], "reach": [], "currency": "EUR"}
     facts = policy.facts_of(connection, [review.tool.id], now)[review.tool.id]
@@ -165,14 +167,16 @@ def _stops(
     return refusal_of(connection, state.house, review.id, command, caller, side, now)
 
 
-def _plan(connection: Connection, review: ReviewOut, caller: Caller, today: date) -> dict[str, Any]:
+def _plan(
+    connection: Connection, review: ReviewOut, caller: Caller, veil: Veil, today: date
+) -> dict[str, Any]:
     """What is being ended after the decision, and what the reader may do about it."""
     outcome = review.outcome.value if review.outcome else None
     if outcome not in remediation.ENDING:
         return {"ends": False}
     plan: PlanOut | None
     try:
-        plan = remediation.plan_of_review(connection, review.id)
+        plan = remediation.plan_of_review(connection, review.id, veil=veil)
     except NotFound:
         plan = None
     ids = {} if plan is None else {Side.IT: plan.it_confirmed_by, Side.MARKETING: plan.marketing_confirmed_by}

@@ -20,6 +20,7 @@ from app.reviews.reading import list_reviews
 from app.reviews.schemas import ReviewQuery
 from app.reviews.setting import pieces, setting_of, whole_log
 from app.reviews.words import ITEMS, ConditionState, Lane, Outcome, Party, Verdict
+from app.security.privacy import OPEN
 from app.security.schemas import Side
 from tests.reviews.desk import Room
 from tests.reviews.support import ONE_EACH, with_arbiters
@@ -38,7 +39,9 @@ def room(engine: Engine) -> Room:
 def board(room: Room, **wanted: object) -> dict[int, CardOut]:
     with reading(room.engine) as connection:
         query = CardQuery.model_validate(wanted)
-        found = cards.board(connection, query, calendars=room.house.calendars(connection), now=room.now)
+        found = cards.board(
+            connection, query, calendars=room.house.calendars(connection), now=room.now, veil=OPEN
+        )
     assert not found.more
     return {card.id: card for card in found.items}
 
@@ -210,8 +213,8 @@ def test_what_lies_around_a_review(engine: Engine, room: Room) -> None:
                 "conditions": [{"owner_user_id": room.users["rita"], "side": "it", "text": "x"}],
             },
         ]
-        found = setting_of(connection, company.hubspot, terms, ["grant:987654"])
-        assert pieces(connection, []) == {}
+        found = setting_of(connection, company.hubspot, terms, ["grant:987654"], OPEN)
+        assert pieces(connection, [], OPEN) == {}
     assert [(t.name, t.alike) for t in found.targets] == [("GitHub", False)]
     assert found.tools == {company.github: "GitHub"}
     assert found.names == {room.users["rita"]: "Rita"}
@@ -239,7 +242,7 @@ def test_a_refusal_is_known_before_a_key_is_tried(room: Room) -> None:
             why = refusal_of(connection, room.house, review, sign, room.caller(who), side, room.now)
             assert (why is None) is (said is None)
             assert said is None or said in (why or "")
-        log = whole_log(connection, review)
+        log = whole_log(connection, review, OPEN)
     assert room.rows(models.review_events) == before
     assert [event.seq for event in log] == list(range(1, len(before) + 1))
     assert {item for items in ITEMS.values() for item in items} >= {i for (i,) in ONE_EACH.values()}

@@ -197,7 +197,8 @@ def step_done(
     try:
         wanted = DoneIn.model_validate({"note": form.one("note").strip()})
         with writing(state.engine) as connection:
-            plan = remediation.plan_of_review(connection, review_id)
+            veil = state.veils.of(connection, sender.caller)
+            plan = remediation.plan_of_review(connection, review_id, veil=veil)
             remediation.task_done(
                 connection,
                 plan.id,
@@ -206,6 +207,7 @@ def step_done(
                 caller=sender.caller,
                 now=state.clock(),
                 reassess=state.reassess,
+                veil=veil,
             )
     except ValidationError:
         fault = FieldError("note", _("say in a few words how it was done."))
@@ -230,7 +232,8 @@ async def run_plan(request: Request, sender: Sender, state: State, form: Sent, r
 
     def found() -> PlanOut:
         with reading(state.engine) as connection:
-            return remediation.plan_of_review(connection, review_id)
+            veil = state.veils.of(connection, sender.caller)
+            return remediation.plan_of_review(connection, review_id, veil=veil)
 
     plan = await to_thread.run_sync(found)
     try:
@@ -242,6 +245,7 @@ async def run_plan(request: Request, sender: Sender, state: State, form: Sent, r
             clock=state.clock,
             reassess=state.reassess,
             revoking=state.settings.may_revoke,
+            veiled=state.veil_of(sender.caller),
         )
     except PenumbraError as error:
         again = _again(request, sender, state, review_id, form, "plan")
@@ -272,6 +276,7 @@ def _change_plan(
     connection: Connection, caller: Caller, state: AppState, review_id: int, verb: str, form: Form
 ) -> None:
     now = state.clock()
+    veil = state.veils.of(connection, caller)
     if verb == "make":
         try:
             wanted = PlanIn.model_validate({"due": form.one("plan_due")})
@@ -279,8 +284,10 @@ def _change_plan(
             fault = FieldError("plan_due", _("choose a day to come."))
             raise Invalid(_("By when should people have done their part?"), fields=[fault]) from error
         revoking = state.settings.may_revoke
-        remediation.make_plan(connection, review_id, wanted, caller=caller, revoking=revoking, now=now)
+        remediation.make_plan(
+            connection, review_id, wanted, caller=caller, revoking=revoking, now=now, veil=veil
+        )
         return
-    plan = remediation.plan_of_review(connection, review_id)
+    plan = remediation.plan_of_review(connection, review_id, veil=veil)
     change = remediation.confirm if verb == "confirm" else remediation.cancel
-    change(connection, plan.id, _version(form), caller=caller, now=now)
+    change(connection, plan.id, _version(form), caller=caller, now=now, veil=veil)

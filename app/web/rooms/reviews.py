@@ -10,18 +10,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.api import PREFIX
 from app.api.dependencies import Id, State
+from app.api.state import AppState
 from app.catalog import service as catalog
 from app.db import reading, writing
-from app.errors import Conflict, Gone, Invalid
+from app.errors import Conflict, Forbidden, Gone, Invalid
 from app.policy import service as policy
 from app.reviews import cards
 from app.reviews import reading as read
 from app.reviews.answers import ReviewItem
-from app.reviews.card_answers import CardOut, CardQuery, ConditionQuery
+from app.reviews.card_answers import CardList, CardOut, CardQuery, ConditionQuery
 from app.reviews.columns import Column
 from app.reviews.schemas import ReviewQuery
 from app.reviews.service import Desk
 from app.reviews.words import Cause, Standing
+from app.security.privacy import Veil
 from app.security.schemas import Side
 from app.web import review_words
 from app.web.access import LoggedIn, Sender, Visitor
@@ -74,14 +76,13 @@ def board(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     errors: list[str] = []
     now = state.clock()
     with reading(state.engine) as connection:
-        shown = cards.board(
-            connection, _wanted(address, errors), calendars=state.house.calendars(connection), now=now
-        )
+        veil = state.veils.of(connection, visitor.caller)
+        shown = _board(connection, state, address, veil, errors)
         values = {
             "columns": _columns(shown.items, address.one("column")),
             "more": shown.more,
             "conditions": _conditions(connection, address, visitor),
-            "departments": catalog.list_departments(connection),
+            "departments": catalog.list_departments(connection, veil=veil),
             "any_review": bool(shown.items) or bool(_some(connection).items),
             **_decided(connection, address, visitor, errors),
         }
@@ -102,6 +103,18 @@ def board(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
             "today": now.date(),
         },
     )
+
+
+def _board(
+    connection: Connection, state: AppState, address: _Address, veil: Veil, errors: list[str]
+) -> CardList:
+    calendars, now = state.house.calendars(connection), state.clock()
+    wanted = _wanted(address, errors)
+    try:
+        return cards.board(connection, wanted, calendars=calendars, veil=veil, now=now)
+    except Forbidden as error:  # the department is too small to be asked about
+        errors.append(error.message)
+        return cards.board(connection, CardQuery(), calendars=calendars, veil=veil, now=now)
 
 
 def _some(connection: Connection) -> Any:
@@ -172,7 +185,7 @@ def start(request: Request, visitor: LoggedIn, state: State, tool_id: Id) -> Res
     """What a review of a tool would take, and the form that opens it."""
     with reading(state.engine) as connection:
         try:
-            tool = catalog.get_tool(connection, tool_id)
+            tool = catalog.get_tool(connection, tool_id, veil=state.veils.of(connection, visitor.caller))
         except Gone as error:  # merged into another tool: review that one
             return RedirectResponse(f"{error.links['tool'].removeprefix(PREFIX)}/review", status_code=303)
         there = read.list_reviews(
@@ -227,8 +240,8 @@ def open_review(
 
 def _cause(connection: Connection, tool_id: int) -> Cause:
     """Why a review is opened from a tool's page: anew, if it was decided on before."""
-    tool = catalog.get_tool(connection, tool_id)
+    tool = catalog.live_tool(connection, tool_id)
     before = read.list_reviews(connection, ReviewQuery(tool=tool_id, state=[Standing.DECIDED]), limit=1)
     if before.items:
         return Cause.REOPENED
-    return Cause.FLAG if tool.flagged else Cause.CLAIM if tool.ownership.value == "owned" else Cause.REQUEST
+    return Cause.FLAG if tool.flagged else Cause.CLAIM if tool.ownership == "owned" else Cause.REQUEST
