@@ -8,11 +8,12 @@ from sqlalchemy.engine import Engine
 
 from app import models
 from app.db import reading, writing
-from app.errors import Invalid
+from app.errors import Forbidden, Invalid
 from app.reviews import cards
 from app.reviews import commands as ask
 from app.reviews.answers import ReviewItem
 from app.reviews.card_answers import CardOut, CardQuery, ConditionQuery
+from app.reviews.clocks import OFFICE_HOURS
 from app.reviews.columns import Column
 from app.reviews.events import Dismissed, Promise, Provisional, Retire, Sanctioned, SanctionedWithConditions
 from app.reviews.facing import refusal_of
@@ -20,7 +21,7 @@ from app.reviews.reading import list_reviews
 from app.reviews.schemas import ReviewQuery
 from app.reviews.setting import pieces, setting_of, whole_log
 from app.reviews.words import ITEMS, ConditionState, Lane, Outcome, Party, Verdict
-from app.security.privacy import OPEN
+from app.security.privacy import OPEN, Veil
 from app.security.schemas import Side
 from tests.reviews.desk import Room
 from tests.reviews.support import ONE_EACH, with_arbiters
@@ -147,6 +148,21 @@ def test_the_board_is_narrowed(room: Room) -> None:
     lane = board(room)[first].lane
     assert set(board(room, lane=[lane])) == {first, second}
     assert board(room, lane=[next(x for x in Lane if x is not lane)]) == {}
+
+
+def test_a_small_department_is_not_asked_about_through_a_veil(room: Room) -> None:
+    veil = Veil(key=b"k" * 32, sizes={"Brand": 2, "Field": 9})
+    calendars = OFFICE_HOURS
+    with reading(room.engine) as connection:
+        wanted = CardQuery(department="Field")
+        found = cards.board(connection, wanted, calendars=calendars, now=room.now, veil=veil)
+        assert found.items == []
+        with pytest.raises(Forbidden):
+            cards.board(
+                connection, CardQuery(department="Brand"), calendars=calendars, now=room.now, veil=veil
+            )
+        with pytest.raises(Forbidden):
+            list_reviews(connection, ReviewQuery(department="Brand"), veil=veil)
 
 
 def test_promises_are_listed_by_their_day(room: Room) -> None:
