@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from app.security import users
 from app.security.schemas import Role, UserIn
 from app.security.service import create_token
 from tests.conftest import NOW
+from tests.reviews.support import with_arbiters
 from tests.support import seed
 from tests.web.test_pages import form_secret
 
@@ -452,3 +454,34 @@ async def test_what_keeps_a_key_from_turning_is_said_before_it_is_tried(table: T
     page = await shown(ida, review)
     assert "asked something that is not answered yet" in page
     assert "Turn IT’s key</button>" not in page
+
+
+async def test_in_a_deadlock_the_arbiters_are_asked_and_the_others_told(table: Table, app: FastAPI) -> None:
+    ids = table.ids
+    house = with_arbiters(it=(ids["bo"],), marketing=(ids["mara"],))
+    app.state.penumbra = replace(app.state.penumbra, house=house)
+    ida, mara, bo = [await table.browser(name) for name in ("ida", "mara", "bo")]
+    review = await table.start(ida, table.company.hubspot)
+    for client in (ida, mara):
+        assert (
+            await send(client, review, "assess", **all_fine(await shown(client, review)))
+        ).status_code == 303
+    proposed = {"outcome": "dismissed", "reason": "No tool.", "rationale": "So."}
+    assert (await send(ida, review, "propose", **proposed)).status_code == 303
+    for client in (ida, mara):
+        assert (await send(client, review, "dissent", rationale="No.")).status_code == 303
+    assert (await send(mara, review, "escalate", reason="We cannot.")).status_code == 303
+    page = await shown(ida, review)
+    assert "The arbiters decide now" in page
+    assert "Turn IT’s key</button>" not in page
+    assert "arbiter’s clock runs" in page
+    assert f'action="{review}/comment"' in page
+    board = await shown(ida, "/reviews")
+    assert "With the arbiters" in board.split('id="h-late"')[1].split("</section>", maxsplit=1)[0]
+    for client in (bo, mara):
+        number = re.search(r'name="proposal" value="(\d+)"', await shown(client, review))
+        assert number
+        assert (
+            await send(client, review, "sign", proposal=number[1], rationale="So be it.")
+        ).status_code == 303
+    assert "(arbiter)" in await shown(ida, review)
