@@ -42,7 +42,7 @@ def remind_late(connection: Connection, review_id: int, now: datetime, house: Ho
             to=to,
             title=f"{row.tool}: the review has waited on {whom} for longer than was agreed",
             text=text,
-            path=f"/tools/{row.tool_id}",
+            path=f"/reviews/{review_id}",
             data={"review": review_id, "tool": row.tool_id, "side": side.value, "arbiters": arbiters},
         )
         put(connection, message, now)

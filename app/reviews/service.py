@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from app.api import PREFIX
-from app.catalog.facts import Evidence, Governance
+from app.catalog.facts import Governance
 from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PenumbraError, PreconditionFailed
 from app.reviews import commands as ask
@@ -24,21 +24,19 @@ from app.reviews.events import (
     Decided,
     Event,
     LaneChanged,
-    Migrate,
     Opened,
-    SanctionedWithConditions,
     Superseded,
-    Terms,
     Withdrawn,
 )
+from app.reviews.facing import facts_for
 from app.reviews.fold import after, condition_rows, fold, row_of
 from app.reviews.repository import Row
 from app.reviews.rules import decide
-from app.reviews.ruling import Act, Facts, Kind, Refusal, Who
+from app.reviews.ruling import Act, Kind, Refusal, Who
 from app.reviews.snapshot import evidence_now
 from app.reviews.state import State
 from app.reviews.telling import tell
-from app.reviews.words import Cause, Outcome, Party
+from app.reviews.words import Cause, Outcome
 from app.security import audit
 from app.security.schemas import Caller, Side
 
@@ -174,8 +172,8 @@ class Desk:
 
     # --- what people ask -----------------------------------------------------------------------
 
-    def act(self, caller: Caller, review_id: int, version: int, command: ask.Command) -> None:
-        """Do what a person asks of a review.
+    def act(self, caller: Caller, review_id: int, version: int, command: ask.Command) -> int:
+        """Do what a person asks of a review; gives the version that it is at then.
 
         Raises:
             NotFound: there is no such review.
@@ -202,7 +200,12 @@ class Desk:
         if isinstance(command, ask.Assess):
             self._check_evidence(row.tool_id, command)
         try:
-            acts = decide(state, who, command, self._facts(state, tool, command, caller))
+            acts = decide(
+                state,
+                who,
+                command,
+                facts_for(self._connection, self._house, state, tool, command, caller, self._now),
+            )
         except Refusal as refusal:
             fields = [FieldError(refusal.field, refusal.why)] if refusal.field else []
             raise _REFUSALS[refusal.kind](refusal.why, fields=fields) from refusal
@@ -217,6 +220,7 @@ class Desk:
             assert isinstance(opened, Opened)
             if tool.governance == Governance.IN_REVIEW:
                 self._govern(tool, self._before(row.tool_id, opened))
+        return state.version
 
     def _before(self, tool_id: int, opened: Opened) -> str:
         """What a tool is again when its review is withdrawn; what ran out meanwhile does not come back."""
@@ -232,33 +236,6 @@ class Desk:
         if row is None:
             raise NotFound(f"There is no review {review_id}.")
         return row
-
-    def _facts(self, state: State, tool: Row, command: ask.Command, caller: Caller) -> Facts:
-        terms: list[Terms] = []
-        if isinstance(command, ask.Propose):
-            terms.append(command.terms)
-        elif isinstance(command, ask.Sign) and state.proposal is not None:
-            terms.append(state.proposal.terms)
-        users = [
-            p.owner_user_id for t in terms if isinstance(t, SanctionedWithConditions) for p in t.conditions
-        ]
-        targets = [t.to_tool_id for t in terms if isinstance(t, Migrate)]
-        found = repository.tools_by_id(self._connection, targets)
-        clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
-        return Facts(
-            today=self._now.date(),
-            tool_id=tool.id,
-            owned=tool.ownership == "owned",
-            tool_gone=tool.merged_into is not None or tool.evidence == Evidence.GONE,
-            over_twice=frozenset(side for side in Side if clocks[Party(side.value)].over_twice),
-            may_not_sign=self._may_not_sign(state, caller) if isinstance(command, ask.Sign) else frozenset(),
-            users=repository.sides_of_users(self._connection, users),
-            targets={id_: t.governance for id_, t in found.items() if t.merged_into is None},
-        )
-
-    def _may_not_sign(self, state: State, caller: Caller) -> frozenset[Side]:
-        may = self._house.may_sign
-        return frozenset(side for side in Side if not may(self._connection, state.lane, side, caller))
 
     def _check_evidence(self, tool_id: int, command: ask.Assess) -> None:
         wanted: dict[str, list[int]] = {}

@@ -107,7 +107,7 @@ def _remind(connection: Connection, now: datetime) -> None:
             to=To(users=(row.owner_user_id,)),
             title=f"{row.tool}: what you promised is due on {row.due}",
             text=row.text,
-            path=f"/tools/{row.tool_id}",
+            path=f"/reviews/{row.review_id}#conditions",
             data={"review": row.review_id, "condition": row.number},
             dedupe_key=f"review:{row.review_id}:condition:{row.number}:due",
             quiet=2 * _NEAR,

@@ -52,7 +52,7 @@ def tell(connection: Connection, review_id: int, event: Event, state: State) -> 
         to=to,
         title=title,
         text=text,
-        path=f"/tools/{row.tool_id}",
+        path=f"/reviews/{review_id}",
         data={"review": review_id, "tool": row.tool_id, "event": event.seq},
         dedupe_key=f"review:{review_id}:{event.seq}",
     )

@@ -70,6 +70,12 @@ def ids_at(connection: Connection, emails: Collection[str], *, of: Side) -> list
     return [row.id for row in rows if row.active and of.value in row.roles]
 
 
+def of_side(connection: Connection, side: Side) -> list[UserOut]:
+    """Everybody who sits on a side and may log in, by name."""
+    rows = [row for row in repository.active_users(connection) if side.value in row.roles]
+    return sorted((UserOut.model_validate(row) for row in rows), key=lambda u: (u.name.casefold(), u.id))
+
+
 def list_users(connection: Connection, *, cursor: str | None = None, limit: int = 50) -> Listing[UserOut]:
     """All users, the first one first.
 

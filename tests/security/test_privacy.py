@@ -66,6 +66,7 @@ PERSONAL = {
     "/api/v1/tools/{tool_id}/grants",
     "/api/v1/tools/{tool_id}/likely-owners",
     "/api/v1/tools/{tool_id}/people",
+    "/reviews/{review_id}",
     "/tools/{tool_id}",
 }
 """Where everybody meets these names with pseudonyms off."""

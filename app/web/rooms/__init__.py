@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from app.web.rooms import account, home, login, owning, record, reference, requests, taught, tool, tools
+from app.web.rooms import account, home, login, record, reference, requests, review, reviews, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -14,5 +15,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     taught.router,
     requests.router,
     record.router,
+    reviews.router,
+    review.router,
     reference.router,
 )
