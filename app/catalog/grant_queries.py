@@ -113,28 +113,38 @@ def _of(
 
 
 def _unused_since(day: date) -> sa.ColumnElement[bool]:
-    """Given before a day, and nobody whom it is for has signed in to the tool since."""
+    """Given before a day, and nobody whom it is for has signed in to the tool since.
+
+    One question each for somebody's own grant and for everybody's: together, neither could use an index.
+    """
     given = datetime.combine(day, time(), tzinfo=UTC) > _SINCE
-    return sa.and_(given, sa.not_(_signed_in(day, same_tool=False)), sa.not_(_signed_in(day, same_tool=True)))
+    of_one = sa.and_(sa.not_(_signed_in(day, own=True)), sa.not_(_signed_in(day, own=True, same_tool=True)))
+    of_all = sa.and_(sa.not_(_signed_in(day)), sa.not_(_signed_in(day, same_tool=True)))
+    return sa.and_(given, sa.case((grants.c.account_id.is_(None), of_all), else_=of_one))
 
 
-def _signed_in(day: date, *, same_tool: bool) -> sa.ColumnElement[bool]:
-    """Somebody whom a grant is for signed in to its app, or to another app of the same tool."""
-    other, mates = apps.alias(), accounts.alias()
-    used = sa.select(sa.literal(1)).select_from(sign_in_days)
+def _signed_in(day: date, *, own: bool = False, same_tool: bool = False) -> sa.ColumnElement[bool]:
+    """Since a day somebody signed in to a grant's app, or to any app of its tool.
+
+    Args:
+        day: since when.
+        own: whose grant it is did; else anybody.
+        same_tool: to any app of the tool.
+    """
+    used = sa.select(sa.literal(1)).where(sign_in_days.c.day >= day)
+    app, account = grants.c.app_id, grants.c.account_id
     if same_tool:
-        used = used.join(other, other.c.id == sign_in_days.c.app_id)
-        used = used.join(mates, mates.c.id == sign_in_days.c.account_id)
-        used = used.where(
-            other.c.tool_id == apps.c.tool_id,
-            sa.or_(grants.c.account_id.is_(None), mates.c.person_id == accounts.c.person_id),
-        )
-    else:
-        used = used.where(
-            sign_in_days.c.app_id == grants.c.app_id,
-            sa.or_(grants.c.account_id.is_(None), sign_in_days.c.account_id == grants.c.account_id),
-        )
-    return sa.exists(used.where(sign_in_days.c.day >= day).correlate(grants, apps, accounts))
+        other = apps.alias()
+        used = used.where(other.c.tool_id == apps.c.tool_id)
+        app = other.c.id
+        if own:
+            mates = accounts.alias()
+            used = used.where(mates.c.person_id == accounts.c.person_id)
+            account = mates.c.id
+    used = used.where(sign_in_days.c.app_id == app)
+    if own:
+        used = used.where(sign_in_days.c.account_id == account)
+    return sa.exists(used.correlate(grants, apps, accounts))
 
 
 class Used(NamedTuple):

@@ -15,6 +15,7 @@ from app.claims.schemas import (
     ClaimQuery,
     ContestOut,
     DeclineOut,
+    HeldTool,
     HistoryLine,
     OwnershipDetail,
     OwnershipOut,
@@ -23,6 +24,7 @@ from app.claims.schemas import (
 )
 from app.claims.words import happened
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Caller, UserOut
 
 _HISTORY = 100
@@ -39,6 +41,19 @@ def who_answers(connection: Connection, tool_id: int) -> list[tuple[str, UserOut
     standing = fold(repository.logs_of(connection, [tool_id])[tool_id])
     parts = (("owner", standing.owner), ("steward", standing.steward))
     return [(part, users.get_user(connection, user)) for part, user in parts if user is not None]
+
+
+def held_by_person(connection: Connection, person_id: int, *, veil: Veil) -> list[HeldTool] | None:
+    """The tools that somebody of the directories answers for; None to whoever does not see who that is.
+
+    Who owns a tool is known to everybody by name: beside a pseudonym it would say whose it is.
+    """
+    if veil.hides(person_id):
+        return None
+    user = repository.users_of_people(connection, [person_id]).get(person_id)
+    if user is None:
+        return []
+    return [HeldTool.model_validate(row) for row in repository.held_by_user(connection, user)]
 
 
 def detail(connection: Connection, tool_id: int, *, before: int | None = None) -> OwnershipDetail:

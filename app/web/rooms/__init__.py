@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, record, reference, requests, tool, tools
+from app.web.rooms import account, grants, home, login, people, record, reference, requests, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -10,6 +10,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     tools.router,
     tool.router,
+    people.router,
+    grants.router,
     requests.router,
     record.router,
     reference.router,
