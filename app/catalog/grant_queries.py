@@ -105,10 +105,10 @@ def _of(
         query = query.where(apps.c.publisher_verified.is_(wanted.verified))
     if wanted.live is not None:
         query = query.where(grants.c.gone_at.is_(None) if wanted.live else grants.c.gone_at.is_not(None))
-    if wanted.unused_since is not None:
-        query = query.where(_unused_since(wanted.unused_since))
     if lists is not None:
         query = query.where(among(connection, _LIST, sorted(lists)))
+    if wanted.unused_since is not None:
+        query = query.where(_unused_since(wanted.unused_since))
     return query
 
 
@@ -131,20 +131,22 @@ def _signed_in(day: date, *, own: bool = False, same_tool: bool = False) -> sa.C
         own: whose grant it is did; else anybody.
         same_tool: to any app of the tool.
     """
-    used = sa.select(sa.literal(1)).where(sign_in_days.c.day >= day)
-    app, account = grants.c.app_id, grants.c.account_id
-    if same_tool:
-        other = apps.alias()
-        used = used.where(other.c.tool_id == apps.c.tool_id)
-        app = other.c.id
-        if own:
-            mates = accounts.alias()
-            used = used.where(mates.c.person_id == accounts.c.person_id)
-            account = mates.c.id
-    used = used.where(sign_in_days.c.app_id == app)
+    other, mates = apps.alias(), accounts.alias()
+    app = other.c.id if same_tool else grants.c.app_id
+    used = sa.exists().where(sign_in_days.c.app_id == app, sign_in_days.c.day >= day)
     if own:
+        account = mates.c.id if same_tool else grants.c.account_id
         used = used.where(sign_in_days.c.account_id == account)
-    return sa.exists(used.correlate(grants, apps, accounts))
+    if not same_tool:
+        return used.correlate(grants)
+    # One within the other, so that each is looked up by its index: side by side, SQLite reads all sign-ins
+    # of an app before it asks whose they are.
+    used = sa.exists().where(other.c.tool_id == apps.c.tool_id, used.correlate(other, mates))
+    if not own:
+        return used.correlate(apps)
+    used = used.correlate(apps, mates)
+    # `people.id`, not the account's: what is asked of the person comes first then, and it costs less.
+    return sa.exists().where(mates.c.person_id == people.c.id, used).correlate(apps, people)
 
 
 class Used(NamedTuple):
@@ -161,29 +163,33 @@ def last_used(connection: Connection, rows: Rows) -> dict[Used, date]:
         connection: a reading transaction.
         rows: as `grant_list` gives them.
     """
+    of_tools = among(connection, apps.c.tool_id, sorted({r.tool_id for r in rows if r.tool_id is not None}))
+    of_none = among(connection, apps.c.id, sorted({r.app_id for r in rows if r.tool_id is None}))
+    behind = sa.select(apps.c.id, GROUP).where(sa.or_(of_tools, of_none))
+    groups: dict[int, int] = dict(connection.execute(behind).all())
     found: dict[Used, date] = {}
-    persons = sorted({r.person_id for r in rows if r.person_id is not None})
-    for everybody in (False, True):
-        some = [r for r in rows if (r.person_id is None) is everybody]
-        if not some:
-            continue
-        tool_ids = sorted({r.tool_id for r in some if r.tool_id is not None})
-        app_ids = sorted({r.app_id for r in some if r.tool_id is None})
-        behind = sa.or_(among(connection, apps.c.tool_id, tool_ids), among(connection, apps.c.id, app_ids))
-        who = sa.null() if everybody else accounts.c.person_id
+
+    def used(app_id: int, person_id: int | None, day: date) -> None:
+        key = Used(groups[app_id], person_id)
+        found[key] = max(day, found.get(key, day))
+
+    if persons := sorted({r.person_id for r in rows if r.person_id is not None}):
         query = (
-            sa.select(GROUP, sa.cast(who, sa.BigInteger), sa.func.max(sign_in_days.c.day))
-            .select_from(apps)
-            .join(sign_in_days, sign_in_days.c.app_id == apps.c.id)
-            .where(behind)
+            sa.select(sign_in_days.c.app_id, accounts.c.person_id, sa.func.max(sign_in_days.c.day))
+            .join_from(accounts, sign_in_days, sign_in_days.c.account_id == accounts.c.id)
+            .where(among(connection, accounts.c.person_id, persons))
+            .group_by(sign_in_days.c.app_id, accounts.c.person_id)
         )
-        if everybody:
-            query = query.group_by(GROUP)
-        else:
-            query = query.join(accounts, accounts.c.id == sign_in_days.c.account_id)
-            query = query.where(among(connection, accounts.c.person_id, persons))
-            query = query.group_by(GROUP, accounts.c.person_id)
-        found.update({Used(group, person): day for group, person, day in connection.execute(query)})
+        # Not only of these apps: asked so, SQLite would read everybody's sign-ins to them.
+        for app_id, person_id, day in connection.execute(query):
+            if app_id in groups:
+                used(app_id, person_id, day)
+    everybodys = {r.tool_id or -r.app_id for r in rows if r.person_id is None}
+    if app_ids := sorted(app_id for app_id, group in groups.items() if group in everybodys):
+        of_apps = among(connection, sign_in_days.c.app_id, app_ids)
+        latest = sa.select(sign_in_days.c.app_id, sa.func.max(sign_in_days.c.day)).where(of_apps)
+        for app_id, day in connection.execute(latest.group_by(sign_in_days.c.app_id)):
+            used(app_id, None, day)
     return found
 
 
@@ -198,7 +204,7 @@ def permissions_of(connection: Connection, tool_id: int) -> Rows:
 
 
 def numbers(
-    connection: Connection, wanted: GrantFilter, lists: Collection[str] | None, unused_since: date
+    connection: Connection, wanted: GrantFilter, lists: Collection[str] | None
 ) -> sa.Row[*tuple[Any, ...]]:
     """How many grants pass the filters, and how many of them are of each kind that deserves a look."""
 
@@ -211,7 +217,6 @@ def numbers(
         how_many(_LEFT, "leavers"),
         how_many(grants.c.account_id.is_(None), "everybody"),
         how_many(apps.c.publisher_verified.is_(False), "unverified"),
-        how_many(_unused_since(unused_since), "unused"),
     )
     return connection.execute(_of(connection, query, wanted, lists)).one()
 

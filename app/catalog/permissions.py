@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -113,15 +112,9 @@ def list_grants(
     return Listing(items=items, next=encode_cursor("grants", (items[-1].id,)) if len(rows) > limit else None)
 
 
-def grant_numbers(connection: Connection, wanted: GrantFilter, *, unused_since: date) -> GrantNumbers:
-    """How many grants pass the filters, and how many of them deserve a look, by why.
-
-    Args:
-        connection: a reading transaction.
-        wanted: which grants.
-        unused_since: those without a sign-in since this day count as unused.
-    """
-    found = grant_queries.numbers(connection, wanted, _lists(connection, wanted), unused_since)
+def grant_numbers(connection: Connection, wanted: GrantFilter) -> GrantNumbers:
+    """How many grants pass the filters, and how many of them deserve a look, by why."""
+    found = grant_queries.numbers(connection, wanted, _lists(connection, wanted))
     return GrantNumbers.model_validate(dict(found._mapping))
 
 

@@ -8,9 +8,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.catalog.queries import PeopleFilter, PeopleSort
-from app.catalog.repository import Row, Rows, live_uses
+from app.catalog.repository import Row, Rows
 from app.db import among
-from app.models import accounts, apps, assignments, grants, people, sources, tools
+from app.models import (
+    accounts,
+    apps,
+    assignments,
+    expenses,
+    grants,
+    merchants,
+    people,
+    sign_in_days,
+    sources,
+    tools,
+)
 
 _LABEL = sa.func.lower(sa.func.coalesce(people.c.name, people.c.email, ""))
 _LEFT = people.c.active.is_(False)
@@ -86,11 +97,34 @@ def people_by_score(
 def _tools_used(
     signed_in_since: date, paid_since: date, account_ids: sa.Select[Any] | None = None
 ) -> sa.Subquery:
-    uses = live_uses(signed_in_since, paid_since, account_ids=account_ids).subquery()
-    pairs = sa.select(uses.c.tool_id, uses.c.account_id).distinct().subquery()
+    """How many tools each person uses, as `score`, by the same rules that count a tool's people."""
+    # A pair signs in on many days: each is looked at once, before it is asked which tool that is.
+    parts = []
+    for table, condition in (
+        (sign_in_days, sign_in_days.c.day >= signed_in_since),
+        (grants, grants.c.gone_at.is_(None)),
+        (assignments, sa.and_(assignments.c.gone_at.is_(None), assignments.c.via_group.is_(False))),
+    ):
+        pairs = sa.select(table.c.app_id, table.c.account_id).where(condition).distinct()
+        if account_ids is not None:
+            pairs = pairs.where(table.c.account_id.in_(account_ids))
+        each = pairs.subquery()
+        parts.append(
+            sa.select(apps.c.tool_id, each.c.account_id)
+            .join_from(each, apps, apps.c.id == each.c.app_id)
+            .where(apps.c.tool_id.is_not(None))
+        )
+    paid = (
+        sa.select(merchants.c.tool_id, expenses.c.account_id)
+        .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
+        .where(expenses.c.occurred_on >= paid_since, expenses.c.state.not_in(("declined", "void")))
+    )
+    if account_ids is not None:
+        paid = paid.where(expenses.c.account_id.in_(account_ids))
+    uses = sa.union_all(*parts, paid).subquery()
     return (
-        sa.select(accounts.c.person_id, sa.func.count(pairs.c.tool_id.distinct()).label("score"))
-        .join_from(pairs, accounts, accounts.c.id == pairs.c.account_id)
+        sa.select(accounts.c.person_id, sa.func.count(uses.c.tool_id.distinct()).label("score"))
+        .join_from(uses, accounts, accounts.c.id == uses.c.account_id)
         .group_by(accounts.c.person_id)
         .subquery()
     )

@@ -168,7 +168,7 @@ def accounts_of(connection: Connection, person_id: int) -> Rows:
     ).all()
 
 
-def live_uses(
+def _uses(
     signed_in_since: date,
     paid_since: date,
     *,
@@ -235,7 +235,7 @@ def users_of(
     limit: int,
 ) -> Rows:
     """The people who use a tool, the latest use first, those before the given day and person id."""
-    uses = live_uses(signed_in_since, paid_since, tool_id=tool_id).subquery()
+    uses = _uses(signed_in_since, paid_since, tool_id=tool_id).subquery()
     each = (
         sa.select(accounts.c.person_id, *_kinds(uses))
         .join_from(uses, accounts, accounts.c.id == uses.c.account_id)
@@ -257,7 +257,7 @@ def users_of(
 def tools_used_by(connection: Connection, person_id: int, *, signed_in_since: date, paid_since: date) -> Rows:
     """The tools that a person uses, the latest use first."""
     own = sa.select(accounts.c.id).where(accounts.c.person_id == person_id)
-    uses = live_uses(signed_in_since, paid_since, account_ids=own).subquery()
+    uses = _uses(signed_in_since, paid_since, account_ids=own).subquery()
     return connection.execute(
         sa.select(tools.c.id, tools.c.name, *_kinds(uses))
         .join_from(uses, tools, tools.c.id == uses.c.tool_id)

@@ -257,7 +257,6 @@ class GrantNumbers(Out):
     leavers: int
     everybody: int
     unverified: int
-    unused: int
 
 
 class AllowedTool(Out):

@@ -1,4 +1,4 @@
-"""A list's filters as a plain form: read from the address, checked by the list's model, written into links."""
+"""A list's filters as a plain form: read from the address, checked by the list's model, put into links."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

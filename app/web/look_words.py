@@ -21,7 +21,7 @@ DATA = {
 TONE = {"high": "warn", "medium": "shade", "low": ""}
 """The look of a grade's chip."""
 MARK = {"high": "●●●", "medium": "●●", "low": "●"}
-"""The mark of a grade where there is no room for its words; the words stand beside it for those who listen."""
+"""The mark of a grade; its words stand beside it for those who listen."""
 SHORT = {"high": N_("high"), "medium": N_("some"), "low": N_("low")}
 PART = {"owner": N_("Owner"), "co_owner": N_("Co-owner"), "steward": N_("IT steward")}
 KIND = {

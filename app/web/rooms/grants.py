@@ -46,7 +46,7 @@ def grants(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, visitor.caller)
         values = {
-            "numbers": permissions.grant_numbers(connection, GrantFilter(), unused_since=since),
+            "numbers": permissions.grant_numbers(connection, GrantFilter()),
             "total": permissions.count_grants(connection, wanted),
             "sources": service.source_names(connection),
             "of_tool": _tool_name(connection, wanted.tool, veil),
