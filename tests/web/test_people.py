@@ -86,7 +86,9 @@ def test_the_tools_that_somebody_answers_for(reader: httpx.Client, company: Comp
     assert "owns no tool" in page(reader, f"/people/{company.leaver}")
 
 
-def test_what_would_tell_a_pseudonym_is_left_out(settings: Settings, engine: Engine, company: Company) -> None:
+def test_what_would_tell_a_pseudonym_is_left_out(
+    settings: Settings, engine: Engine, company: Company
+) -> None:
     with writing(engine) as connection:
         wanted = UserIn(email="anna@acme.example", name="Anna Berg", roles=[Role.MARKETING])
         user = users.create_user(connection, wanted, actor="test", now=NOW).id

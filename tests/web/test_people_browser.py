@@ -1,4 +1,4 @@
-"""People and permissions in a real browser: a leaver's permission is found, and followed to tool and person."""
+"""People and permissions in a real browser: a leaver's permission, followed to its tool and its person."""
 
 import pytest
 from playwright.sync_api import Page, expect
