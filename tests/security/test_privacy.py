@@ -66,6 +66,9 @@ PERSONAL = {
     "/api/v1/tools/{tool_id}/grants",
     "/api/v1/tools/{tool_id}/likely-owners",
     "/api/v1/tools/{tool_id}/people",
+    "/grants",
+    "/people",
+    "/people/{person_id}",
     "/tools/{tool_id}",
 }
 """Where everybody meets these names with pseudonyms off."""

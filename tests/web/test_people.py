@@ -56,6 +56,7 @@ def test_a_leaver_stands_out_with_what_to_do(reader: httpx.Client, company: Comp
     one = page(reader, f"/people/{company.leaver}")
     assert "Has left, and access is still in force" in one
     assert "End this permission in corp." in one
+    assert "Ask IT to do it." in one
     assert f'href="/tools/{company.hubspot}"' in one
     anna = page(reader, f"/people/{company.anna}")
     assert "access is still in force" not in anna

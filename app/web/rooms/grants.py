@@ -14,6 +14,7 @@ from app.db import reading
 from app.errors import Gone, Invalid, NotFound
 from app.identify.scope_data import DataKind
 from app.security.privacy import Veil
+from app.security.schemas import Role
 from app.web import look_words
 from app.web.access import LoggedIn
 from app.web.list_form import ListForm, read_form
@@ -53,7 +54,14 @@ def grants(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
             "of_person": _person_name(connection, wanted.person, state, veil),
             "found": _found(connection, view, wanted, form, veil),
         }
-    fixed = {"form": form, "view": view, "views": VIEWS, "look": look_words, "kinds": list(DataKind)}
+    fixed = {
+        "runs_it": visitor.caller.may(Role.IT),
+        "form": form,
+        "view": view,
+        "views": VIEWS,
+        "look": look_words,
+        "kinds": list(DataKind),
+    }
     return page(request, "grants.html", {**values, **fixed})
 
 

@@ -14,6 +14,7 @@ from app.claims import view as claims
 from app.db import reading
 from app.errors import Invalid
 from app.security.privacy import Veil
+from app.security.schemas import Role
 from app.web import look_words
 from app.web.access import LoggedIn
 from app.web.list_form import ListForm, read_form
@@ -46,7 +47,15 @@ def people_list(request: Request, visitor: LoggedIn, state: State) -> HTMLRespon
     return page(
         request,
         "people.html",
-        {**values, "form": form, "shown": shown, "views": VIEWS, "look": look_words, "named": veil.is_open},
+        {
+            **values,
+            "form": form,
+            "shown": shown,
+            "views": VIEWS,
+            "look": look_words,
+            "named": veil.is_open,
+            "runs_it": visitor.caller.may(Role.IT),
+        },
     )
 
 
@@ -76,5 +85,6 @@ def person(request: Request, visitor: LoggedIn, state: State, person_id: Id) -> 
             ),
             "held": claims.held_by_person(connection, person_id, veil=veil),
             "hidden": veil.hides(person_id),
+            "runs_it": visitor.caller.may(Role.IT),
         }
     return page(request, "person.html", {**values, "look": look_words})
