@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.db import writing
 from app.security.schemas import Role
 from tests.support import browsing
+from tests.support.seed import Seed
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -46,6 +48,12 @@ def test_a_leavers_permission_is_found_and_followed(window: Page, site: Site) ->
 
 
 def test_the_map_leads_to_the_permissions_behind_a_mark(window: Page, site: Site) -> None:
+    with writing(site.engine) as connection:
+        writer = Seed(connection, _count=5000)
+        app = writer.app(site.company.okta, site.company.canva, "Canva for everything")
+        everything = ("drive", "contacts", "calendar", "chat.messages", "adwords", "analytics", "youtube")
+        scopes = [f"https://www.googleapis.com/auth/{name}" for name in everything]
+        writer.grant(site.company.okta, app, None, *scopes, "okta.users.read", consent="admin")
     site.enter(window, Role.MARKETING, "/grants?view=map")
     expect(window.get_by_role("columnheader", name="Mail")).to_be_visible()
     browsing.look(window, "grants-map")
