@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from app.api.paging import NO_NUL, Day, PageQuery, Query, Text
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
+from app.identify.scope_data import DataKind
 
 _BIG = 2**63 - 1
 _INT = 2**31 - 1
@@ -90,6 +91,33 @@ class GrantFilter(Query):
     consent: Literal["user", "admin"] | None = None
     leavers: bool | None = Field(default=None, description="True: of people who left; false: of all others.")
     live: bool | None = Field(default=True, description="True: still in force; false: gone.")
+    person: AnyId | None = Field(default=None, description="In this person's name.")
+    everybody: bool | None = Field(
+        default=None, description="True: for everybody at once; false: in one person's name."
+    )
+    verified: bool | None = Field(
+        default=None, description="Whether the vendor vouches for the app's publisher, where it says so."
+    )
+    unused_since: Day | None = Field(
+        default=None, description="Given before this day, and no sign-in of the person was seen since."
+    )
+    allows: str = Field(
+        default="",
+        max_length=200,
+        json_schema_extra=NO_NUL,
+        description="Words that all occur in one permission, in plain words or in its technical name.",
+    )
+    permission: str = Field(
+        default="", max_length=200, json_schema_extra=NO_NUL, description="One permission, in plain words."
+    )
+    data: list[DataKind] = Field(default=[], max_length=20, description="Which data a permission reaches.")
+
+    @field_validator("allows", "permission")
+    @classmethod
+    def _text(cls, value: str) -> str:
+        if "\x00" in value:
+            raise ValueError("must not contain a NUL character")
+        return value
 
 
 class GrantQuery(GrantFilter, PageQuery):
@@ -100,6 +128,7 @@ class ExpenseFilter(Query):
     """Which expenses."""
 
     tool: AnyId | None = None
+    person: AnyId | None = Field(default=None, description="Paid by this person.")
     source: AnyId | None = None
     state: list[ExpenseState] = Field(default=[], max_length=5)
     occurred_from: Day | None = None
@@ -108,6 +137,14 @@ class ExpenseFilter(Query):
 
 class ExpenseQuery(ExpenseFilter, PageQuery):
     """One page of expenses."""
+
+
+class PeopleSort(StrEnum):
+    """Orders of the list of people."""
+
+    NAME = "name"
+    TOOLS = "-tools"
+    GRADE = "-grade"
 
 
 class PeopleFilter(Query):
@@ -119,6 +156,14 @@ class PeopleFilter(Query):
     department: list[Text] = Field(default=[], max_length=50)
     active: bool | None = Field(default=None, description="False: those who have left.")
     kind: list[Literal["employee", "contractor", "guest", "service"]] = Field(default=[], max_length=4)
+    access: bool | None = Field(
+        default=None,
+        description="True: a permission is in force in their name, or access that was given to them is.",
+    )
+    sort: PeopleSort = Field(
+        default=PeopleSort.NAME,
+        description="By name, by how many tools they use, or by the gravest that is allowed in their name.",
+    )
 
     @field_validator("q")
     @classmethod

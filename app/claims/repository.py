@@ -349,3 +349,19 @@ def versions_of(connection: Connection, tool_ids: Collection[int]) -> dict[int, 
     query = sa.select(ownerships.c.tool_id, ownerships.c.version)
     rows = connection.execute(query.where(among(connection, ownerships.c.tool_id, list(tool_ids))))
     return {row.tool_id: row.version for row in rows}
+
+
+def held_by_user(connection: Connection, user_id: int) -> Rows:
+    """The tools that a user owns, co-owns or looks after, with the part, by name."""
+    query = (
+        sa.select(tools.c.id, tools.c.name, ownership_people.c.part)
+        .join_from(ownership_people, tools, tools.c.id == ownership_people.c.tool_id)
+        .where(
+            ownership_people.c.user_id == user_id,
+            ownership_people.c.part.in_(("owner", "co_owner", "steward")),
+            tools.c.listed,
+        )
+        .order_by(tools.c.sort_name, tools.c.id)
+        .limit(200)
+    )
+    return connection.execute(query).all()

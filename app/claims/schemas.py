@@ -154,6 +154,14 @@ class ToolRef(Out):
     audience: Audience
 
 
+class HeldTool(Out):
+    """A tool that somebody answers for."""
+
+    id: int
+    name: str
+    part: Literal["owner", "co_owner", "steward"]
+
+
 class ContestOut(Out):
     """Somebody says that the tool is theirs."""
 

@@ -15,6 +15,7 @@ from app.claims.schemas import (
     ClaimQuery,
     ContestOut,
     DeclineOut,
+    HeldTool,
     HistoryLine,
     NamedOut,
     OwnershipDetail,
@@ -24,6 +25,7 @@ from app.claims.schemas import (
 )
 from app.claims.words import happened
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Side, UserOut
 
 _HISTORY = 100
@@ -48,6 +50,19 @@ def owners_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, list
     for row in repository.owners_of(connection, tool_ids):
         found.setdefault(row.tool_id, []).append(UserRef(user_id=row.user_id, name=row.name))
     return found
+
+
+def held_by_person(connection: Connection, person_id: int, *, veil: Veil) -> list[HeldTool] | None:
+    """The tools that somebody of the directories answers for; None to whoever does not see who that is.
+
+    Who owns a tool is known to everybody by name: beside a pseudonym it would say whose it is.
+    """
+    if veil.hides(person_id):
+        return None
+    user = repository.users_of_people(connection, [person_id]).get(person_id)
+    if user is None:
+        return []
+    return [HeldTool.model_validate(row) for row in repository.held_by_user(connection, user)]
 
 
 def detail(connection: Connection, tool_id: int, *, before: int | None = None) -> OwnershipDetail:

@@ -2,8 +2,22 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, owning, record, reference, requests, taught, tool, tools
-from app.web.rooms import account, home, login, record, reference, requests, review, reviews, tool, tools
+from app.web.rooms import (
+    account,
+    grants,
+    home,
+    login,
+    owning,
+    people,
+    record,
+    reference,
+    requests,
+    review,
+    reviews,
+    taught,
+    tool,
+    tools,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -13,6 +27,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     tool.router,
     owning.router,
     taught.router,
+    people.router,
+    grants.router,
     requests.router,
     record.router,
     reviews.router,
