@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, reference, requests, tool, tools
+from app.web.rooms import (
+    account,
+    home,
+    login,
+    reference,
+    requests,
+    scans,
+    source_form,
+    sources,
+    tool,
+    tools,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -11,5 +22,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     tools.router,
     tool.router,
     requests.router,
+    source_form.router,
+    sources.router,
+    scans.router,
     reference.router,
 )
