@@ -4,11 +4,14 @@ from fastapi import APIRouter
 
 from app.web.rooms import (
     account,
+    channel_form,
+    channels,
     home,
     login,
     reference,
     requests,
     scans,
+    settings,
     source_form,
     sources,
     tool,
@@ -25,5 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     source_form.router,
     sources.router,
     scans.router,
+    channel_form.router,
+    channels.router,
+    settings.router,
     reference.router,
 )
