@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.web.rooms import (
     account,
+    audit,
     channel_form,
     channels,
     home,
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     source_form.router,
     sources.router,
     scans.router,
+    audit.router,
     channel_form.router,
     channels.router,
     settings.router,

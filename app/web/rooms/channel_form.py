@@ -45,6 +45,8 @@ class ChannelForm:
         """Show what is wrong; a channel that did not take the test may be saved all the same."""
         self.form.refuse(error)
         self.may_force = error.code == "test_failed"
+        if self.may_force:
+            self.form.problem = error.message
 
 
 def groups() -> list[str]:
