@@ -199,6 +199,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "lane": words.LANE,
     "side": words.PARTY,
 }
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _LONGEST = 300
 _ACTOR = re.compile(r"user:(\d{1,18})")
 
@@ -223,7 +224,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the trail as people read it."""
+    """One line of the trail as people read it: `changes` were something before, `said` is the rest."""
 
     seq: int
     at: Any
@@ -235,6 +236,7 @@ class Line:
     object: str
     address: str
     changes: tuple[Change, ...]
+    said: tuple[Change, ...]
     origin: str
     hash: str
 
@@ -262,6 +264,7 @@ def _id(text: str, kind: str) -> int | None:
 
 def line_of(line: AuditOut, names: Names) -> Line:
     """A line in words."""
+    found = _changes(line, names)
     return Line(
         seq=line.seq,
         at=line.at,
@@ -272,7 +275,8 @@ def line_of(line: AuditOut, names: Names) -> Line:
         thing=_thing(line, names),
         object=line.object,
         address=_address(line.object),
-        changes=tuple(_changes(line, names)),
+        changes=tuple(change for change in found if change.before),
+        said=tuple(change for change in found if not change.before),
         origin=line.origin or "",
         hash=line.hash,
     )
@@ -319,12 +323,12 @@ def _changes(line: AuditOut, names: Names) -> list[Change]:
             _value(name, after[name], names) if name in after else _("nothing"),
         )
         for name in dict.fromkeys([*before, *after])
-        if before.get(name) != after.get(name) or name not in before
+        if before.get(name) != after.get(name) and (name in before or after[name] not in _NOTHING)
     ]
     told = [
         Change(_label(name), "", _value(name, value, names))
         for name, value in line.detail.items()
-        if value not in (None, "", [], {}) and name not in before and name not in after
+        if value not in _NOTHING and name not in before and name not in after
     ]
     return found + told
 

@@ -62,6 +62,7 @@ def test_channels_tokens_and_the_machine(window: Page, site: Site) -> None:
     expect(window.get_by_label("Joint reviews")).to_be_checked()
     browsing.look(window, "settings-channel-wrong")
 
+    window.get_by_role("main").get_by_role("link", name="Notifications").click()
     window.get_by_role("link", name="Tokens").click()
     window.get_by_label("What it is for").fill("nightly export")
     window.get_by_role("button", name="Make a token").click()
@@ -90,6 +91,7 @@ def test_one_chooses_what_one_hears_without_javascript(window: Page, plain_windo
     plain = plain_window
     site.enter(plain, Role.MARKETING, "/account")
     plain.get_by_label("Your time zone").fill("Europe/Berlin")
+    plain.get_by_text("What at once, what weekly").click()
     plain.get_by_label("A joint review waits for your side", exact=True).select_option("At once")
     plain.get_by_role("button", name="Save").click()
     expect(plain.get_by_role("status")).to_contain_text("as you chose")

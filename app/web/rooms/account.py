@@ -69,6 +69,7 @@ def _told(connection: Connection, visitor: Visitor, typed: dict[str, Any] | None
     return {
         "when": {**stored.model_dump(exclude={"topics"}), **(typed or {})},
         "groups": groups,
+        "chosen": bool(modes) or any(topic.chosen for topic in stored.topics),
         "zones": sorted(z for z in available_timezones() if "/" in z or z == "UTC"),
         "lately": inbox.notifications(connection, visitor.caller, limit=_LATELY).items,
     }
