@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from app.db import reading, writing
 from app.models import audit_events, scans, sources
 from app.security.schemas import Role
+from tests.conftest import NOW
 from tests.security.test_sessions import browsing
 from tests.support import fake_connector, seed
 from tests.support.fake_connector import SECRET, AcmeConnector
@@ -106,7 +107,7 @@ async def test_a_kept_secret_goes_to_no_other_host_login_or_form(
         ({"c.token": ""}, 422, "Fill this in."),
         ({"c.days": "many"}, 422, "Write a whole number."),
         ({"c.days": "999"}, 422, "less than or equal to 365"),
-        ({"c.base_url": "ftp://x"}, 422, "write a whole address"),
+        ({"c.base_url": "ftp://x"}, 422, "Write a whole address"),
         ({"name": "<b>"}, 422, "letters, digits, spaces"),
         ({"c.token": "bad"}, 422, "make a new one under Settings"),
         ({"c.token": "later"}, 503, "Acme is busy."),
@@ -286,6 +287,10 @@ async def test_scans_are_narrowed_and_told_in_words(it: httpx.AsyncClient, engin
     with writing(engine) as connection:
         connection.execute(sa.update(scans).where(scans.c.id == stopped).values(ended_at=seed.LATER))
     assert "The next scan goes on" not in (await it.get(f"/scans/{stopped}")).text  # that was days ago
+    with writing(engine) as connection:
+        connection.execute(sa.update(scans).where(scans.c.id == stopped).values(ended_at=NOW))
+    for address in (f"/scans/{stopped}", f"/sources/{company.okta}"):
+        assert "Go on reading" in (await it.get(address)).text
     assert (await it.get("/scans/999")).status_code == 404
     assert (await it.get("/scans/999/now")).status_code == 404
 
