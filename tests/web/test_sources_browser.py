@@ -108,6 +108,14 @@ def test_a_source_is_connected_watched_and_paused(window: Page, site: Site, okta
     window.get_by_role("button", name="Check the permissions").click()
     expect(window.get_by_role("status").filter(has_text="It works")).to_be_visible()
     browsing.look(window, "source")
+    window.get_by_role("button", name="Read now").click()
+    with being_read(site.engine) as on:
+        window.get_by_role("link", name="Sources").first.click()
+        row = window.get_by_role("row").filter(has_text="Headquarters")
+        expect(row.get_by_role("link", name="Running")).to_be_visible()
+        on.set()
+        expect(row.get_by_role("button", name="Read now")).to_be_visible()  # without a click
+    row.get_by_role("link", name="Headquarters").click()
     window.get_by_role("button", name="Pause").click()
     expect(window.get_by_role("status")).to_contain_text("Headquarters is paused")
     expect(window.get_by_role("button", name="Resume")).to_be_visible()

@@ -3,6 +3,7 @@
 
 const between = 1500;
 const longest = 15000;
+const reachable = "a[href], button, summary";
 
 for (const element of document.querySelectorAll("[data-live]")) follow(element, between);
 
@@ -11,9 +12,9 @@ function follow(element, wait) {
     if (document.hidden) return follow(element, wait);
     const fresh = await fetched(element);
     if (!fresh) return follow(element, Math.min(wait * 2, longest));
-    const focused = document.activeElement?.closest("[data-live]") === element ? document.activeElement.id : "";
+    const place = [...element.querySelectorAll(reachable)].indexOf(document.activeElement);
     element.replaceWith(fresh);
-    if (focused) document.getElementById(focused)?.focus();
+    if (place >= 0) fresh.querySelectorAll(reachable)[place]?.focus();
     if (fresh.dataset.live) return follow(fresh, between);
     // It has ended: the rest of the page tells more now.
     if (fresh.dataset.then) location.replace(fresh.dataset.then);
