@@ -45,6 +45,12 @@ def tool(connection: Connection, tool_id: int) -> Row | None:
     return connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one_or_none()
 
 
+def tool_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of some tools."""
+    query = sa.select(tools.c.id, tools.c.name).where(among(connection, tools.c.id, list(ids)))
+    return {row.id: row.name for row in connection.execute(query)}
+
+
 def merged_into(connection: Connection, tool_id: int) -> Row:
     """The tool that a tool became, merge by merge; itself if it was not merged away."""
     found = connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one()

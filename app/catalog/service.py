@@ -1,6 +1,6 @@
 """The catalog as people see it: the list of tools, one tool with its evidence, people, grants, charges."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -326,6 +326,11 @@ def list_departments(connection: Connection, *, veil: Veil) -> list[DepartmentOu
 def list_categories(connection: Connection) -> list[CategoryOut]:
     """All categories that occur, by name."""
     return [CategoryOut.model_validate(row) for row in counts.categories(connection)]
+
+
+def tool_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of some tools, for showing what something was done to; those that are gone are left out."""
+    return repository.tool_names(connection, ids) if ids else {}
 
 
 def source_names(connection: Connection) -> list[tuple[int, str]]:

@@ -4,6 +4,9 @@ from fastapi import APIRouter
 
 from app.web.rooms import (
     account,
+    audit,
+    channel_form,
+    channels,
     grants,
     home,
     login,
@@ -14,6 +17,10 @@ from app.web.rooms import (
     requests,
     review,
     reviews,
+    scans,
+    settings,
+    source_form,
+    sources,
     taught,
     tool,
     tools,
@@ -33,5 +40,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     record.router,
     reviews.router,
     review.router,
+    source_form.router,
+    sources.router,
+    scans.router,
+    audit.router,
+    channel_form.router,
+    channels.router,
+    settings.router,
     reference.router,
 )
