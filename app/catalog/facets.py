@@ -1,0 +1,116 @@
+"""How many tools each value of a filter would leave, beside the values that are chosen now.
+
+The count beside a value answers "how many, if I chose this too": all other filters hold, the value's own do
+not. Facts of which a tool has one value each are counted together, in one pass over the tools that the rest
+of the filters lets through; departments and sources, of which a tool has several, in one query each.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.catalog.queries import ToolFilter
+from app.catalog.tool_filtering import (
+    BOOLS,
+    GRADE,
+    Compiled,
+    Given,
+    all_listed,
+    compiled,
+    conditions,
+    run,
+    values_of,
+)
+from app.models import tool_departments, tool_sources, tools
+
+_CATEGORY = sa.func.coalesce(tools.c.category, sa.literal_column("''"), type_=sa.Text)
+_ALONE: Mapping[str, sa.ColumnElement[Any]] = {
+    "audience": tools.c.audience,
+    "governance": tools.c.governance,
+    "ownership": tools.c.ownership,
+    "evidence": tools.c.evidence,
+    "grade": GRADE,
+    "category": _CATEGORY,
+    "identity": tools.c.identity,
+    "managed": tools.c.managed,
+}
+_SEVERAL = {"department": tool_departments.c.department, "source": tool_sources.c.source_id}
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What a list of tools holds.
+
+    Attributes:
+        total: how many tools pass all filters.
+        counts: for each filter how many tools each of its values would leave; values that leave none are
+            not there. Sources are ids as text, a tool without a category counts for none.
+    """
+
+    total: int
+    counts: Mapping[str, Mapping[str, int]]
+
+
+def facets(connection: Connection, query: ToolFilter) -> Facets:
+    """Count the tools that pass the filters, and those that each value of a filter would leave."""
+    total, counts = _alone(connection, query)
+    for name in _SEVERAL:
+        rows = _rows(connection, query, name)
+        counts[name] = {str(value): number for value, number in rows if value is not None}
+    counts["category"].pop("", None)
+    return Facets(total, counts)
+
+
+def _alone(connection: Connection, query: ToolFilter) -> tuple[int, dict[str, dict[str, int]]]:
+    wanted = [_wanted(query, name) for name in _ALONE]
+    counted: list[Counter[str]] = [Counter() for _ in _ALONE]
+    total = 0
+    for *values, number in _rows(connection, query, ""):
+        fails = [at for at, allowed in enumerate(wanted) if allowed and values[at] not in allowed]
+        if not fails:
+            total += number
+            for at, value in enumerate(values):
+                counted[at][value] += number
+        elif len(fails) == 1:  # it fails by this filter alone, which does not hold for its own values
+            counted[fails[0]][values[fails[0]]] += number
+    return total, {
+        name: {_text(name, value): number for value, number in counts.items()}
+        for name, counts in zip(_ALONE, counted, strict=True)
+    }
+
+
+def _wanted(query: ToolFilter, name: str) -> frozenset[Any]:
+    value = getattr(query, name)
+    if isinstance(value, bool):
+        return frozenset({value})
+    return frozenset(str(one) for one in value or ())
+
+
+def _text(name: str, value: Any) -> str:
+    return str(bool(value)).lower() if name in BOOLS else str(value)
+
+
+def _rows(connection: Connection, query: ToolFilter, several: str) -> Sequence[tuple[Any, ...]]:
+    dialect = connection.dialect.name
+    left_out = frozenset({several} if several else _ALONE)
+    values, given = values_of(query, dialect, but=left_out)
+    return run(connection, _sql(dialect, several, given, all_listed(query)), values)
+
+
+@lru_cache(maxsize=512)
+def _sql(dialect: str, several: str, given: Given, listed: bool) -> Compiled:
+    number = sa.func.count()
+    if several:
+        column = _SEVERAL[several]
+        query = sa.select(column, number).join_from(column.table, tools).group_by(column)
+    else:
+        columns = [column.label(f"of_{name}") for name, column in _ALONE.items()]
+        query = sa.select(*columns, number).select_from(tools).group_by(*(sa.text(c.name) for c in columns))
+    for condition in conditions(given, dialect, listed=listed):
+        query = query.where(condition)
+    return compiled(query, dialect)
