@@ -15,6 +15,7 @@ from app.scans import endpoints as scans
 from app.security import endpoints as security
 from app.sources import endpoints as sources
 from app.teaching import endpoints as teaching
+from app.views import endpoints as views
 
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
@@ -31,6 +32,7 @@ for feature in (
     reviews,
     remediation,
     requests,
+    views,
     catalog,
 ):
     router.include_router(feature.router, prefix=PREFIX)

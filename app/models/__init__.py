@@ -30,6 +30,7 @@ from app.models.reviews import review_conditions, review_events, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.teaching import teachings
+from app.models.views import saved_views
 
 __all__ = [
     "accounts",
@@ -64,6 +65,7 @@ __all__ = [
     "review_conditions",
     "review_events",
     "reviews",
+    "saved_views",
     "scan_skips",
     "scans",
     "sessions",
