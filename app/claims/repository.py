@@ -318,3 +318,13 @@ def versions_of(connection: Connection, tool_ids: Collection[int]) -> dict[int, 
     query = sa.select(ownerships.c.tool_id, ownerships.c.version)
     rows = connection.execute(query.where(among(connection, ownerships.c.tool_id, list(tool_ids))))
     return {row.tool_id: row.version for row in rows}
+
+
+def holders_of(connection: Connection, tool_ids: Collection[int]) -> Rows:
+    """Who owns some tools, with the owner's name; tools without a log are left out."""
+    columns = (ownerships.c[n] for n in ("tool_id", "version", "owner_user_id", "contested"))
+    return connection.execute(
+        sa.select(*columns, users.c.name)
+        .outerjoin(users, users.c.id == ownerships.c.owner_user_id)
+        .where(among(connection, ownerships.c.tool_id, list(tool_ids)))
+    ).all()
