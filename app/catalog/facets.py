@@ -105,6 +105,7 @@ def _rows(connection: Connection, query: ToolFilter, several: str) -> Sequence[t
 @lru_cache(maxsize=512)
 def _sql(dialect: str, several: str, given: Given, listed: bool) -> Compiled:
     number = sa.func.count()
+    query: sa.Select[*tuple[Any, ...]]
     if several:
         column = _SEVERAL[several]
         query = sa.select(column, number).join_from(column.table, tools).group_by(column)

@@ -56,7 +56,7 @@ class Compiled:
     fixed: Mapping[str, Any]
 
 
-def compiled(query: sa.Select[Any], dialect: str) -> Compiled:
+def compiled(query: sa.Select[*tuple[Any, ...]], dialect: str) -> Compiled:
     """A query written out for a driver."""
     driver = sqlite.dialect() if dialect == "sqlite" else psycopg.dialect()
     made = query.compile(dialect=driver)

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, reference, requests, tool, tools
+from app.web.rooms import account, home, kept, login, reference, requests, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
     account.router,
     home.router,
     tools.router,
+    kept.router,
     tool.router,
     requests.router,
     reference.router,
