@@ -36,16 +36,16 @@ class Column:
     number: bool = False
 
 
-def standing(item: Item) -> list[tuple[str, str]]:
-    """Where a tool stands, as chips: words and tone."""
+def standing(item: Item, view: str = "") -> list[tuple[str, str]]:
+    """Where a tool stands, as chips: words and tone; without what all tools of a ready-made list share."""
     found = []
-    if item["flagged"]:
+    if item["flagged"] and view != "flagged":
         found.append((_("Waiting for a decision"), "warn"))
     if item["governance"] != "unreviewed":
         found.append((_(words.GOVERNANCE[item["governance"]]), "calm"))
     if item["managed"]:
         found.append((_("Run by IT"), "good"))
-    elif item["shadow"]:
+    elif item["shadow"] and view != "shadow":
         found.append((_("Used without IT"), "shade"))
     if item["evidence"] != "active":
         found.append((_(words.EVIDENCE[item["evidence"]]), ""))
@@ -89,12 +89,15 @@ COLUMNS: Mapping[str, Column] = {
     "grade": Column(N_("What it may do"), lambda item, _holder: grade(item), "grade", down=True),
     "managed": Column(N_("Run by IT"), lambda item, _holder: _("Yes") if item["managed"] else _("No")),
     "category": Column(N_("Category"), lambda item, _holder: words.category(item["category"]), "category"),
+    "domain": Column(N_("Web address"), _plain("domain")),
     "vendor": Column(N_("Made by"), _plain("vendor"), "vendor"),
     "sources": Column(N_("Seen in"), lambda item, _holder: "; ".join(item["sources"])),
     "first_seen": Column(N_("First seen"), _plain("first_seen"), "first_seen", down=True),
 }
 """All columns, in the order in which they stand."""
 
+_UNDER = ("category",)
+"""What stands below the tool's name, unless it has a column of its own."""
 USUAL = ("stands", "owner", "people", "spend", "last_seen")
 
 SORTS = {
@@ -166,9 +169,7 @@ def spend(item: Item) -> Decimal | None:
 
 def headings(columns: Sequence[str]) -> list[str]:
     """The first line of a file with these columns."""
-    found = [_("Tool"), _("Web address")]
-    if "category" not in columns:
-        found.append(_("Category"))
+    found = [_("Tool")] + [_(COLUMNS[name].heading) for name in _UNDER if name not in columns]
     for name in columns:
         found.append(_(COLUMNS[name].heading))
         if name == "spend":
@@ -178,9 +179,8 @@ def headings(columns: Sequence[str]) -> list[str]:
 
 def line(item: Item, holder: Holder | None, columns: Sequence[str]) -> list[Any]:
     """One tool as a line of such a file."""
-    found = [item["name"], item["domain"]]
-    if "category" not in columns:
-        found.append(words.category(item["category"]))
+    found = [item["name"]]
+    found += [COLUMNS[name].cell(item, NOBODY) for name in _UNDER if name not in columns]
     for name in columns:
         found.append(COLUMNS[name].cell(item, holder or NOBODY))
         if name == "spend":

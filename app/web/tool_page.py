@@ -73,6 +73,7 @@ class Row:
     chips: list[tuple[str, str]]
     picked: bool
     claimable: bool
+    own: bool
 
     @property
     def key(self) -> str:
@@ -132,7 +133,10 @@ def gather(
         "looks": looks,
         "errors": [*said.errors, *errors],
         "said_of": said,
-        "rows": [_row(item, held.get(item["id"], NOBODY), caller, said.picked) for item in items],
+        "rows": [
+            _row(item, held.get(item["id"], NOBODY), caller, picked=said.picked, view=filters.view)
+            for item in items
+        ],
         "following": following,
         "total": counted.total,
         "anything": counted.total > 0 or service.count_tools(connection, ToolFilter()) > 0,
@@ -152,6 +156,7 @@ def gather(
         "departments": _departments(connection, caller) if acts else [],
         "cols": columns,
         "ranges": filtering.RANGES,
+        "limited": any(filters.one(name) for _key, _text, names, _kind in filtering.RANGES for name in names),
     }
 
 
@@ -178,16 +183,19 @@ def _page(
     return orjson.loads(orjson.dumps(items)), following
 
 
-def _row(item: Mapping[str, Any], holder: Holder, caller: Caller, picked: frozenset[int]) -> Row:
+def _row(
+    item: Mapping[str, Any], holder: Holder, caller: Caller, *, picked: frozenset[int], view: str
+) -> Row:
     may_own = caller.sits_with(Side.MARKETING) or (
         caller.sits_with(Side.IT) and item["audience"] != "marketing"
     )
     return Row(
         tool=item,
         holder=holder,
-        chips=columns.standing(item),
+        chips=columns.standing(item, view),
         picked=item["id"] in picked,
         claimable=may_own and holder.user_id is None,
+        own=holder.user_id is not None and holder.user_id == caller.user_id,
     )
 
 
@@ -206,7 +214,7 @@ def _facets(
             known = sorted(texts, key=lambda value: (-counts.get(value, 0), texts[value].lower()))[:_MOST]
             known += [value for value in picked if value not in known]
         values = [Value(value, texts[value], counts.get(value, 0), value in picked) for value in known]
-        if values:
+        if len(values) > 1 or picked:  # one value alone is no choice
             found.append(Facet(name, _(label), values, opened=name in _OPEN or bool(picked)))
     return found
 
