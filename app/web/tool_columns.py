@@ -27,6 +27,7 @@ class Column:
         sort: by which fact it is sorted; None, if it cannot be.
         down: whether a first click on it sorts the largest or latest first.
         number: whether it stands to the right.
+        short: what is read above it where there is little room.
     """
 
     heading: str
@@ -34,6 +35,7 @@ class Column:
     sort: str | None = None
     down: bool = False
     number: bool = False
+    short: str = ""
 
 
 def standing(item: Item, view: str = "") -> list[tuple[str, str]]:
@@ -80,7 +82,12 @@ COLUMNS: Mapping[str, Column] = {
     "owner": Column(N_("Owner"), _owner, "ownership"),
     "people": Column(N_("People"), _plain("people"), "people", down=True, number=True),
     "spend": Column(
-        N_("Spend, 12 months"), lambda item, _holder: spend(item), "spend", down=True, number=True
+        N_("Spend, 12 months"),
+        lambda item, _holder: spend(item),
+        "spend",
+        down=True,
+        number=True,
+        short=N_("Spend"),
     ),
     "last_seen": Column(N_("Last seen"), _plain("last_seen"), "last_seen", down=True),
     "governance": Column(N_("Decision"), _word(words.GOVERNANCE, "governance"), "governance"),

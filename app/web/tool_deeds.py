@@ -12,7 +12,7 @@ from app.api.state import AppState
 from app.claims.schemas import MOST_AT_ONCE, BulkIn
 from app.claims.service import Desk as ClaimDesk
 from app.claims.service import Setting
-from app.errors import Invalid, PenumbraError, field_errors
+from app.errors import Forbidden, Invalid, PenumbraError, field_errors
 from app.reviews.many import Began, open_many, propose_to_set_aside
 from app.reviews.service import Desk as ReviewDesk
 from app.security.schemas import Caller, Side
@@ -102,6 +102,8 @@ def carry_out(
         Forbidden: it takes a person, or one of a side.
         Invalid: something that the form must say is missing; the message names it.
     """
+    if not any(caller.sits_with(side) for side in Side):
+        raise Forbidden(_("This takes a person of IT or of marketing, logged in as themselves."))
     if wanted.do in {"claim", "decline"}:
         return _claims(connection, state, caller, wanted, now)
     desk = ReviewDesk(connection, actor=caller.actor, now=now, reassess=state.reassess, house=state.house)

@@ -134,10 +134,9 @@ class Filters:
 
     def without(self, name: str, value: str | None = None) -> str:
         """The address of this list without a filter, or without one value of it."""
-        kept = {k: v for k, v in self.typed.items() if k not in {name, "cursor"}}
-        rest = [v for v in self.typed.get(name, ()) if value is not None and v != value]
-        if rest:
-            kept[name] = rest
+        kept = {k: v for k, v in self.typed.items() if k != "cursor"}
+        kept[name] = [v for v in self.typed.get(name, ()) if value is not None and v != value]
+        kept = {k: v for k, v in kept.items() if v}
         if not any(base in kept for base in (*_BASES, "view")):
             kept = {"view": ["all"], **kept}  # else it would open on what waits for a decision
         return _address(kept)

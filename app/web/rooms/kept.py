@@ -37,9 +37,7 @@ def save(
     except (ValidationError, PenumbraError) as error:
         sent = {"name": name[:200], "query": query, "shared": shared}
         return _again(request, sender, state, query, sent, _error(error))
-    return done(
-        request, made.link, _("The list “%(name)s” is saved. This is its link.") % {"name": made.name}
-    )
+    return done(request, made.link, _("The list “%(name)s” is saved.") % {"name": made.name})
 
 
 @router.post("/tools/views/{view_id}")

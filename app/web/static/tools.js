@@ -61,6 +61,8 @@ function put(page) {
   for (const details of document.querySelectorAll("details[data-key]")) {
     if (open.has(details.dataset.key)) details.open = open.get(details.dataset.key);
   }
+  byId("narrowed").textContent = byId("facets").dataset.narrowed;
+  byId("narrowed").hidden = byId("facets").dataset.narrowed === "0";
   const count = page.getElementById("found");
   if (byId("found").textContent !== count.textContent) byId("found").replaceChildren(...count.childNodes);
   const wrong = page.getElementById("wrong");
