@@ -5,7 +5,6 @@ not. Facts of which a tool has one value each are counted together, in one pass 
 of the filters lets through; departments and sources, of which a tool has several, in one query each.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -67,21 +66,22 @@ def facets(connection: Connection, query: ToolFilter) -> Facets:
 
 
 def _alone(connection: Connection, query: ToolFilter) -> tuple[int, dict[str, dict[str, int]]]:
-    wanted = [_wanted(query, name) for name in _ALONE]
-    counted: list[Counter[str]] = [Counter() for _ in _ALONE]
-    total = 0
-    for *values, number in _rows(connection, query, ""):
-        fails = [at for at, allowed in enumerate(wanted) if allowed and values[at] not in allowed]
+    wanted = [(at, allowed) for at, name in enumerate(_ALONE) if (allowed := _wanted(query, name))]
+    passing: list[tuple[Any, ...]] = []
+    but_one: list[list[tuple[Any, ...]]] = [[] for _ in _ALONE]
+    for row in _rows(connection, query, ""):
+        fails = [at for at, allowed in wanted if row[at] not in allowed]
         if not fails:
-            total += number
-            for at, value in enumerate(values):
-                counted[at][value] += number
-        elif len(fails) == 1:  # it fails by this filter alone, which does not hold for its own values
-            counted[fails[0]][values[fails[0]]] += number
-    return total, {
-        name: {_text(name, value): number for value, number in counts.items()}
-        for name, counts in zip(_ALONE, counted, strict=True)
-    }
+            passing.append(row)
+        elif len(fails) == 1:  # by this filter alone, which does not hold for its own values
+            but_one[fails[0]].append(row)
+    counts: dict[str, dict[str, int]] = {}
+    for at, name in enumerate(_ALONE):
+        found: dict[Any, int] = {}
+        for row in (*passing, *but_one[at]):
+            found[row[at]] = found.get(row[at], 0) + row[-1]
+        counts[name] = {_text(name, value): number for value, number in found.items()}
+    return sum(row[-1] for row in passing), counts
 
 
 def _wanted(query: ToolFilter, name: str) -> frozenset[Any]:
