@@ -95,6 +95,8 @@ def test_log_in_narrow_down_and_read_one_tool(page: Page, site: Site) -> None:
     page.get_by_label("Your access token").fill(site.token)
     page.get_by_role("button", name="Log in").click()
 
+    expect(page.get_by_role("heading", name="What needs you")).to_be_visible()
+    page.goto(site.url + "/tools")
     expect(page.locator("#found")).to_have_text("62 tools")
     fits(page)
     picture(page, "tools")
