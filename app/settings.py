@@ -3,7 +3,7 @@
 import ipaddress
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -43,6 +43,17 @@ class Settings(BaseSettings):
     """Sign-in counts and expenses older than this are deleted."""
     attest_days: Annotated[int, Field(ge=1, le=3650)] = 180
     """So long an owner's word holds; who does not give it again in time owns the tool no longer."""
+    privacy: Literal["off", "pseudonyms"] = Field(
+        default="off", description="`pseudonyms` hides the names of people whom the directories show."
+    )
+    privacy_names: Annotated[frozenset[RoleName], NoDecode] = Field(
+        default=frozenset({"admin"}),
+        description="Roles that see names all the same, separated by commas; empty: none does.",
+    )
+    privacy_fewest: Annotated[int, Field(ge=2, le=1000)] = 5
+    """With pseudonyms, smaller counts of people by department are shown as fewer than this."""
+    privacy_round: Annotated[int, Field(ge=1, le=10**6)] = 1
+    """Counted up, everybody gets another pseudonym."""
     may_revoke: bool = Field(
         default=False,
         description="Let joint decisions end access at vendors, through sources that were allowed to.",
@@ -136,6 +147,16 @@ class Settings(BaseSettings):
         if any("/" in host for host in hosts):
             raise ValueError("write hosts only, separated by commas: oauth2.googleapis.com")
         return hosts
+
+    @field_validator("privacy_names", mode="before")
+    @classmethod
+    def _roles(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found = frozenset(part.strip().lower() for part in value.split(",") if part.strip())
+        if unknown := sorted(found - set(get_args(RoleName))):
+            raise ValueError(f"{unknown[0]!r} is no role; use {', '.join(get_args(RoleName))}")
+        return found
 
     @property
     def cookies_are_secure(self) -> bool:

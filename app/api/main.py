@@ -14,6 +14,7 @@ from app.reviews import endpoints as reviews
 from app.scans import endpoints as scans
 from app.security import endpoints as security
 from app.sources import endpoints as sources
+from app.spend import endpoints as spend
 from app.teaching import endpoints as teaching
 from app.views import endpoints as views
 
@@ -32,6 +33,7 @@ for feature in (
     reviews,
     remediation,
     requests,
+    spend,
     views,
     catalog,
 ):

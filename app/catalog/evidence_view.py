@@ -11,9 +11,11 @@ from app.api.schemas import Listing
 from app.catalog import repository, timeline
 from app.catalog.money import amount, counted
 from app.catalog.schemas import EvidenceKind, EvidenceOut, PersonRef
-from app.catalog.service import describe_all, live_tool, person_ref
+from app.catalog.service import describe_all, live_tool
 from app.catalog.timeline import Moment
+from app.catalog.veiled import person_ref
 from app.errors import Invalid
+from app.security.privacy import Veil
 
 _SIGN_ON = {
     "saml": "people sign in through it (SAML)",
@@ -33,7 +35,7 @@ _CHARGE = {
 
 
 def tool_evidence(
-    connection: Connection, tool_id: int, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, tool_id: int, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[EvidenceOut]:
     """The timeline of a tool, the latest first.
 
@@ -46,7 +48,7 @@ def tool_evidence(
     found = timeline.moments(connection, tool_id, _before(cursor), limit + 1)
     page = found[:limit]
     following = encode_cursor("evidence", tuple(page[-1])) if len(found) > limit else None
-    return Listing(items=_Writer(connection, page).lines(), next=following)
+    return Listing(items=_Writer(connection, page, veil).lines(), next=following)
 
 
 def _before(cursor: str | None) -> Moment | None:
@@ -63,8 +65,9 @@ def _before(cursor: str | None) -> Moment | None:
 class _Writer:
     """Fetches what the lines of one page need, one query a kind, and writes them."""
 
-    def __init__(self, connection: Connection, page: Sequence[Moment]) -> None:
+    def __init__(self, connection: Connection, page: Sequence[Moment], veil: Veil) -> None:
         self._page = page
+        self._veil = veil
         ids = {kind: sorted({m.id for m in page if m.kind is kind}) for kind in EvidenceKind}
         days = [m.at.astimezone(UTC).date() for m in page if m.kind is EvidenceKind.SIGN_IN]
         self._consents = timeline.consent_rows(connection, ids[EvidenceKind.CONSENT])
@@ -83,7 +86,8 @@ class _Writer:
         rows = [*self._consents.values(), *self._grants.values(), *self._expenses.values()]
         accounts = sorted({row.account_id for row in rows if row.account_id is not None})
         people = repository.people_by_id(connection, accounts)
-        self._people = {row.account_id: person_ref(row) for row in people}
+        self._people = {row.account_id: person_ref(row, veil) for row in people}
+        self._names = {row.account_id: row.person_name for row in people}
 
     def lines(self) -> list[EvidenceOut]:
         """The page's lines, in its order."""
@@ -122,7 +126,7 @@ class _Writer:
             "sign_on": app.sign_on,
             "provisioning": app.provisioning,
             "risks": app.risks,
-            **app.facts,
+            **self._veil.plain(app.facts),
         }
         return {**self._of_app(app.id), "text": text + ".", "gone_at": app.gone_at, "detail": detail}
 
@@ -172,12 +176,13 @@ class _Writer:
         row = self._expenses[moment.id]
         person = self._person(row.account_id)
         text = _CHARGE[row.state].format(amount(abs(row.amount_minor), row.currency))
-        text += f" by “{row.merchant}”" + (f", paid by {_name(person)}" if person else "")
+        merchant = self._veil.text(row.merchant, self._names.get(row.account_id))
+        text += f" by “{merchant}”" + (f", paid by {_name(person)}" if person else "")
         detail = {
             "amount_minor": row.amount_minor,
             "currency": row.currency,
             "state": row.state,
-            "merchant": row.merchant,
+            "merchant": merchant,
             "replaced": row.replaced,
         }
         return {

@@ -1,54 +1,79 @@
 """The catalog's lists as files."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy.engine import Connection
+from starlette.concurrency import run_in_threadpool
 
 from app.api import export
-from app.api.dependencies import Database, Reader
+from app.api.dependencies import Reader, State
 from app.api.query import described, read_query
-from app.catalog import service
+from app.api.state import AppState, VeilOf
+from app.catalog import persons, service
 from app.catalog.money import decimals
 from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter
 from app.catalog.schemas import ExpenseOut, GrantOut, PersonOut, ToolItem
+from app.catalog.veiled import allow_departments
+from app.db import reading
+from app.security.schemas import Caller
 
 router = APIRouter(tags=["exports"])
 _CSV = export.documented("A CSV file.", "text/csv")
 _JSON = export.documented("A JSON file.", "application/json")
 
 
-def _tools(query: ToolFilter) -> export.Fetch:
+def _tools(query: ToolFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        return service.tool_page(connection, query, cursor=cursor, limit=export.BATCH)
+        return service.tool_page(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
 
     return fetch
 
 
-def _grants(query: GrantFilter) -> export.Fetch:
+def _grants(query: GrantFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_grants(connection, query, cursor=cursor, limit=export.BATCH)
+        page = service.list_grants(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
         return [grant.model_dump() for grant in page.items], page.next
 
     return fetch
 
 
-def _expenses(query: ExpenseFilter) -> export.Fetch:
+def _expenses(query: ExpenseFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_expenses(connection, query, cursor=cursor, limit=export.BATCH)
+        page = service.list_expenses(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
         return [expense.model_dump() for expense in page.items], page.next
 
     return fetch
 
 
-def _people(query: PeopleFilter) -> export.Fetch:
+def _people(query: PeopleFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_people(connection, query, cursor=cursor, limit=export.BATCH)
+        page = persons.list_people(
+            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
         return [person.model_dump() for person in page.items], page.next
 
     return fetch
+
+
+async def _may_ask(state: AppState, caller: Caller, departments: Sequence[str]) -> None:
+    """Refuse a department that is too small for this caller, while an error can still be answered."""
+
+    def look() -> None:
+        with reading(state.engine) as connection:
+            allow_departments(departments, state.veils.of(connection, caller))
+
+    if departments and state.veils.are_on:
+        await run_in_threadpool(look)
 
 
 def _flat(fetch: export.Fetch) -> export.Fetch:
@@ -96,10 +121,11 @@ _PEOPLE_COLUMNS = _columns(PersonOut)
     response_class=StreamingResponse,
     openapi_extra=described(ToolFilter),
 )
-async def tools_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def tools_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Tools that pass the filters, as CSV."""
     query = read_query(ToolFilter, request)
-    return export.as_csv(database, "tools", _TOOL_COLUMNS, _tools(query))
+    await _may_ask(state, caller, query.department)
+    return export.as_csv(state.engine, "tools", _TOOL_COLUMNS, _tools(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -108,10 +134,11 @@ async def tools_csv(request: Request, _caller: Reader, database: Database) -> St
     response_class=StreamingResponse,
     openapi_extra=described(ToolFilter),
 )
-async def tools_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def tools_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Tools that pass the filters, as a JSON array."""
     query = read_query(ToolFilter, request)
-    return export.as_json(database, "tools", _tools(query))
+    await _may_ask(state, caller, query.department)
+    return export.as_json(state.engine, "tools", _tools(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -120,10 +147,10 @@ async def tools_json(request: Request, _caller: Reader, database: Database) -> S
     response_class=StreamingResponse,
     openapi_extra=described(GrantFilter),
 )
-async def grants_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def grants_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Grants that pass the filters, as CSV."""
     query = read_query(GrantFilter, request)
-    return export.as_csv(database, "grants", _GRANT_COLUMNS, _flat(_grants(query)))
+    return export.as_csv(state.engine, "grants", _GRANT_COLUMNS, _flat(_grants(query, state.veil_of(caller))))
 
 
 @router.get(
@@ -132,10 +159,10 @@ async def grants_csv(request: Request, _caller: Reader, database: Database) -> S
     response_class=StreamingResponse,
     openapi_extra=described(GrantFilter),
 )
-async def grants_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def grants_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Grants that pass the filters, as a JSON array."""
     query = read_query(GrantFilter, request)
-    return export.as_json(database, "grants", _grants(query))
+    return export.as_json(state.engine, "grants", _grants(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -144,10 +171,11 @@ async def grants_json(request: Request, _caller: Reader, database: Database) -> 
     response_class=StreamingResponse,
     openapi_extra=described(ExpenseFilter),
 )
-async def expenses_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def expenses_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Expenses that pass the filters, as CSV."""
     query = read_query(ExpenseFilter, request)
-    return export.as_csv(database, "expenses", _EXPENSE_COLUMNS, _flat(_expenses(query)))
+    fetch = _expenses(query, state.veil_of(caller))
+    return export.as_csv(state.engine, "expenses", _EXPENSE_COLUMNS, _flat(fetch))
 
 
 @router.get(
@@ -156,10 +184,10 @@ async def expenses_csv(request: Request, _caller: Reader, database: Database) ->
     response_class=StreamingResponse,
     openapi_extra=described(ExpenseFilter),
 )
-async def expenses_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def expenses_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """Expenses that pass the filters, as a JSON array."""
     query = read_query(ExpenseFilter, request)
-    return export.as_json(database, "expenses", _expenses(query))
+    return export.as_json(state.engine, "expenses", _expenses(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -168,10 +196,11 @@ async def expenses_json(request: Request, _caller: Reader, database: Database) -
     response_class=StreamingResponse,
     openapi_extra=described(PeopleFilter),
 )
-async def people_csv(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def people_csv(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """People who pass the filters, as CSV."""
     query = read_query(PeopleFilter, request)
-    return export.as_csv(database, "people", _PEOPLE_COLUMNS, _people(query))
+    await _may_ask(state, caller, query.department)
+    return export.as_csv(state.engine, "people", _PEOPLE_COLUMNS, _people(query, state.veil_of(caller)))
 
 
 @router.get(
@@ -180,7 +209,8 @@ async def people_csv(request: Request, _caller: Reader, database: Database) -> S
     response_class=StreamingResponse,
     openapi_extra=described(PeopleFilter),
 )
-async def people_json(request: Request, _caller: Reader, database: Database) -> StreamingResponse:
+async def people_json(request: Request, caller: Reader, state: State) -> StreamingResponse:
     """People who pass the filters, as a JSON array."""
     query = read_query(PeopleFilter, request)
-    return export.as_json(database, "people", _people(query))
+    await _may_ask(state, caller, query.department)
+    return export.as_json(state.engine, "people", _people(query, state.veil_of(caller)))

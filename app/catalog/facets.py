@@ -25,7 +25,9 @@ from app.catalog.tool_filtering import (
     run,
     values_of,
 )
+from app.catalog.veiled import allow_departments
 from app.models import tool_departments, tool_sources, tools
+from app.security.privacy import Veil
 
 _CATEGORY = sa.func.coalesce(tools.c.category, sa.literal_column("''"), type_=sa.Text)
 _ALONE: Mapping[str, sa.ColumnElement[Any]] = {
@@ -55,13 +57,24 @@ class Facets:
     counts: Mapping[str, Mapping[str, int]]
 
 
-def facets(connection: Connection, query: ToolFilter) -> Facets:
-    """Count the tools that pass the filters, and those that each value of a filter would leave."""
+def facets(connection: Connection, query: ToolFilter, *, veil: Veil) -> Facets:
+    """Count the tools that pass the filters, and those that each value of a filter would leave.
+
+    Args:
+        connection: a reading transaction.
+        query: the filters.
+        veil: for whom; departments that are too small to be asked about are not counted for.
+
+    Raises:
+        Forbidden: the filters name such a department.
+    """
+    allow_departments(query.department, veil)
     total, counts = _alone(connection, query)
     for name in _SEVERAL:
         rows = _rows(connection, query, name)
         counts[name] = {str(value): number for value, number in rows if value is not None}
     counts["category"].pop("", None)
+    counts["department"] = {d: number for d, number in counts["department"].items() if not veil.is_small(d)}
     return Facets(total, counts)
 
 

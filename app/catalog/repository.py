@@ -211,11 +211,20 @@ def people_list(
     connection: Connection, wanted: PeopleFilter, *, after: tuple[str, int] | None, limit: int
 ) -> Rows:
     """People by name, those after the given label and id; `label` is what they are sorted by."""
-    query = sa.select(people, _LABEL.label("label")).order_by(_LABEL, people.c.id).limit(limit)
+    query = _of_people(sa.select(people, _LABEL.label("label")), wanted)
+    query = query.order_by(_LABEL, people.c.id).limit(limit)
     for word in wanted.q.lower().split():
         pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         text = sa.func.lower(sa.func.coalesce(people.c.name, "") + " " + sa.func.coalesce(people.c.email, ""))
         query = query.where(text.like(f"%{pattern}%", escape="\\"))
+    if after is not None:
+        there = sa.tuple_(sa.literal(after[0], sa.Text), sa.literal(after[1], sa.BigInteger))
+        query = query.where(sa.tuple_(_LABEL, people.c.id) > there)
+    return connection.execute(query).all()
+
+
+def _of_people(query: sa.Select[*tuple[Any, ...]], wanted: PeopleFilter) -> sa.Select[*tuple[Any, ...]]:
+    """Without the search by name."""
     if wanted.department:
         query = query.where(people.c.department.in_(wanted.department))
     if wanted.active is not None:
@@ -223,9 +232,23 @@ def people_list(
         query = query.where(sa.or_(people.c.active.is_(None), people.c.active) if wanted.active else known)
     if wanted.kind:
         query = query.where(people.c.kind.in_(wanted.kind))
+    return query
+
+
+def people_ids(connection: Connection) -> list[int]:
+    """Everybody, by id."""
+    return list(connection.scalars(sa.select(people.c.id)))
+
+
+def people_by_order(
+    connection: Connection, wanted: PeopleFilter, *, only: Sequence[int] | None, after: int | None, limit: int
+) -> Rows:
+    """People by id whatever they are called: those of `only`, if it is given, after an id."""
+    query = _of_people(sa.select(people), wanted).order_by(people.c.id).limit(limit)
+    if only is not None:
+        query = query.where(among(connection, people.c.id, only))
     if after is not None:
-        there = sa.tuple_(sa.literal(after[0], sa.Text), sa.literal(after[1], sa.BigInteger))
-        query = query.where(sa.tuple_(_LABEL, people.c.id) > there)
+        query = query.where(people.c.id > after)
     return connection.execute(query).all()
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
@@ -50,7 +50,8 @@ class DepartmentCount(Out):
     """How many people of a department use a tool."""
 
     department: str
-    people: int
+    people: int | None = Field(description="Null: fewer than `fewer_than`.")
+    fewer_than: int | None = Field(default=None, description="Where small counts are not shown.")
 
 
 class IdentifierOut(Out):
@@ -161,7 +162,7 @@ class PersonRef(Out):
     """Somebody, in short."""
 
     id: int
-    name: str | None
+    name: str | None = Field(description="A pseudonym, to whoever does not see names.")
     email: str | None
     department: str | None
     active: bool | None = Field(description="False: has left; null: not known.")
@@ -285,11 +286,24 @@ class AccountOut(Out):
     """A person's account at one source."""
 
     source: str
-    ref: str
+    ref: str | None = Field(description="Null to whoever does not see names.")
     listed: bool
     first_seen: datetime
     last_seen: datetime
     gone_at: datetime | None
+
+
+class RevealIn(In):
+    """Why somebody's name is needed."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S"), AfterValidator(str.strip)]
+
+
+class Revealed(Out):
+    """A name, shown this once."""
+
+    pseudonym: str
+    person: PersonRef
 
 
 class UsedTool(Out):
@@ -315,8 +329,9 @@ class DepartmentOut(Out):
     """A department with its people and the tools they use."""
 
     name: str
-    people: int
-    tools: int
+    people: int | None = Field(description="Null: fewer than `fewer_than`.")
+    fewer_than: int | None = Field(default=None, description="Where small counts are not shown.")
+    tools: int | None = Field(description="Null where the department is that small.")
 
 
 class DepartmentList(Out):

@@ -13,9 +13,8 @@ from app.api.schemas import Listing
 from app.catalog import counts, repository, tool_list
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
 from app.catalog.facts import Grade
-from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter, ToolQuery
+from app.catalog.queries import ExpenseFilter, GrantFilter, ToolFilter, ToolQuery
 from app.catalog.schemas import (
-    AccountOut,
     AppOut,
     CatalogNumbers,
     CategoryOut,
@@ -25,20 +24,25 @@ from app.catalog.schemas import (
     IdentifierOut,
     MerchantOut,
     PermissionOut,
-    PersonDetail,
-    PersonOut,
-    PersonRef,
     ScopeOut,
     SourceSeen,
     ToolChange,
     ToolOut,
-    UsedTool,
     UserOut,
+)
+from app.catalog.veiled import (
+    allow_departments,
+    department,
+    department_counts,
+    person_ref,
+    person_values,
+    reasons,
 )
 from app.clock import start_of
 from app.errors import Gone, NotFound, PreconditionFailed
 from app.identify import describe_scope
 from app.security import audit
+from app.security.privacy import Veil
 from app.teaching.repository import load_book
 from app.teaching.resolve import TAUGHT, who
 
@@ -52,15 +56,17 @@ _GRADES = {"high": 0, "medium": 1, "low": 2}
 
 
 def tool_page(
-    connection: Connection, query: ToolFilter, *, cursor: str | None, limit: int
+    connection: Connection, query: ToolFilter, *, veil: Veil, cursor: str | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """One page of tools as JSON objects (`ToolItem`), and the next page's cursor.
 
     The objects hold `orjson.Fragment`s: they are for `orjson.dumps`, not for reading.
 
     Raises:
+        Forbidden: they are asked for by a department that is too small for this caller.
         Invalid: the cursor is not one of this sorting.
     """
+    allow_departments(query.department, veil)
     kind = f"tools:{query.sort.value}"
     after = decode_cursor(cursor, kind, (tool_list.sort_type(query.sort), int)) if cursor else None
     rows = tool_list.page(connection, query, after, limit + 1)
@@ -79,12 +85,17 @@ def shape_of(query: ToolQuery, engine: Engine) -> Hashable | None:
     return tool_list.shape_of(query, total=query.total) if engine.dialect.name == "sqlite" else None
 
 
-def count_tools(connection: Connection, query: ToolFilter) -> int:
-    """How many tools match."""
+def count_tools(connection: Connection, query: ToolFilter, *, veil: Veil) -> int:
+    """How many tools match.
+
+    Raises:
+        Forbidden: they are asked for by a department that is too small for this caller.
+    """
+    allow_departments(query.department, veil)
     return tool_list.count(connection, query)
 
 
-def get_tool(connection: Connection, tool_id: int) -> ToolOut:
+def get_tool(connection: Connection, tool_id: int, *, veil: Veil) -> ToolOut:
     """One tool with every fact and its reasons.
 
     Raises:
@@ -94,12 +105,16 @@ def get_tool(connection: Connection, tool_id: int) -> ToolOut:
     return ToolOut.model_validate(
         {
             **row._mapping,
-            "departments": row.departments,
+            "departments": department_counts(row.departments, veil),
+            "audience_reasons": reasons(row.audience_reasons, veil),
             "sources": [SourceSeen.model_validate(s) for s in repository.sources_of(connection, tool_id)],
             "merchants": [
                 MerchantOut.model_validate(m) for m in repository.merchants_of(connection, tool_id)
             ],
-            "apps": [AppOut.model_validate(a) for a in repository.apps_of(connection, tool_id)],
+            "apps": [
+                AppOut.model_validate({**a._mapping, "facts": veil.plain(a.facts)})
+                for a in repository.apps_of(connection, tool_id)
+            ],
             "identifiers": _identifiers(connection, tool_id),
         }
     )
@@ -136,6 +151,7 @@ def change_tool(
     actor: str,
     now: datetime,
     reassess: Reassess,
+    veil: Veil,
 ) -> ToolOut:
     """Set what a person may set on a tool, and work out again what follows from it.
 
@@ -154,7 +170,7 @@ def change_tool(
         connection, actor, "tool.on_it_list", f"tool:{tool_id}", {"on_it_list": change.on_it_list}, at=now
     )
     reassess(connection, [tool_id], now)
-    return get_tool(connection, tool_id)
+    return get_tool(connection, tool_id, veil=veil)
 
 
 def _tool(connection: Connection, tool_id: int) -> sa.Row[*tuple[Any, ...]]:
@@ -182,7 +198,13 @@ def live_tool(connection: Connection, tool_id: int) -> sa.Row[*tuple[Any, ...]]:
 
 
 def tool_users(
-    connection: Connection, tool_id: int, *, now: datetime, cursor: str | None = None, limit: int = 50
+    connection: Connection,
+    tool_id: int,
+    *,
+    now: datetime,
+    veil: Veil,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Listing[UserOut]:
     """The people who use a tool now, the latest use first.
 
@@ -195,12 +217,13 @@ def tool_users(
     rows = repository.users_of(
         connection,
         tool_id,
-        **_periods(now),
+        **periods(now),
         before=before,
         limit=limit + 1,
     )
     items = [
-        UserOut.model_validate({**row._mapping, "last_at": start_of(row.last_on)}) for row in rows[:limit]
+        UserOut.model_validate({**person_values(row, veil), "last_at": start_of(row.last_on)})
+        for row in rows[:limit]
     ]
     following = (
         encode_cursor("users", (rows[limit - 1].last_on, rows[limit - 1].id)) if len(rows) > limit else None
@@ -208,7 +231,8 @@ def tool_users(
     return Listing(items=items, next=following)
 
 
-def _periods(now: datetime) -> dict[str, date]:
+def periods(now: datetime) -> dict[str, date]:
+    """Since when a sign-in and a payment count as use."""
     today = now.astimezone(UTC).date()
     return {"signed_in_since": today - USE_PERIOD, "paid_since": today - SPEND_PERIOD}
 
@@ -228,7 +252,7 @@ def describe_all(scopes: Iterable[str]) -> list[ScopeOut]:
 
 
 def list_grants(
-    connection: Connection, wanted: GrantFilter, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, wanted: GrantFilter, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[GrantOut]:
     """Grants, the newest first.
 
@@ -239,7 +263,7 @@ def list_grants(
     rows = repository.grant_list(connection, wanted, before=before, limit=limit + 1)
     items = [
         GrantOut.model_validate(
-            {**row._mapping, "person": person_ref(row), "scopes": describe_all(row.scopes)}
+            {**row._mapping, "person": person_ref(row, veil), "scopes": describe_all(row.scopes)}
         )
         for row in rows[:limit]
     ]
@@ -247,7 +271,7 @@ def list_grants(
 
 
 def tool_grants(
-    connection: Connection, tool_id: int, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, tool_id: int, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[GrantOut]:
     """What a tool may do now, grant by grant.
 
@@ -256,7 +280,7 @@ def tool_grants(
         Invalid: the cursor is not one of this list.
     """
     _tool(connection, tool_id)
-    return list_grants(connection, GrantFilter(tool=tool_id), cursor=cursor, limit=limit)
+    return list_grants(connection, GrantFilter(tool=tool_id), veil=veil, cursor=cursor, limit=limit)
 
 
 def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut]:
@@ -283,7 +307,7 @@ def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut
 
 
 def list_expenses(
-    connection: Connection, wanted: ExpenseFilter, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, wanted: ExpenseFilter, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[ExpenseOut]:
     """Expenses, the latest first.
 
@@ -292,13 +316,27 @@ def list_expenses(
     """
     before = decode_cursor(cursor, "expenses", (date, int)) if cursor else None
     rows = repository.expense_list(connection, wanted, before=before, limit=limit + 1)
-    items = [ExpenseOut.model_validate({**row._mapping, "person": person_ref(row)}) for row in rows[:limit]]
+    items = [_expense(row, veil) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Listing(items=items, next=encode_cursor("expenses", (last.occurred_on, last.id)) if last else None)
 
 
+def _expense(row: Any, veil: Veil) -> ExpenseOut:
+    """A charge; what its payer wrote about it is theirs."""
+    texts = {name: veil.text(getattr(row, name), row.person_name) for name in ("merchant", "descriptor")}
+    return ExpenseOut.model_validate(
+        {
+            **row._mapping,
+            **texts,
+            "memo": veil.only_theirs(row.person_id, row.memo),
+            "department": veil.department(row.person_id, row.department),
+            "person": person_ref(row, veil),
+        }
+    )
+
+
 def tool_expenses(
-    connection: Connection, tool_id: int, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, tool_id: int, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[ExpenseOut]:
     """What a tool cost, charge by charge.
 
@@ -307,63 +345,15 @@ def tool_expenses(
         Invalid: the cursor is not one of this list.
     """
     _tool(connection, tool_id)
-    return list_expenses(connection, ExpenseFilter(tool=tool_id), cursor=cursor, limit=limit)
+    return list_expenses(connection, ExpenseFilter(tool=tool_id), veil=veil, cursor=cursor, limit=limit)
 
 
 # --- people and counts -----------------------------------------------------------------------
 
 
-def person_ref(row: Any) -> PersonRef | None:
-    """Somebody in short, from the `person_` columns of a row; None where there is nobody."""
-    if row.person_id is None:
-        return None
-    return PersonRef(
-        id=row.person_id,
-        name=row.person_name,
-        email=row.person_email,
-        department=row.person_department,
-        active=row.person_active,
-    )
-
-
-def list_people(
-    connection: Connection, wanted: PeopleFilter, *, cursor: str | None = None, limit: int = 50
-) -> Listing[PersonOut]:
-    """People by name.
-
-    Raises:
-        Invalid: the cursor is not one of this list.
-    """
-    after = decode_cursor(cursor, "people", (str, int)) if cursor else None
-    rows = repository.people_list(connection, wanted, after=after, limit=limit + 1)
-    following = (
-        encode_cursor("people", (rows[limit - 1].label, rows[limit - 1].id)) if len(rows) > limit else None
-    )
-    return Listing(items=[PersonOut.model_validate(row) for row in rows[:limit]], next=following)
-
-
-def get_person(connection: Connection, person_id: int, *, now: datetime) -> PersonDetail:
-    """One person with accounts and the tools they use.
-
-    Raises:
-        NotFound: there is nobody with this id.
-    """
-    row = repository.person(connection, person_id)
-    if row is None:
-        raise NotFound(f"There is no person {person_id}.")
-    used = repository.tools_used_by(connection, person_id, **_periods(now))
-    return PersonDetail.model_validate(
-        {
-            **row._mapping,
-            "accounts": [AccountOut.model_validate(a) for a in repository.accounts_of(connection, person_id)],
-            "tools": [UsedTool.model_validate({**t._mapping, "last_at": start_of(t.last_on)}) for t in used],
-        }
-    )
-
-
-def list_departments(connection: Connection) -> list[DepartmentOut]:
+def list_departments(connection: Connection, *, veil: Veil) -> list[DepartmentOut]:
     """All departments by name."""
-    return [DepartmentOut.model_validate(row) for row in counts.departments(connection)]
+    return [department(row, veil) for row in counts.departments(connection)]
 
 
 def list_categories(connection: Connection) -> list[CategoryOut]:

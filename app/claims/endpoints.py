@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.api.dependencies import (
-    Admin,
     Database,
     Id,
     IfMatch,
@@ -96,7 +95,8 @@ def list_found(request: Request, caller: Reader, state: State) -> Listing[Found]
     """
     query = read_query(FoundQuery, request)
     with reading(state.engine) as connection:
-        return found.found_in_team(connection, query, caller, state.clock())
+        veil = state.veils.of(connection, caller)
+        return found.found_in_team(connection, query, caller, state.clock(), veil=veil)
 
 
 @router.post("/claims/bulk")
@@ -107,10 +107,11 @@ def claim_many(caller: EitherSide, state: State, body: BulkIn) -> BulkOut:
 
 
 @router.get("/tools/{tool_id}/likely-owners", responses=documented(404, 410))
-def list_likely_owners(_caller: Reader, state: State, tool_id: Id) -> LikelyList:
+def list_likely_owners(caller: Reader, state: State, tool_id: Id) -> LikelyList:
     """Who may answer for a tool, with the reasons, the likeliest first."""
     with reading(state.engine) as connection:
-        return found.likely_owners_of(connection, tool_id, state.clock())
+        veil = state.veils.of(connection, caller)
+        return found.likely_owners_of(connection, tool_id, state.clock(), veil=veil)
 
 
 @router.get(
@@ -185,9 +186,12 @@ def withdraw(caller: EitherSide, counter: Counter) -> OwnershipOut:
 
 
 @router.post("/tools/{tool_id}/ownership/settle", responses=_DEED)
-def settle(caller: Admin, counter: Counter, body: SettleIn) -> OwnershipOut:
-    """Decide whose the tool is, as somebody who neither holds nor contests it."""
-    return counter.do(caller, "settle", lambda desk: desk.settling(body.for_user, body.reason))
+def settle(caller: EitherSide, counter: Counter, body: SettleIn) -> OwnershipOut:
+    """Say whose the tool is, as somebody who neither holds nor contests it.
+
+    Once a person of IT and one of marketing name the same owner it is settled; an administrator needs nobody.
+    """
+    return counter.do(caller, "settle", lambda desk: desk.settling(body))
 
 
 @router.post("/tools/{tool_id}/ownership/release", responses=_DEED)

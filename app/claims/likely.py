@@ -1,7 +1,7 @@
 """Who may answer for a tool, from its evidence, with the reasons. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -80,6 +80,7 @@ def likely_owners(
     today: date,
     *,
     limit: int = 5,
+    discreet: Callable[[str, int], str] | None = None,
 ) -> list[Suggestion]:
     """Who may answer for a tool, the likeliest first; the same for the same evidence in any order.
 
@@ -88,6 +89,8 @@ def likely_owners(
         everybody: these people, and those whom they report to.
         today: the day.
         limit: how many at most.
+        discreet: for who is not to learn the names: what may be said of a team and how many of it use the
+            tool. That somebody leads it is not said then, since there is one who does.
     """
     here = {id_: t for id_, t in traces.items() if everybody[id_].may_answer}
     found: dict[int, list[tuple[int, str]]] = {id_: [] for id_ in here}
@@ -97,7 +100,7 @@ def likely_owners(
     for id_, trace in here.items():
         if trace.asked_on is not None:
             found[id_].append((_ASKED, f"Asked for access on {day(trace.asked_on, today)}."))
-    _team(here, everybody, found)
+    _team(here, everybody, found, discreet)
     ranked = sorted(
         (pair for pair in found.items() if pair[1]),
         key=lambda pair: (-sum(weight for weight, _ in pair[1]), *_tie(here.get(pair[0])), pair[0]),
@@ -146,21 +149,28 @@ def _uses_most(here: Mapping[int, Trace], found: dict[int, list[tuple[int, str]]
 
 
 def _team(
-    here: Mapping[int, Trace], everybody: Mapping[int, Somebody], found: dict[int, list[tuple[int, str]]]
+    here: Mapping[int, Trace],
+    everybody: Mapping[int, Somebody],
+    found: dict[int, list[tuple[int, str]]],
+    discreet: Callable[[str, int], str] | None,
 ) -> None:
     users = [everybody[id_] for id_, t in here.items() if t.uses]
     team = _most_frequent(u.department for u in users if u.department)
     if team is None:
         return
     members = [u for u in users if u.department == team]
-    which = f"({team}, {counted(len(members), 'person', 'people')})"
+    which = f" ({team}, {counted(len(members), 'person', 'people')})"
+    if discreet is not None:
+        which = discreet(team, len(members))
+    is_of_it = f"Is of the team that uses it most{which}."
     for member in members:
         if found[member.id]:  # being one of the team says something only of who stands out otherwise
-            found[member.id].append((_IN_TEAM, f"Is of the team that uses it most {which}."))
+            found[member.id].append((_IN_TEAM, is_of_it))
     address = _most_frequent(m.manager for m in members if m.manager)
     leader = next((p for p in everybody.values() if p.address and p.address == address), None)
     if leader is not None and leader.may_answer:
-        found.setdefault(leader.id, []).append((_LEADS, f"Leads the team that uses it most {which}."))
+        leads = f"Leads the team that uses it most{which}." if discreet is None else is_of_it
+        found.setdefault(leader.id, []).append((_LEADS, leads))
 
 
 def _most_frequent(words: Iterable[str]) -> str | None:

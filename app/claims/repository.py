@@ -106,6 +106,17 @@ def row_of(tool_id: int, standing: Standing) -> dict[str, Any]:
     }
 
 
+def owners_of(connection: Connection, tool_ids: Collection[int]) -> Rows:
+    """Owner and co-owners of some tools as `tool_id`, `user_id`, `name`; the owner first."""
+    part = ownership_people.c.part
+    query = sa.select(ownership_people.c.tool_id, users.c.id.label("user_id"), users.c.name).join_from(
+        ownership_people, users, users.c.id == ownership_people.c.user_id
+    )
+    wanted = among(connection, ownership_people.c.tool_id, sorted(tool_ids))
+    chosen = query.where(wanted, part.in_(("owner", "co_owner")))
+    return connection.execute(chosen.order_by(ownership_people.c.tool_id, part.desc(), users.c.id)).all()
+
+
 # --- people ----------------------------------------------------------------------------------
 
 _WHO = sa.or_(
@@ -139,6 +150,20 @@ def departments_led_by(connection: Connection, address: str) -> list[str]:
         sa.func.coalesce(people.c.active, sa.true()),
     )
     return list(connection.scalars(query.distinct().order_by(people.c.department)))
+
+
+def marketers_of(connection: Connection, departments: Collection[str]) -> list[int]:
+    """The users of marketing who belong to some departments and are still here."""
+    query = (
+        sa.select(users.c.id, users.c.roles)
+        .join(people, _WHO)
+        .where(
+            among(connection, people.c.department, sorted(set(departments))),
+            users.c.active,
+            sa.func.coalesce(people.c.active, sa.true()),
+        )
+    )
+    return sorted({row.id for row in connection.execute(query) if "marketing" in row.roles})
 
 
 def is_department(connection: Connection, name: str) -> bool:

@@ -10,6 +10,7 @@ from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, Ownership
 from app.catalog.schemas import PersonRef
 from app.claims.fold import Kind, Reason
+from app.security.schemas import Side
 
 MOST_AT_ONCE = 200
 
@@ -83,6 +84,12 @@ class SettleIn(In):
 
     for_user: UserId
     reason: Words
+    side: Side | None = Field(
+        default=None,
+        strict=False,
+        description="For which side you speak; needed only if you sit on both. An administrator who leaves "
+        "it out decides alone.",
+    )
 
 
 class ReleaseIn(In):
@@ -155,6 +162,16 @@ class ContestOut(Out):
     since: datetime
 
 
+class NamedOut(Out):
+    """Whom a side named as the owner; when the other one names the same, that is settled."""
+
+    side: Side
+    by: UserRef
+    for_user: UserRef
+    reason: str
+    since: datetime
+
+
 class DeclineOut(Out):
     """A department does not want it in its list."""
 
@@ -179,6 +196,7 @@ class OwnershipOut(Out):
     offered_to: UserRef | None = Field(description="Who may accept it from its owner.")
     asked: list[UserRef] = Field(description="Who asked to co-own it.")
     contests: list[ContestOut]
+    named: list[NamedOut] = Field(description="Whom the sides named so far to settle that.")
     declines: list[DeclineOut]
 
 
@@ -237,7 +255,9 @@ class LikelyOwner(Out):
     """Somebody who may answer for the tool, and why."""
 
     person: PersonRef
-    user_id: int | None = Field(description="Null: they cannot log in yet.")
+    user_id: int | None = Field(
+        description="Null: they cannot log in yet, or their name is not shown to you."
+    )
     score: float = Field(description="How much speaks for them, up to 1.")
     reasons: list[str]
 
@@ -257,12 +277,13 @@ class Found(Out):
     version: int = Field(description="Of its ownership.")
     departments: list[str] = Field(description="Which of your departments it was found in.")
     sentence: str = Field(description="What was found, in short.")
-    people: int = Field(description="Of your team, who use it.")
-    signed_in: int = Field(description="Of your team, who signed in within 30 days.")
-    sign_ins: int = Field(description="Your team's sign-ins within 30 days.")
+    people: int | None = Field(description="Of your team, who use it. Null: fewer than `fewer_than`.")
+    signed_in: int | None = Field(description="Of your team, who signed in within 30 days.")
+    sign_ins: int | None = Field(description="Your team's sign-ins within 30 days.")
+    fewer_than: int | None = Field(default=None, description="Where small counts are not shown.")
     first_consent: date | None
-    payments: int = Field(description="How often your team paid, within 12 months.")
-    paid: dict[str, int] = Field(description="Minor units by currency, refunds taken off.")
+    payments: int | None = Field(description="How often your team paid, within 12 months.")
+    paid: dict[str, int] | None = Field(description="Minor units by currency, refunds taken off.")
     last_payment: date | None
     likely_owner: LikelyOwner | None
 

@@ -1,8 +1,9 @@
 """Claims in sentences: what happened, and what was found in a team. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from app.claims.fold import Cause, Event, How, Kind, Reason
 
@@ -51,13 +52,14 @@ class Team:
     last_payment: date | None = None
 
 
-def found_sentence(team: Team, name: str | None, today: date) -> str:
+def found_sentence(team: Team, name: str | None, today: date, *, fewest: int = 0) -> str:
     """What was found in a team, as its members read it.
 
     Args:
         team: what was found.
         name: of the team; None for the reader's own.
         today: the day.
+        fewest: a smaller number of people is not told.
     """
     subject = name or "Your team"
     parts = []
@@ -68,7 +70,9 @@ def found_sentence(team: Team, name: str | None, today: date) -> str:
     if team.signed_in or team.people:
         number, what = (team.signed_in, "last month") if team.signed_in else (team.people, "in all")
         whose = "" if team.payments else f" of {name or 'your team'}"
-        parts.append(f"{number:,} {'person' if number == 1 else 'people'}{whose} {what}")
+        count = f"{number:,} {'person' if number == 1 else 'people'}"
+        count = f"fewer than {fewest} people" if number < fewest else count
+        parts.append(f"{count}{whose} {what}")
     if not parts:
         return f"{subject} has it." if name else "Your team has it."
     text = "; ".join(parts)
@@ -108,6 +112,9 @@ def happened(event: Event, name: Callable[[int | None], str]) -> str:
             return f"{who} ended {name(data['user'])}'s part in it{because}."
         case Kind.CONTESTED:
             return f"{who} contested it{because}."
+        case Kind.NAMED:
+            side = "IT" if data["side"] == "it" else "marketing"
+            return f"{who} named {name(data['for'])} as its owner, for {side}{because}."
         case Kind.SETTLED:
             return _settled(event, name)
         case Kind.RELEASED:
@@ -150,8 +157,16 @@ def _settled(event: Event, name: Callable[[int | None], str]) -> str:
                 return f"{name(data['contester'])}, who contested it, is no longer here."
             return f"{who} contests it no longer."
         case How.DECIDED:
-            stays = "stays with" if data["for"] == data["before"] else "goes to"
-            return f"{who} settled it: it {stays} {name(data['for'])}: {data['reason']}."
+            return f"{who} settled it: it {_goes(data)} {name(data['for'])}: {data['reason']}."
+        case How.AGREED:
+            both = f"{name(data['with'])} and {who}"
+            return (
+                f"{both} settled it for both sides: it {_goes(data)} {name(data['for'])}: {data['reason']}."
+            )
+
+
+def _goes(data: Mapping[str, Any]) -> str:
+    return "stays with" if data["for"] == data["before"] else "goes to"
 
 
 def _until(text: str) -> str:

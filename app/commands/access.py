@@ -38,6 +38,7 @@ def user_add(
     with home() as here:
         with writing(here.engine) as connection:
             made = users.create_user(connection, _wanted(email, name, role), actor=here.actor, now=utc_now())
+            made = users.as_seen(made, here.veil(connection))
         if as_json:
             print_json(made.model_dump(mode="json"))
             return
@@ -56,7 +57,9 @@ def user_list(as_json: Annotated[bool, _JSON] = False) -> None:
     """List everybody who may log in."""
     with home() as here:
         with reading(here.engine) as connection:
-            found = list(all_items(lambda cursor: users.list_users(connection, cursor=cursor, limit=200)))
+            veil = here.veil(connection)
+            listed = all_items(lambda cursor: users.list_users(connection, cursor=cursor, limit=200))
+            found = [users.as_seen(user, veil) for user in listed]
         if as_json:
             print_json([u.model_dump(mode="json") for u in found])
             return
@@ -226,7 +229,9 @@ def audit_export() -> None:
     """Write the audit trail to standard output, a JSON object a line, the newest first."""
     with home() as here, reading(here.engine) as connection:
         lines = all_items(
-            lambda cursor: trail.audit_page(connection, AuditFilter(), cursor=cursor, limit=200)
+            lambda cursor: trail.audit_page(
+                connection, AuditFilter(), veil=here.veil(connection), cursor=cursor, limit=200
+            )
         )
         for line in lines:
             sys.stdout.write(orjson.dumps(line.model_dump(mode="json")).decode() + "\n")

@@ -25,7 +25,9 @@ from app.errors import PenumbraError
 from app.identify import KnowledgeBase, default_knowledge_base
 from app.scans.runner import Progress, Runner
 from app.security import audit
+from app.security.privacy import Veil
 from app.security.secrets import SecretBox
+from app.security.veils import Veils
 from app.settings import Settings
 from app.sources import service as sources
 from connectors.base import Connector, Context
@@ -54,6 +56,15 @@ class Home:
     def secrets(self) -> SecretBox:
         """The box that opens sealed secrets."""
         return SecretBox.from_settings(self.settings)
+
+    @cached_property
+    def veils(self) -> Veils:
+        """What of people is shown to whom."""
+        return Veils(self.settings, self.secrets)
+
+    def veil(self, connection: Connection) -> Veil:
+        """What of people a command shows: who runs it has no role, and sees what readers see."""
+        return self.veils.of_nobody(connection)
 
     def reassess(self, connection: Connection, tool_ids: Sequence[int], now: datetime) -> int:
         """Work out the facts of some tools again."""

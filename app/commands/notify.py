@@ -57,7 +57,7 @@ def list_(
     with home() as here:
         with reading(here.engine) as connection:
             query = OutboxQuery(state="dead" if dead else None, limit=limit)
-            found = inbox.outbox(connection, query, limit=limit).items
+            found = inbox.outbox(connection, query, veil=here.veil(connection), limit=limit).items
         if as_json:
             print_json([d.model_dump(mode="json") for d in found])
             return
@@ -73,7 +73,9 @@ def retry(
     """Send again what failed or was put aside; to a webhook also what it has had."""
     with home() as here:
         with writing(here.engine) as connection:
-            again = inbox.send_again(connection, delivery, actor=here.actor, now=utc_now())
+            again = inbox.send_again(
+                connection, delivery, actor=here.actor, now=utc_now(), veil=here.veil(connection)
+            )
         if as_json:
             print_json(again.model_dump(mode="json"))
             return

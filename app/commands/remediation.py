@@ -64,6 +64,7 @@ def remediation_run(
                     clock=utc_now,
                     reassess=lambda connection, ids, now: assess(connection, here.kb, ids, now),
                     revoking=here.settings.may_revoke,
+                    veiled=here.veil,
                 )
                 done = sum(step.state is StepState.DONE for step in shown.steps)
                 if not as_json:

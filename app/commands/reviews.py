@@ -3,14 +3,18 @@
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from app.catalog.money import counted
 from app.clock import utc_now
-from app.commands.base import all_items, home, out, print_json
+from app.commands.base import all_items, fail, home, out, print_json
+from app.commands.scoreboard import lines
 from app.db import reading, writing
 from app.joining import house_rules
+from app.reviews import board
 from app.reviews import reading as read
 from app.reviews.answers import ReviewItem
+from app.reviews.board_answers import ScoreboardQuery
 from app.reviews.schemas import ReviewQuery
 from app.reviews.sweeping import sweep
 from app.reviews.words import Party, Standing
@@ -75,3 +79,27 @@ def reviews_sweep(as_json: Annotated[bool, _JSON] = False) -> None:
             markup=False,
             soft_wrap=True,
         )
+
+
+@group.command("scoreboard")
+def reviews_scoreboard(
+    first: Annotated[str | None, typer.Option("--from", help="The first day, as 2026-01-01.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last day, included; today.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only tools that this department uses.")] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Show the numbers that both sides see, for 12 months or for the days given, and for as many before."""
+    given = {"from": first, "to": last, "department": department}
+    try:
+        wanted = ScoreboardQuery.model_validate({name: v for name, v in given.items() if v is not None})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        fail(f"--{wrong['loc'][0]}: {wrong['msg'].removeprefix('Value error, ')}.")
+    with home() as here:
+        with reading(here.engine) as connection:
+            found = board.scoreboard(connection, wanted, utc_now())
+        if as_json:
+            print_json(found.model_dump(mode="json"))
+            return
+        for line in lines(found):
+            out.print(line, markup=False, soft_wrap=True)

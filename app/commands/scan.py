@@ -136,6 +136,7 @@ def result_of(here: Home, scan_id: int) -> dict[str, Any]:
             .order_by(scan_skips.c.id)
             .limit(20)
         ).all()
+        veil = here.veil(connection)
     seconds = (row.ended_at - row.started_at).total_seconds() if row.ended_at and row.started_at else 0.0
     return {
         "source": row.name,
@@ -150,10 +151,10 @@ def result_of(here: Home, scan_id: int) -> dict[str, Any]:
         "tools": {"new": row.tools_new, "matched": row.tools_matched},
         "gone": row.gone,
         "seconds": round(seconds, 3),
-        "error": row.error,
+        "error": veil.text(row.error),
         "permission": row.error_permission,
-        "notes": row.notes,
-        "skipped": [{"ref": ref, "reason": reason} for ref, reason in skips],
+        "notes": veil.plain(row.notes),
+        "skipped": [{"ref": veil.text(ref), "reason": veil.text(reason)} for ref, reason in skips],
     }
 
 

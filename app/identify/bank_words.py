@@ -80,14 +80,12 @@ def without_bank_words(text: str) -> str:
     for _ in range(_MOST_WRAPPERS):
         # Cheaper than trying all of a bank's words.
         start = text[:3]
-        said = _SENTENCES.sub("", text, count=1) if start in _SAYING else text
-        if said and said != text:
-            text = said
-            continue
-        if start not in _WRAPPING and not text[:1].isdigit():
-            break
-        shorter = _WRAPPERS.sub("", text, count=1)
-        if shorter == text or not shorter:
-            break
-        text = shorter
+        found = _SENTENCES.match(text) if start in _SAYING else None
+        if found is None or found.end() == len(text):
+            if start not in _WRAPPING and not text[:1].isdigit():
+                break
+            found = _WRAPPERS.match(text)
+            if found is None or found.end() == len(text):
+                break
+        text = text[found.end() :]
     return text

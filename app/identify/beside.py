@@ -7,7 +7,8 @@ product is itself such a thing.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from app.identify.classes import (
     AREA,
@@ -70,7 +71,7 @@ _CONVINCING = 2
 """So many words of its own trade or names tell a name that is an ordinary word."""
 
 
-class Dressed(NamedTuple):
+class Dressed(msgspec.Struct, frozen=True, gc=False):
     """A product read out of a label: by which rule, and whether it still needs a second signal."""
 
     product: Product
@@ -78,7 +79,7 @@ class Dressed(NamedTuple):
     weak: bool
 
 
-class _Tail(NamedTuple):
+class _Tail(msgspec.Struct, frozen=True):
     """Words beside a name: which of them nobody knows, and how well the others fit the product.
 
     `convincing` are words of its own, `trade` any that only the software trade uses.

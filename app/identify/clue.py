@@ -1,7 +1,8 @@
 """What one identifier says on its own, and how sure each way of reading makes us."""
 
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from app.identify.records import Product
 
@@ -66,10 +67,14 @@ CONFIDENCE = {rule: calibrated(score) for rule, score in SCORES.items()}
 """How sure each rule makes us when it speaks alone."""
 
 
-class Clue(NamedTuple):
+class Clue(msgspec.Struct, frozen=True, gc=False):
     """What one identifier says: a product by a rule. A weak clue counts only with a second signal."""
 
     product: Product
     rule: str
     weak: bool
     detail: str
+
+    def but(self, *, rule: str | None = None, weak: bool = False) -> "Clue":
+        """Give the same clue by another rule, made sure by something else unless said otherwise."""
+        return Clue(self.product, rule or self.rule, weak, self.detail)

@@ -1,7 +1,8 @@
 """Read single identifiers: what each one says on its own, before they are weighed together."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from app.identify.beside import product_at
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
@@ -14,6 +15,7 @@ from app.identify.labels import addressed, read_dressed
 from app.identify.normalise import (
     clean_host,
     fold,
+    spans,
     squash,
     strip_company,
     strip_edition,
@@ -27,7 +29,7 @@ from app.identify.normalise import (
 )
 from app.identify.records import Product
 from app.identify.trade_words import PORTAL_NAMES
-from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, NEUTRAL_DOMAINS, TRADES, VAGUE_FORMS, word_set
+from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
@@ -42,7 +44,7 @@ _TOOL_WORDS = word_set(
 )
 
 
-class HostReading(NamedTuple):
+class HostReading(msgspec.Struct, frozen=True, gc=False):
     """A domain identifier read: a product's host, a vendor's shared domain, or somebody else's."""
 
     clue: Clue | None
@@ -56,7 +58,7 @@ _NOTHING = HostReading(None, None, None)
 def read_host(index: Index, value: str) -> HostReading:
     """Read a `domain` identifier."""
     host = clean_host(value)
-    if host is None or _under(host, NEUTRAL_DOMAINS) or _under(host, index.reseller_hosts):
+    if host is None or index.says_nothing(host):
         return _NOTHING
     hit = index.host(host)
     if hit is not None:
@@ -100,7 +102,7 @@ def read_name(index: Index, label: str) -> Clue | None:
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
         if signed is not None:
-            return signed._replace(detail=label)
+            return Clue(signed.product, signed.rule, signed.weak, label)
     entry = _without_surroundings(index, folded, words)
     if entry is None and "login" in folded:
         entry = _signed_on(index, words)
@@ -111,7 +113,7 @@ def read_name(index: Index, label: str) -> Clue | None:
 
 def _is_disguised(folded: str, words: list[str]) -> bool:
     """Say whether letters are held apart: by characters that nobody sees, or by a space after each."""
-    if len(words) >= _SPACED_OUT and all(len(word) == 1 for word in words):
+    if len(words) >= _SPACED_OUT and len(words[0]) == 1 and all(len(word) == 1 for word in words):
         return True
     return not folded.isascii() and _INVISIBLE.search(folded) is not None
 
@@ -142,10 +144,10 @@ def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEn
     first, last = words[0] if words else "", words[-1] if words else ""
     either = CLASSES.get(first, 0) | CLASSES.get(last, 0)
     plain = not either & _TRIMMED and not first[-1:].isdigit() and not last[-1:].isdigit()
-    for candidate in [words] if plain else trimmed(words):
-        entry = names.get("".join(candidate))
+    for start, end in ((0, len(words)),) if plain else spans(words):
+        entry = names.get("".join(words[start:end]))
         if entry is not None and not entry.weak:
-            joined = len(candidate) > 1 and _joins_surroundings(index, entry, folded, candidate)
+            joined = end - start > 1 and _joins_surroundings(index, entry, folded, words[start:end])
             return None if joined else entry
     return None
 
@@ -170,11 +172,11 @@ def _signed_on(index: Index, words: list[str]) -> NameEntry | None:
 def _longer_label(index: Index, folded: str, words: list[str], label: str, weak: Clue | None) -> Clue | None:
     """Read a label with a marketplace, brackets, an edition, a legal form or a tagline beside the name."""
     last = without_last(folded)
-    bare = without_phrases(last)
+    bare = without_phrases(last, words)
     text, core = folded, words
-    shorter_ones = (last, without_marketplace(last))
+    shorter_ones = (last, without_marketplace(last, words))
     if bare != last:  # a name may hold such a phrase itself: met before it is cut
-        shorter_ones = (*shorter_ones, bare, without_marketplace(bare))
+        shorter_ones = (*shorter_ones, bare, without_marketplace(bare, words))
     for shorter in shorter_ones:
         if shorter == text:
             continue
@@ -287,12 +289,3 @@ def _alone(entry: NameEntry, label: str) -> Clue:
     if entry.rule == "name" and squash(fold(entry.written)) in PORTAL_NAMES:
         return Clue(entry.product, "portal_name", False, label)
     return Clue(entry.product, entry.rule, True, label)
-
-
-def _under(host: str, domains: object) -> bool:
-    """Say whether a host is one of the domains or lies under one."""
-    while host:
-        if host in domains:  # type: ignore[operator]
-            return True
-        host = host.partition(".")[2]
-    return False

@@ -3,14 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
-from app.identify.keys import company_key, company_words, name_key
+from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
-from app.identify.normalise import fold, squash
+from app.identify.names import NameEntry, domain_labels, name_tiers
+from app.identify.normalise import fold
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import COMPANY_WORDS, PROTOCOL
+from app.identify.words import COMPANY_WORDS, NEUTRAL_DOMAINS
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
@@ -36,18 +36,6 @@ SHORTEST_CUT_WORD = 3
 _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
 """How words end that English makes of others; few coined names do."""
 
-SHORTEST_LABEL = 4
-"""A domain's label identifies only from this length on."""
-
-
-class NameEntry(NamedTuple):
-    """What a name leads to. A weak name is an ordinary word and needs a second signal."""
-
-    product: Product
-    rule: str
-    weak: bool
-    written: str
-
 
 class Index:
     """The tables. Built once for each knowledge base; reading never changes them."""
@@ -64,34 +52,52 @@ class Index:
         self.hosts: dict[str, Product] = {}
         self.hosting: dict[str, Product] = {}
         self.shared = base.shared_domains
-        self._shared_ends = tuple(base.shared_domains)
         self.names: dict[str, NameEntry | None] = {}
         self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
-        self.makers_on: dict[str, set[str]] = {}
-        for product in products:
-            self._enter(product)
-        self._fill_names(base)
+        self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
+        self._fill_ids(products)
+        self._fill_hosts(products)
+        self._fill_names(products)
         self.prefixes = PrefixTable(products, base.resellers)
         self._fill_starts()
         self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}
 
-    def _enter(self, product: Product) -> None:
-        """Enter a product's ids and hosts, and who makes it."""
-        vendor = product.vendor
-        if product.client_ids.google or product.client_ids.entra:
-            self.google.update((fold(i), product) for i in product.client_ids.google)
-            self.entra.update((fold(i), product) for i in product.client_ids.entra)
-        for key in product.okta_keys:
-            self.okta[fold(key)] = product
-        for host in product.hosting_domains:
-            self.hosting[host] = product
-        for host in product.hosts:
-            if host not in self.shared:
-                self.hosts[host] = product
-            if host.endswith(self._shared_ends):
-                parent = self.shared_parent(host)
-                if parent is not None:
-                    self.makers_on.setdefault(parent, set()).add(vendor)
+    def _fill_ids(self, products: Iterable[Product]) -> None:
+        """Enter the products' ids at identity providers."""
+        for product in products:
+            ids = product.client_ids
+            if ids.google or ids.entra:
+                self.google.update((fold(i), product) for i in ids.google)
+                self.entra.update((fold(i), product) for i in ids.entra)
+            for key in product.okta_keys:
+                self.okta[fold(key)] = product
+
+    def _fill_hosts(self, products: Iterable[Product]) -> None:
+        """Enter the products' hosts, save those that several products share."""
+        hosts = self.hosts
+        for p in products:
+            hosts[p.domain] = p
+            # Taken one by one: most products have none of these, and joining nothing costs nothing.
+            for host in p.domains + p.login_hosts + p.tenant_hosts + p.sending_domains + p.asset_domains:
+                hosts[host] = p
+            for host in p.hosting_domains:
+                self.hosting[host] = p
+        for domain in self.shared:
+            hosts.pop(domain, None)
+        self.endings = {host[host.rfind(".") + 1 :] for host in hosts}
+
+    @cached_property
+    def makers_on(self) -> dict[str, set[str]]:
+        """The vendors at home on each domain that several products share."""
+        found: dict[str, set[str]] = {}
+        ends = tuple(self.shared)
+        for product in self.products.values():
+            for host in product.hosts:
+                if host.endswith(ends):
+                    parent = self.shared_parent(host)
+                    if parent is not None:
+                        found.setdefault(parent, set()).add(product.vendor)
+        return found
 
     @cached_property
     def made_by(self) -> dict[str, set[str]]:
@@ -112,66 +118,40 @@ class Index:
                     found.setdefault(company_key(company), set()).add(vendor)
         return found
 
-    def _fill_names(self, base: KnowledgeBase) -> None:
+    def _fill_names(self, products: Iterable[Product]) -> None:
         """Enter the names in order of strength; a key two products claim equally leads nowhere."""
-        tiers: tuple[list[tuple[str, NameEntry]], ...] = ([], [], [], [], [], [])
-        names, aliases, consents, formers, legals, made = tiers
-        for product in base.products.values():
-            bare = name_key(product.name)
-            guarded = {name_key(name) for name in product.guarded}
-            weak = product.common_word or bare in guarded
-            names.append((bare, NameEntry(product, "name", weak, product.name)))
-            further = [
-                (target, rule, written)
-                for target, rule, found in (
-                    (aliases, "alias", product.aliases),
-                    (consents, "alias", product.oauth_names),
-                    (formers, "former_name", product.former_names),
-                )
-                for written in found
-            ]
-            for target, rule, written in further:
-                key = name_key(written)
-                target.append(
-                    (key, NameEntry(product, rule, key in guarded or (weak and _is_bare(key, bare)), written))
-                )
-            for written in product.legal_names:
-                whole, company = name_key(written), company_words(written)
-                key = "".join(company)
-                legals.append((whole, NameEntry(product, "legal_name", whole in guarded, written)))
-                if key != whole:
-                    # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
-                    alone = len(company) == 1 or key in guarded or (key == bare and weak)
-                    legals.append((key, NameEntry(product, "legal_name", alone, written)))
-            vendor = product.vendor
-            if not bare.startswith(name_key(vendor)):
-                for written in (product.name, *product.aliases, *product.former_names):
-                    if name_key(written).startswith(name_key(vendor)):
-                        continue  # it says already who makes it
-                    key = name_key(f"{vendor} {written}")
-                    made.append((key, NameEntry(product, "name", key in guarded, f"{vendor} {written}")))
-        for tier in tiers:
-            fresh: dict[str, NameEntry | None] = {}
-            for key, entry in tier:
-                if key and key not in self.names:
-                    known = fresh.get(key, entry)
-                    fresh[key] = entry if known and known.product is entry.product else None
-            self.names.update(fresh)
+        names = self.names
+        for tier in name_tiers(list(products)):
+            put = names.setdefault
+            claimed = [(key, entry) for key, entry in tier if put(key, entry) is not entry]
+            own = {id(entry) for _, entry in tier} if claimed else ()
+            for key, entry in claimed:
+                known = names[key]
+                if known is not None and id(known) in own:  # else a stronger name has it
+                    names[key] = entry if known.product is entry.product else None
+        names.pop("", None)
 
     def _fill_starts(self) -> None:
-        """Enter for the first letters of every name how long the names are that begin so."""
-        bits: dict[str, int] = {}
-        for key, entry in self.names.items():
-            if entry is not None and len(key) >= _START:
-                start = key[:_START]
-                bits[start] = bits.get(start, 0) | 1 << len(key)
-        spelled: dict[int, tuple[int, ...]] = {}
-        for found in set(bits.values()):
-            spelled[found] = tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1)
-        self.starts = {start: spelled[found] for start, found in bits.items()}
-        self._short = {key for key, entry in self.names.items() if entry and len(key) < _START}
-        self.numbers = {key[:_DIGITS] for key in self.names if key[:_DIGITS].isdigit() and len(key) > _DIGITS}
-        self.endings = {host.rpartition(".")[2] for host in self.hosts}
+        """Enter for the first letters of every name how long the names are that begin so.
+
+        Bit n of a number stands for names of n letters, bit 0 for a name that leads nowhere.
+        """
+        starts: dict[str, int] = {}
+        sizes = [1 << len(key) if entry is not None else 1 for key, entry in self.names.items()]
+        for start, size in zip([key[:_START] for key in self.names], sizes, strict=True):
+            starts[start] = starts.get(start, 0) | size
+        self._short = {start for start in starts if len(start) < _START}
+        for key in self._short:
+            del starts[key]
+        self._short = {key for key in self._short if self.names[key] is not None}
+        self.starts = starts
+        self._spelled = {
+            bits: tuple(n for n in range(bits.bit_length() - 1, 0, -1) if bits >> n & 1)
+            for bits in {0, *starts.values()}
+        }
+        self.numbers = {
+            start for start, bits in starts.items() if start.isdigit() and (bits >> _DIGITS + 1 or bits & 1)
+        }
 
     def lengths_at(self, joined: str, first: str) -> tuple[int, ...]:
         """Give how long the names are that a text may begin with, the longest first.
@@ -180,10 +160,29 @@ class Index:
             joined: the text's words without anything between them.
             first: its first word, for the few names that are shorter than what names are kept by.
         """
-        found = self.starts.get(joined[:_START], ())
+        found = self._spelled[self.starts.get(joined[:_START], 0)]
         if len(first) < _START:
             found = (*found, *(n for n in range(_START - 1, 0, -1) if joined[:n] in self._short))
         return found
+
+    def lengths_within(self, joined: str, words: list[str]) -> tuple[int, ...]:
+        """Do what `lengths_at` does, for the names that end where a word does or within the first one.
+
+        Args:
+            joined: the text's words without anything between them.
+            words: the words.
+        """
+        if len(words[0]) < _START:
+            return self.lengths_at(joined, words[0])
+        found = self.starts.get(joined[:_START], 0)
+        if not found:
+            return ()
+        at, ends = 0, (1 << len(words[0])) - 2
+        for word in words:
+            at += len(word)
+            ends |= 1 << at
+        found &= ends
+        return tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1) if found else ()
 
     def begins_with_name(self, joined: str, words: list[str]) -> bool:
         """Say whether any name stands at the front of a text, whatever follows it."""
@@ -193,9 +192,11 @@ class Index:
     def may_name(self, words: list[str]) -> bool:
         """Say whether any name stands anywhere in a text, as whole words: if not, no rule can read it."""
         names = self.names
-        for at in range(len(words)):
-            joined = ""
-            for word in words[at : at + _LONGEST_SPAN]:
+        if not names.keys().isdisjoint(words):
+            return True
+        for at in range(len(words) - 1):
+            joined = words[at]
+            for word in words[at + 1 : at + _LONGEST_SPAN]:
                 joined += word
                 if joined in names:
                     return True
@@ -271,7 +272,7 @@ class Index:
     @cached_property
     def domain_labels(self) -> dict[str, Product | None]:
         """The first label of each home domain (`acmely` of acmely.com) with its product, if unique."""
-        return _domain_labels(self.products.values(), self.shared)
+        return domain_labels(self.products.values(), self.shared)
 
     @cached_property
     def _sorted_names(self) -> list[str]:
@@ -328,6 +329,18 @@ class Index:
             cut = host.find(".", cut + 1)
         return None
 
+    def says_nothing(self, host: str) -> bool:
+        """Say whether a host stands beside any application: a sign-in host, a reseller's and the like."""
+        neutral = self._neutral
+        if host in neutral:
+            return True
+        cut = host.find(".")
+        while cut != -1:
+            if host[cut + 1 :] in neutral:
+                return True
+            cut = host.find(".", cut + 1)
+        return False
+
     def shared_parent(self, host: str) -> str | None:
         """Give the vendor domain that several products share and `host` lies under, if any."""
         while host:
@@ -336,17 +349,22 @@ class Index:
             host = host.partition(".")[2]
         return None
 
-    def begins_alike(self, words: list[str]) -> bool:
-        """Say whether any name begins with the first letters of a text."""
-        return "".join(words[:_START])[:_START] in self.starts
+    def begins_alike(self, joined: str) -> bool:
+        """Say whether any name begins with the first letters of a text, given without spaces."""
+        return joined[:_START] in self.starts
 
     @cached_property
     def _maker_starts(self) -> frozenset[str]:
         return frozenset(key[:_START] for key in self.makers)
 
-    def begins_like_maker(self, words: list[str]) -> bool:
-        """Say whether a text may begin with a maker's name; cheaper than looking for one."""
-        return "".join(words[:_START])[:_START] in self._maker_starts or len(words[0]) < _START
+    def begins_like_maker(self, joined: str, first: str) -> bool:
+        """Say whether a text, given without spaces, may begin with a maker's name; cheaper than to look.
+
+        Args:
+            joined: the text's words without anything between them.
+            first: its first word.
+        """
+        return joined[:_START] in self._maker_starts or len(first) < _START
 
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if exactly one product's names begin with it."""
@@ -371,22 +389,7 @@ _CUT_WORDS = frozenset(
 )
 
 
-def _is_bare(key: str, bare: str) -> bool:
-    """Say whether a name is another one, with a way of signing on or not (`Word (SAML)`): it says no more."""
-    return key.startswith(bare) and (key == bare or key[len(bare) :] in PROTOCOL)
-
-
 def is_known(product: Product) -> bool:
     """Say whether a product is among the best known, or listed by an identity provider or card network."""
     listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
     return product.tier == "head" or bool(listed)
-
-
-def _domain_labels(products: Iterable[Product], shared: frozenset[str]) -> dict[str, Product | None]:
-    """Map the first label of each home domain to its product (`acmely` of acmely.com), if only one has it."""
-    found: dict[str, Product | None] = {}
-    for product in products:
-        label = squash(product.domain.partition(".")[0])
-        if product.domain not in shared and len(label) >= SHORTEST_LABEL:
-            found[label] = None if label in found else product
-    return found

@@ -1,13 +1,43 @@
 """Comparison keys: names and companies that are written differently and are the same have the same key."""
 
+from collections.abc import Sequence
+
 from app.identify.classes import CLASSES, LEGAL
-from app.identify.normalise import clean_host, fold, join_legal_forms, squash, strip_company, words_of
+from app.identify.normalise import (
+    LONGEST,
+    clean_host,
+    fold,
+    join_legal_forms,
+    squash,
+    strip_company,
+    words_of,
+)
+
+_SMALL = bytes(ord(chr(code).lower()) for code in range(128)) + bytes(128)
+_DROPPED = bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) != "\n")
+"""What a key keeps of no ASCII text; a line's end stands between the names that are read at once."""
 
 
 def name_key(name: str) -> str:
     """Reduce a product's name to its comparison key: `Sprout Social` and `sproutsocial` are one."""
     plain = name.lower().replace(" ", "")
     return plain if plain.isalnum() and plain.isascii() else squash(fold(name))
+
+
+def name_keys(names: Sequence[str]) -> list[str]:
+    """Do to many names what `name_key` does to one, in a fraction of the time: the ASCII ones as one text.
+
+    Args:
+        names: as they are written.
+
+    Returns:
+        Their keys, in the same order.
+    """
+    text = "\n".join([name if name.isascii() and len(name) <= LONGEST else "" for name in names])
+    keys = text.replace("&", "and").encode().translate(_SMALL, _DROPPED).decode().split("\n")
+    if len(keys) != len(names):
+        return [name_key(name) for name in names]  # one of them holds a line's end
+    return [key or name_key(name) for key, name in zip(keys, names, strict=True)]
 
 
 def company_key(name: str) -> str:

@@ -43,6 +43,8 @@ _SOLD_AS_SOFTWARE = word_set(
     "ai analytics api cloud cms compute crm credits data enterprise erp hcm itsm licence licences license "
     "licenses platform saas seats software subscription usage users workspace"
 )
+_AREA_WORDS = {code: words - TRADES for code, words in AREA_WORDS.items()}
+"""Words of what products of an area do, save those that shops call themselves by."""
 _STRONG = ("merchant_name", False)
 _USUAL_FORMS = word_set("inc incorporated")
 _FORMS = {"incorporated": "inc", "limited": "ltd", "corporation": "corp"}
@@ -85,8 +87,9 @@ def explained(
     if entry.rule == "legal_name" and not entry.weak and _company_in_a_place(name, rest):
         return _STRONG
     own = index.category_words.get(entry.product.category, frozenset())
+    area: frozenset[str] = frozenset()
     if not entry.weak or entry.product.category == "ai":  # no shop is called `HARBOR AI`
-        own |= AREA_WORDS.get(entry.product.category, frozenset()) - TRADES
+        area = _AREA_WORDS.get(entry.product.category, area)
     distinctive = is_distinctive(entry, name)
     described = worded = twice = False
     unknown: list[int] = []
@@ -111,7 +114,7 @@ def explained(
             or (distinctive and (bits & PLACED or (bits & PART and at == 0)))
         ):
             pass
-        elif word in own and not (entry.weak and word in TRADES):
+        elif (word in own or word in area) and not (entry.weak and word in TRADES):
             worded = True
         elif dressed and (
             (bits & DESCRIBING and not bits & EVENT and word not in LISTED)

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
-from app.identify.index import SHORTEST_LABEL, Index
+from app.identify.index import Index
 from app.identify.keys import company_key
+from app.identify.names import SHORTEST_LABEL
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
@@ -63,7 +66,7 @@ _WHY = {
 }
 
 
-class Match(NamedTuple):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """An answer with its reason: `why` is a sentence that can be shown as it is."""
 
     product: Product
@@ -126,7 +129,8 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
             clue = Clue(clue.product, "supported_name", False, value)
     elif kind == DOMAIN:
         host = read_host(index, value)
-        clue = host.clue or _at_vendor(index, host.shared, value)
+        # A stranger's host was looked for already, in all that is known.
+        clue = host.clue or (None if host.foreign else _at_vendor(index, host.shared, value))
     elif kind == OKTA_APP_KEY:
         clue = read_okta_key(index, value)
     else:
@@ -273,7 +277,7 @@ def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[
         at_home = _at_home(index, reading, product)
         published = any(_made_by(key, makers, product) for key, makers, _ in reading.publishers)
         if product.id in certain:
-            kept.append((clue._replace(weak=False), identifier))
+            kept.append((clue.but(), identifier))
             continue
         if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(
             reading, product, at_home, published
@@ -283,13 +287,13 @@ def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[
             kept.append((clue, identifier))
         elif product.id in keyed:
             # An ordinary word as the label and the same word as Okta's own key: two signals.
-            kept.append((clue._replace(weak=False), identifier))
+            kept.append((clue.but(), identifier))
         elif published:
-            kept.append((clue._replace(rule="publisher+name"), identifier))
+            kept.append((clue.but(rule="publisher+name", weak=True), identifier))
         elif at_home:
-            kept.append((clue._replace(rule="domain+name"), identifier))
+            kept.append((clue.but(rule="domain+name", weak=True), identifier))
         elif identifier.kind == APP_NAME and _scopes_support(clue, hints):
-            kept.append((clue._replace(rule="supported_name"), identifier))
+            kept.append((clue.but(rule="supported_name", weak=True), identifier))
     if not kept and not certain:
         kept.extend(_named_within_vendor(index, reading) or _known_by_maker(index, reading))
     return kept

@@ -6,7 +6,8 @@ processor's (`GOOGLE *`, `PAYPAL *`), or the vendor would be cut away with the w
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from app.identify.bank_words import without_bank_words
 from app.identify.normalise import (
@@ -47,7 +48,7 @@ _DASHED = re.compile(r"\s+[-–—|]\s+")
 _MARKS = re.compile(r"[*/:#]+")
 
 
-class Statement(NamedTuple):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """A statement line taken apart; every text is folded.
 
     `text` is the line without the bank's words, `body` what stands behind a reseller's prefix (the same
@@ -335,4 +336,6 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
 def _tidy(text: str) -> str:
     if "  " in text or "\t" in text or "\n" in text or "\r" in text:
         text = " ".join(text.split())
-    return _STAR.sub("*", text) if "* " in text or " *" in text or "**" in text else text
+    if "*" in text and ("* " in text or " *" in text or "**" in text):
+        return _STAR.sub("*", text)
+    return text

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from app.identify.classes import CLASSES, SURROUNDING
-from app.identify.words import BILLING, COMPANY, EDITION, ENVIRONMENT, PLACES, REGION
+from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
+from app.identify.words import BILLING, COMPANY, EDITION, ENVIRONMENT, PLACES, REGION, word_set
 
 if TYPE_CHECKING:
     from tldextract.tldextract import ExtractResult
 
 # Combining marks count as letters: dropping them would make a decorated look-alike equal its model.
 _SEPARATORS = re.compile(r"[^\w\u0300-\u036f]+|_+")
-_SPACED_OUT = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
-"""What becomes of each ASCII character when a text is split into words."""
+_SPACED_OUT = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(128)
+"""What becomes of each ASCII character when a text is split into words; bytes are replaced much quicker."""
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*|[\u0300-\u036f]+")
 _MARKETPLACE = re.compile(
     r"\b(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s+(?:google\s+(?:workspace|sheets|docs|drive|calendar|meet|chrome|chat|forms|slides|apps|ads|analytics)"
@@ -45,6 +45,12 @@ _PHRASED = re.compile(
     r"sign[\s-]*on|openid\s|ws[\s-]*fed|azure\s|saml\s*[12]|oauth\s*2|\sextension|add[\s-]+on|not\s+use|verwenden|copy\s|entra\s"
 )
 """What each phrase has that other labels seldom have: looking for it is cheaper than for the phrases."""
+_IN_PHRASES = word_set(
+    "single sign signon do copy nicht openid ws wsfed wsfederation azure saml saml1 saml2 oauth oauth2 "
+    "extension add entra"
+)
+"""One of these words is in each phrase."""
+_IN_MARKETS = word_set("for on für fuer pour para per voor för til dla")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
@@ -57,8 +63,12 @@ LONGEST = 300
 _LEADING_IN = frozenset({"for", "für", "pour", "to"})
 """What stands before a name once `Single Sign-on for …` is taken off."""
 _MOST_TRIMMED = 8
+_OFF_THE_END = SURROUNDING | REGIONAL
 _LONGEST_HOST = 253
 _LONG_NUMBER = 5
+_SHORT_HOST = re.compile(r"(?:[a-z0-9]++(?:-++[a-z0-9]++)*+\.)++[a-z]{2,}+")
+"""What nearly all hosts are, without looking back; a part of one has 63 characters at most."""
+_LONGEST_PART = 63
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
@@ -88,7 +98,9 @@ def words_of(text: str) -> list[str]:
         return [text]
     if "&" in text:
         text = text.replace("&", " and ")
-    return text.translate(_SPACED_OUT).split() if text.isascii() else _WORD.findall(text)
+    if text.isascii():
+        return text.encode().translate(_SPACED_OUT).decode().split()
+    return _WORD.findall(text)
 
 
 def strip_surroundings(folded: str) -> list[str]:
@@ -106,12 +118,17 @@ def strip_surroundings(folded: str) -> list[str]:
 
 def without_environments(every: list[str]) -> list[str]:
     """Do to the words of a label that is without phrases and a marketplace what `strip_surroundings` does."""
-    kept = [w for w in every if not _is_surrounding(w)]
+    kept = [
+        w for w in every if not (CLASSES.get(w, 0) & SURROUNDING or (w[-1].isdigit() and _is_surrounding(w)))
+    ]
     while len(kept) > 1 and kept[0] in _LEADING_IN:
         kept = kept[1:]
     while len(kept) > 1 and kept[-1] in REGION:
         kept.pop()
-    return kept if any(w not in EDITION and len(w) > 1 for w in kept) else every
+    for word in kept:
+        if word not in EDITION and len(word) > 1:
+            return kept
+    return every
 
 
 def without_last(folded: str) -> str:
@@ -121,8 +138,15 @@ def without_last(folded: str) -> str:
     return folded
 
 
-def without_phrases(folded: str) -> str:
-    """Take phrases of signing on off a label, unless it is nothing else."""
+def without_phrases(folded: str, words: list[str] | None = None) -> str:
+    """Take phrases of signing on off a label, unless it is nothing else.
+
+    Args:
+        folded: the label.
+        words: its words and perhaps more, where they are known: they say at once that there is no phrase.
+    """
+    if words is not None and _IN_PHRASES.isdisjoint(words) and folded.isascii() and folded == folded.strip():
+        return folded
     if not _PHRASED.search(folded):
         return folded
     text = _PHRASES.sub(" ", folded).strip()
@@ -137,19 +161,26 @@ def trimmed(words: list[str]) -> list[list[str]]:
     Args:
         words: the words of a folded label.
     """
-    first, last = 0, len(words)
-    while first < len(words) - 1 and _is_surrounding(words[first]):
+    return [words[start:end] for start, end in spans(words)]
+
+
+def spans(words: list[str]) -> list[tuple[int, int]]:
+    """Say of each of the `trimmed` words where they begin and end in the label's."""
+    first, last, count = 0, len(words), len(words)
+    while first < count - 1 and _is_surrounding(words[first]):
         first += 1
-    while last > 1 and (
-        words[last - 1].isdigit() or _is_surrounding(words[last - 1]) or words[last - 1] in REGION
-    ):
+    while last > 1:
+        word = words[last - 1]
+        if not (CLASSES.get(word, 0) & _OFF_THE_END or word.isdigit() or _is_surrounding(word)):
+            break
         last -= 1
-    if last == len(words) and not first:
-        return [words] if words else []
-    ends = (*range(len(words), last, -1)[:_MOST_TRIMMED], last)
+    if first == 0:
+        if last >= count - _MOST_TRIMMED:
+            return [(0, end) for end in range(count, last - 1, -1)] if count else []
+        return [(0, end) for end in (*range(count, count - _MOST_TRIMMED, -1), last)]
+    ends = (*range(count, last, -1)[:_MOST_TRIMMED], last)
     starts = (*range(first)[:_MOST_TRIMMED], first)
-    spans = ((start, end) for end in ends for start in starts)
-    return [words[start:end] for start, end in spans if start < end]
+    return [(start, end) for end in ends for start in starts if start < end]
 
 
 def without_directory(folded: str) -> str:
@@ -157,8 +188,15 @@ def without_directory(folded: str) -> str:
     return _DIRECTORY.sub("", folded)
 
 
-def without_marketplace(folded: str) -> str:
-    """Take "for Google Workspace" and the like off a label, with all that follows."""
+def without_marketplace(folded: str, words: list[str] | None = None) -> str:
+    """Take "for Google Workspace" and the like off a label, with all that follows.
+
+    Args:
+        folded: the label.
+        words: its words and perhaps more, where they are known: without a “for” there is no marketplace.
+    """
+    if words is not None and _IN_MARKETS.isdisjoint(words) and folded.isascii():
+        return folded
     if not _MARKETED.search(folded):
         return folded
     shorter = _MARKETPLACE.sub("", folded)
@@ -184,7 +222,7 @@ def strip_company(words: list[str]) -> list[str]:
     while end > 1 and words[end - 1] in COMPANY:
         end -= 1
     # "L.L.C.", "S.A." and "B.V." arrive as single letters.
-    while end > 2 and "".join(words[end - 2 : end]) in COMPANY and len(words[end - 1]) == 1:
+    while end > 2 and len(words[end - 1]) == 1 and "".join(words[end - 2 : end]) in COMPANY:
         end -= 2
     return words[:end]
 
@@ -238,6 +276,9 @@ def _registrable(host: str) -> str | None:
 
 def clean_host(value: str) -> str | None:
     """Take the bare host name out of an address; None if there is none (an IP number is none)."""
+    if len(value) <= _LONGEST_PART and _SHORT_HOST.fullmatch(value):
+        host = value.removeprefix("www.")
+        return host if "." in host else None
     host = fold(value)
     if "://" in host:
         host = host.split("://", 1)[1]

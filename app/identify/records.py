@@ -32,14 +32,14 @@ class KnowledgeBaseError(ValueError):
     """A data file cannot be used; the message names the file and what to correct."""
 
 
-class ClientIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class ClientIds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """OAuth client ids a vendor uses for one product, the same in every customer's tenant."""
 
     google: tuple[str, ...] = ()
     entra: tuple[str, ...] = ()
 
 
-class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """One product a company can buy on its own, with every handle it is known by.
 
     `domain` is the registrable domain of its home; when a vendor keeps several products under that
@@ -85,14 +85,8 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     @property
     def hosts(self) -> tuple[str, ...]:
         """Every host name of the product, its home first."""
-        return (
-            self.domain,
-            *self.domains,
-            *self.login_hosts,
-            *self.tenant_hosts,
-            *self.sending_domains,
-            *self.asset_domains,
-        )
+        further = self.domains + self.login_hosts + self.tenant_hosts + self.sending_domains
+        return (self.domain, *further, *self.asset_domains)
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

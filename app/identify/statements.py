@@ -145,7 +145,7 @@ def _weighed(clue: Clue, software: bool | None) -> Clue | None:
 
 def _described(index: Index, descriptor: str) -> Clue | None:
     """Read a merchant that a person typed in: a coined name, then what it is (`Acmely podcast hosting`)."""
-    if _TITLED.search(descriptor) is None:
+    if not _may_be_titled(descriptor.lower()) or _TITLED.search(descriptor) is None:
         return None
     folded = fold(descriptor)
     words = words_of(folded)
@@ -157,6 +157,14 @@ def _described(index: Index, descriptor: str) -> Clue | None:
     if dressed is None or dressed.weak or dressed.rule == "bracketed_name":
         return None
     return Clue(dressed.product, dressed.rule, False, descriptor)
+
+
+def _may_be_titled(low: str) -> bool:
+    """Say whether a line has a character or a word of a title: cheaper than to look where it stands."""
+    return (
+        "-" in low or ":" in low or "by" in low or "for" in low or "|" in low or "(" in low or ")" in low
+        or "[" in low or "]" in low or "–" in low or "—" in low
+    )  # fmt: skip
 
 
 def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
@@ -209,7 +217,7 @@ def _named(
     if not words:
         return None
     joined = "".join(words)
-    lengths = index.lengths_at(joined, words[0])
+    lengths = index.lengths_within(joined, words)
     if not lengths:
         return None
     weak: Clue | None = None
@@ -248,7 +256,7 @@ def _named_elsewhere(index: Index, statement: Statement, words: list[str], descr
     found = _behind_company(index, words, descriptor)
     if found is not None:
         return found
-    if not index.begins_like_maker(words):
+    if not index.begins_like_maker("".join(words), words[0]):
         return None
     for end in range(min(3, len(words) - 1), 0, -1):
         makers = index.makers.get("".join(words[:end]))
@@ -259,7 +267,7 @@ def _named_elsewhere(index: Index, statement: Statement, words: list[str], descr
             rest = rest[1:]
         found = _named(index, rest, descriptor, cut=False)
         if found is not None and found.product.vendor in makers:
-            return found._replace(rule="merchant_name", weak=False)
+            return found.but(rule="merchant_name")
     return None
 
 
@@ -353,7 +361,7 @@ def _is_cut_form(key: str, size: int) -> bool:
 
 def _completed(index: Index, words: list[str], processed: bool) -> Product | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
-    if not index.begins_alike(words):
+    if not index.begins_alike("".join(words)):
         return None
     shortest = SHORTEST_SOLD_CUT if processed else SHORTEST_CUT_NAME
     last = len(words)

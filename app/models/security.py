@@ -53,6 +53,12 @@ audit_events = sa.Table(
     sa.Column("detail", Json, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Index("ix_audit_events_object", "object", "id"),
+    sa.Index(
+        "ix_audit_events_on_it_list",
+        "at",
+        sqlite_where=sa.text("action = 'tool.on_it_list'"),
+        postgresql_where=sa.text("action = 'tool.on_it_list'"),
+    ),
 )
 
 audit_head = sa.Table(

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from app.catalog.service import get_person, live_tool, person_ref
+from app.catalog.persons import get_person
+from app.catalog.service import live_tool
+from app.catalog.veiled import person_ref
 from app.errors import Conflict, FieldError, Gone, NotFound
 from app.notify import adopter_queries, outbox, repository
 from app.notify.outbox import Message, To
 from app.notify.schemas import AdopterList, AdopterOut, Answer
 from app.notify.topics import ADOPTER_ASK
 from app.security import audit
+from app.security.privacy import OPEN, Veil
 
 OPEN_FOR = timedelta(days=14)
 LONGEST_COMMENT = 2000
@@ -33,7 +36,7 @@ class Question:
 
 
 def ask_adopter(
-    connection: Connection, tool_id: int, person_id: int, *, actor: str, now: datetime
+    connection: Connection, tool_id: int, person_id: int, *, actor: str, now: datetime, veil: Veil
 ) -> AdopterOut:
     """Ask somebody who adopted a tool what it is for. They get an e-mail with a link that only they have.
 
@@ -43,6 +46,7 @@ def ask_adopter(
         person_id: somebody the directories know, with any trace of using or paying for the tool.
         actor: who asks.
         now: the time; the link works for `OPEN_FOR`.
+        veil: how the asker sees people. The mail goes to the person by name all the same.
 
     Raises:
         NotFound, Gone: there is no such tool or person, or the tool was merged away.
@@ -50,7 +54,7 @@ def ask_adopter(
             that time already; or no e-mail channel is set up.
     """
     tool = live_tool(connection, tool_id)
-    person = get_person(connection, person_id, now=now)
+    person = get_person(connection, person_id, now=now, veil=OPEN)
     if person.active is False:
         raise _wrong("they have left")
     if not person.email:
@@ -83,10 +87,10 @@ def ask_adopter(
     outbox.put(connection, message, now)
     detail = {"person": person_id, "ask": ask_id}
     audit.record(connection, actor, "adopter.ask", f"tool:{tool_id}", detail, at=now)
-    return adopters(connection, tool_id).items[0]
+    return adopters(connection, tool_id, veil=veil).items[0]
 
 
-def adopters(connection: Connection, tool_id: int) -> AdopterList:
+def adopters(connection: Connection, tool_id: int, *, veil: Veil) -> AdopterList:
     """Who was asked about a tool, and what they said.
 
     Raises:
@@ -95,7 +99,16 @@ def adopters(connection: Connection, tool_id: int) -> AdopterList:
     live_tool(connection, tool_id)
     rows = adopter_queries.of_tool(connection, tool_id)
     return AdopterList(
-        items=[AdopterOut.model_validate({**row._mapping, "person": person_ref(row)}) for row in rows]
+        items=[
+            AdopterOut.model_validate(
+                {
+                    **row._mapping,
+                    "person": person_ref(row, veil),
+                    "comment": veil.text(row.comment, row.person_name),
+                }
+            )
+            for row in rows
+        ]
     )
 
 

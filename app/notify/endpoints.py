@@ -185,18 +185,20 @@ async def test_channel(caller: Admin, state: State, channel_id: Id) -> Tried:
 
 
 @router.get("/outbox", openapi_extra=described(OutboxQuery))
-def list_outbox(request: Request, _caller: Auditor, database: Database) -> Listing[DeliveryOut]:
+def list_outbox(request: Request, caller: Auditor, state: State) -> Listing[DeliveryOut]:
     """What was to be told to whom, and whether it arrived; the newest first."""
     query = read_query(OutboxQuery, request)
-    with reading(database) as connection:
-        return inbox.outbox(connection, query, cursor=query.cursor, limit=query.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return inbox.outbox(connection, query, veil=veil, cursor=query.cursor, limit=query.limit)
 
 
 @router.post("/outbox/{delivery_id}/retry", responses=documented(404, 409))
 def retry_delivery(caller: Admin, state: State, delivery_id: Id) -> DeliveryOut:
     """Send again what failed or was put aside; a webhook also what it has had."""
     with writing(state.engine) as connection:
-        return inbox.send_again(connection, delivery_id, actor=caller.actor, now=state.clock())
+        veil = state.veils.of(connection, caller)
+        return inbox.send_again(connection, delivery_id, actor=caller.actor, now=state.clock(), veil=veil)
 
 
 @router.get("/me/notifications", openapi_extra=described(PageQuery))
@@ -222,10 +224,10 @@ def change_preferences(caller: Reader, state: State, body: PreferencesChange) ->
 
 
 @router.get("/tools/{tool_id}/adopters", responses=documented(404, 410))
-def list_adopters(_caller: Reader, database: Database, tool_id: Id) -> AdopterList:
+def list_adopters(caller: Reader, state: State, tool_id: Id) -> AdopterList:
     """Who was asked what the tool is for, and what they said."""
-    with reading(database) as connection:
-        return adopters.adopters(connection, tool_id)
+    with reading(state.engine) as connection:
+        return adopters.adopters(connection, tool_id, veil=state.veils.of(connection, caller))
 
 
 @router.post("/tools/{tool_id}/adopters", status_code=201, responses=documented(404, 409, 410))
@@ -233,5 +235,10 @@ def ask_adopter(caller: Teacher, state: State, tool_id: Id, body: AskIn) -> Adop
     """Ask somebody who adopted the tool what it is for: by e-mail, with a link that needs no account."""
     with writing(state.engine) as connection:
         return adopters.ask_adopter(
-            connection, tool_id, body.person_id, actor=caller.actor, now=state.clock()
+            connection,
+            tool_id,
+            body.person_id,
+            actor=caller.actor,
+            now=state.clock(),
+            veil=state.veils.of(connection, caller),
         )

@@ -26,6 +26,7 @@ from app.notify.schemas import (
 from app.notify.times import Preferences, next_digest
 from app.notify.topics import TOPICS, Mode
 from app.security import audit
+from app.security.privacy import Veil
 from app.security.schemas import Caller
 from app.security.users import get_user
 
@@ -189,7 +190,7 @@ def _clock(minute: int) -> str:
 
 
 def outbox(
-    connection: Connection, wanted: OutboxQuery, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, wanted: OutboxQuery, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[DeliveryOut]:
     """Deliveries, the newest first.
 
@@ -199,11 +200,13 @@ def outbox(
     before = decode_cursor(cursor, "outbox", (int,))[0] if cursor else None
     filters = [(n, getattr(wanted, n)) for n in ("state", "topic", "subject", "channel_id")]
     rows = repository.outbox_page(connection, filters, before=before, limit=limit + 1)
-    items = [_shown(row) for row in rows[:limit]]
+    items = [_shown(row, veil) for row in rows[:limit]]
     return Listing(items=items, next=encode_cursor("outbox", (items[-1].id,)) if len(rows) > limit else None)
 
 
-def send_again(connection: Connection, delivery_id: int, *, actor: str, now: datetime) -> DeliveryOut:
+def send_again(
+    connection: Connection, delivery_id: int, *, actor: str, now: datetime, veil: Veil
+) -> DeliveryOut:
     """Try a delivery anew, from the first attempt on; a webhook also gets again what it has had.
 
     Raises:
@@ -222,10 +225,10 @@ def send_again(connection: Connection, delivery_id: int, *, actor: str, now: dat
     audit.record(connection, actor, "delivery.retry", f"delivery:{delivery_id}", detail, at=now)
     again = repository.delivery(connection, delivery_id)
     assert again is not None
-    return _shown(again)
+    return _shown(again, veil)
 
 
-def _shown(row: Row) -> DeliveryOut:
+def _shown(row: Row, veil: Veil) -> DeliveryOut:
     return DeliveryOut(
         id=row.id,
         message=row.uid,
@@ -241,7 +244,7 @@ def _shown(row: Row) -> DeliveryOut:
         state=row.state,
         attempts=row.attempts,
         next_at=row.next_at if row.state in repository.OPEN else None,
-        last_error=row.last_error,
+        last_error=veil.text(row.last_error),
         ref=row.ref,
         created_at=row.created_at,
         sent_at=row.sent_at,

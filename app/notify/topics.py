@@ -39,9 +39,11 @@ TOPICS = MappingProxyType(
         for topic in (
             Topic("tool.flagged", "A tool was flagged for joint review"),
             Topic("tool.changed", "A tool got more access, people or cost"),
+            Topic("pass.given", "The policy lets a tool be used for now"),
+            Topic("pass.ended", "A pass of the policy ended"),
             Topic("claim.asked", "You are asked whether a tool is yours"),
             Topic("claim.made", "Somebody claims a tool"),
-            Topic("claim.contested", "A claim of yours is contested", Mode.NOW),
+            Topic("claim.contested", "A claim is contested, or that waits for your side", Mode.NOW),
             Topic("claim.lapsing", "Your ownership of a tool is about to lapse", Mode.NOW),
             Topic("claim.lapsed", "The ownership of a tool lapsed"),
             Topic("review.opened", "A joint review was opened"),
@@ -59,6 +61,7 @@ TOPICS = MappingProxyType(
             Topic("request.answered", "A request of yours was answered", Mode.NOW),
             Topic("remediation.confirm", "Ending access waits for your confirmation", Mode.NOW),
             Topic("source.attention", "A source needs attention", Mode.NOW),
+            Topic("privacy.revealed", "A name behind a pseudonym was shown to an administrator", Mode.NOW),
             Topic(ADOPTER_ASK, "What is this tool for?", Mode.NOW),
             Topic(CHANNEL_TEST, "A test of a channel", Mode.NOW, urgent=True),
         )

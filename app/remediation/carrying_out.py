@@ -21,6 +21,7 @@ from app.remediation import repository
 from app.remediation.schemas import PlanOut, StepState
 from app.remediation.service import finish_if_done, get_plan, still_holds
 from app.security import audit
+from app.security.privacy import Veil
 from connectors.base import Connector, GrantRef
 from connectors.errors import ConnectorError
 
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
 """For so long a plan is left alone after its process died. One step at a vendor takes less."""
+VeilOf = Callable[[Connection], Veil]
 LoadConnector = Callable[[Connection, int], Connector[Any]]
 
 
@@ -40,6 +42,7 @@ async def carry_out(
     clock: Clock,
     reassess: Reassess,
     revoking: bool,
+    veiled: VeilOf,
     budget: timedelta = timedelta(seconds=20),
 ) -> PlanOut:
     """End the grants of a confirmed plan, for as long as `budget` allows; call again for the rest.
@@ -54,6 +57,7 @@ async def carry_out(
         clock: tells the time.
         reassess: works out a tool's facts again.
         revoking: whether this installation may end access at all.
+        veiled: how whoever asked sees people.
         budget: how long to go on taking further steps.
 
     Raises:
@@ -78,7 +82,7 @@ async def carry_out(
                 await run_in_threadpool(_note, engine, step, done, words, actor, clock, reassess)
     finally:
         await run_in_threadpool(_let_go, engine, plan_id, held)
-    return await run_in_threadpool(_shown, engine, plan_id)
+    return await run_in_threadpool(_shown, engine, plan_id, veiled)
 
 
 async def _end(
@@ -183,6 +187,6 @@ def _let_go(engine: Engine, plan_id: int, held: datetime) -> None:
         repository.hold_lease(connection, plan_id, held, None)
 
 
-def _shown(engine: Engine, plan_id: int) -> PlanOut:
+def _shown(engine: Engine, plan_id: int, veiled: VeilOf) -> PlanOut:
     with reading(engine) as connection:
-        return get_plan(connection, plan_id)
+        return get_plan(connection, plan_id, veil=veiled(connection))

@@ -36,16 +36,18 @@ def make_plan(caller: Teacher, state: State, response: Response, review_id: Id, 
             caller=caller,
             revoking=state.settings.may_revoke,
             now=state.clock(),
+            veil=state.veils.of(connection, caller),
         )
     response.headers["Location"] = f"{PREFIX}/remediations/{plan.id}"
     return _shown(response, plan)
 
 
 @router.get("/reviews/{review_id}/remediation", responses={200: _ETAG, **documented(404)})
-def get_plan_of_review(_caller: Reader, database: Database, response: Response, review_id: Id) -> PlanOut:
+def get_plan_of_review(caller: Reader, state: State, response: Response, review_id: Id) -> PlanOut:
     """What is being done after a decision."""
-    with reading(database) as connection:
-        return _shown(response, service.plan_of_review(connection, review_id))
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return _shown(response, service.plan_of_review(connection, review_id, veil=veil))
 
 
 @router.get("/remediations", openapi_extra=described(PlanQuery))
@@ -57,10 +59,11 @@ def list_plans(request: Request, _caller: Reader, database: Database) -> Listing
 
 
 @router.get("/remediations/{plan_id}", responses={200: _ETAG, **documented(404)})
-def get_plan(_caller: Reader, database: Database, response: Response, plan_id: Id) -> PlanOut:
+def get_plan(caller: Reader, state: State, response: Response, plan_id: Id) -> PlanOut:
     """One plan with its steps."""
-    with reading(database) as connection:
-        return _shown(response, service.get_plan(connection, plan_id))
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return _shown(response, service.get_plan(connection, plan_id, veil=veil))
 
 
 @router.post("/remediations/{plan_id}/confirm", responses={200: _ETAG, **documented(404, 409, 412, 428)})
@@ -70,7 +73,8 @@ def confirm_plan(
     """Say for one's side that the plan may be carried out; it takes a person of each side."""
     version = expected_version(if_match)
     with writing(state.engine) as connection:
-        plan = service.confirm(connection, plan_id, version, caller=caller, now=state.clock())
+        veil = state.veils.of(connection, caller)
+        plan = service.confirm(connection, plan_id, version, caller=caller, now=state.clock(), veil=veil)
     return _shown(response, plan)
 
 
@@ -81,7 +85,8 @@ def cancel_plan(
     """Give a plan up; what was ended already stays ended."""
     version = expected_version(if_match)
     with writing(state.engine) as connection:
-        plan = service.cancel(connection, plan_id, version, caller=caller, now=state.clock())
+        veil = state.veils.of(connection, caller)
+        plan = service.cancel(connection, plan_id, version, caller=caller, now=state.clock(), veil=veil)
     return _shown(response, plan)
 
 
@@ -101,6 +106,7 @@ async def run_plan(caller: It, state: State, response: Response, plan_id: Id) ->
         clock=state.clock,
         reassess=state.reassess,
         revoking=state.settings.may_revoke,
+        veiled=state.veil_of(caller),
     )
     return _shown(response, plan)
 
@@ -119,5 +125,6 @@ def task_done(
             caller=caller,
             now=state.clock(),
             reassess=state.reassess,
+            veil=state.veils.of(connection, caller),
         )
     return _shown(response, plan)

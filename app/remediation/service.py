@@ -10,11 +10,21 @@ from sqlalchemy.engine import Connection
 
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
-from app.catalog.service import Reassess, person_ref
+from app.catalog.service import Reassess
+from app.catalog.veiled import person_ref
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.notify.outbox import Message, To, put
 from app.remediation import repository
-from app.remediation.planning import LiveApp, LiveGrant, Payment, Source, Step, is_finished, plan
+from app.remediation.planning import (
+    LiveApp,
+    LiveGrant,
+    Payment,
+    Source,
+    Step,
+    StepKind,
+    is_finished,
+    plan,
+)
 from app.remediation.schemas import (
     DoneIn,
     PlanIn,
@@ -26,6 +36,7 @@ from app.remediation.schemas import (
     StepState,
 )
 from app.security import audit
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Side
 from app.sources.service import connector_class
 
@@ -35,7 +46,14 @@ _PAID_WITHIN = timedelta(days=120)
 
 
 def make_plan(
-    connection: Connection, review_id: int, wanted: PlanIn, *, caller: Caller, revoking: bool, now: datetime
+    connection: Connection,
+    review_id: int,
+    wanted: PlanIn,
+    *,
+    caller: Caller,
+    revoking: bool,
+    now: datetime,
+    veil: Veil,
 ) -> PlanOut:
     """Write down what there is to end after a decision. Nothing is ended by it: it is the dry run.
 
@@ -46,6 +64,7 @@ def make_plan(
         caller: a person of either side.
         revoking: whether this installation may end access at all.
         now: the time.
+        veil: how the caller sees people.
 
     Raises:
         NotFound: there is no such review.
@@ -94,7 +113,7 @@ def make_plan(
         dedupe_key=f"remediation:{plan_id}",
     )
     put(connection, message, now)
-    return get_plan(connection, plan_id)
+    return get_plan(connection, plan_id, veil=veil)
 
 
 def _steps(
@@ -175,8 +194,11 @@ def side_of(caller: Caller) -> Side:
     raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
 
 
-def get_plan(connection: Connection, plan_id: int) -> PlanOut:
+def get_plan(connection: Connection, plan_id: int, *, veil: Veil) -> PlanOut:
     """A plan with its steps.
+
+    Whose access it is that a person has to end is shown to IT by name, from when both sides have confirmed
+    the plan until it is done.
 
     Raises:
         NotFound: there is none.
@@ -185,7 +207,7 @@ def get_plan(connection: Connection, plan_id: int) -> PlanOut:
     if row is None:
         raise NotFound(f"There is no plan {plan_id}.")
     steps = [
-        StepOut.model_validate({**step._mapping, "person": person_ref(step)})
+        _shown(step, veil.lifted() if veil.carries_out and _by_hand(row, step) else veil)
         for step in repository.steps(connection, plan_id)
     ]
     return PlanOut.model_validate(
@@ -193,11 +215,27 @@ def get_plan(connection: Connection, plan_id: int) -> PlanOut:
     )
 
 
+def _by_hand(row: repository.Row, step: repository.Row) -> bool:
+    """Whether somebody has to end this person's access now, and needs to know whose it is."""
+    theirs = step.kind == StepKind.TASK or step.state == StepState.FAILED
+    return row.state == PlanState.CONFIRMED and theirs and step.state != StepState.DONE
+
+
+def _shown(step: repository.Row, veil: Veil) -> StepOut:
+    return StepOut.model_validate(
+        {
+            **step._mapping,
+            "person": person_ref(step, veil),
+            "result": veil.text(step.result, step.person_name),
+        }
+    )
+
+
 def _left(states: Any) -> int:
     return sum(state != StepState.DONE for state in states)
 
 
-def plan_of_review(connection: Connection, review_id: int) -> PlanOut:
+def plan_of_review(connection: Connection, review_id: int, *, veil: Veil) -> PlanOut:
     """The plan of a review.
 
     Raises:
@@ -208,7 +246,7 @@ def plan_of_review(connection: Connection, review_id: int) -> PlanOut:
     plan_id = repository.plan_of(connection, review_id)
     if plan_id is None:
         raise NotFound(f"Review {review_id} has no plan.")
-    return get_plan(connection, plan_id)
+    return get_plan(connection, plan_id, veil=veil)
 
 
 def list_plans(connection: Connection, wanted: PlanQuery) -> Listing[PlanItem]:
@@ -225,7 +263,9 @@ def list_plans(connection: Connection, wanted: PlanQuery) -> Listing[PlanItem]:
     return Listing(items=items, next=following)
 
 
-def confirm(connection: Connection, plan_id: int, version: int, *, caller: Caller, now: datetime) -> PlanOut:
+def confirm(
+    connection: Connection, plan_id: int, version: int, *, caller: Caller, now: datetime, veil: Veil
+) -> PlanOut:
     """Say for one's side that the plan may be carried out; when both have, it may.
 
     Raises:
@@ -252,10 +292,12 @@ def confirm(connection: Connection, plan_id: int, version: int, *, caller: Calle
     repository.update_plan(connection, plan_id, **values)
     detail = {"side": side.value}
     audit.record(connection, caller.actor, "remediation.confirm", f"remediation:{plan_id}", detail, at=now)
-    return get_plan(connection, plan_id)
+    return get_plan(connection, plan_id, veil=veil)
 
 
-def cancel(connection: Connection, plan_id: int, version: int, *, caller: Caller, now: datetime) -> PlanOut:
+def cancel(
+    connection: Connection, plan_id: int, version: int, *, caller: Caller, now: datetime, veil: Veil
+) -> PlanOut:
     """Give a plan up; what was ended already stays ended.
 
     Raises:
@@ -270,7 +312,7 @@ def cancel(connection: Connection, plan_id: int, version: int, *, caller: Caller
         raise Conflict(f"This plan is {row.state} already.", code="not_open")
     repository.update_plan(connection, plan_id, state=PlanState.CANCELLED.value, finished_at=now)
     audit.record(connection, caller.actor, "remediation.cancel", f"remediation:{plan_id}", at=now)
-    return get_plan(connection, plan_id)
+    return get_plan(connection, plan_id, veil=veil)
 
 
 def task_done(
@@ -282,6 +324,7 @@ def task_done(
     caller: Caller,
     now: datetime,
     reassess: Reassess,
+    veil: Veil,
 ) -> PlanOut:
     """Say that a task was done; the last one finishes the plan.
 
@@ -314,7 +357,7 @@ def task_done(
     detail = {"step": number, "what": step.what, "note": wanted.note}
     audit.record(connection, caller.actor, "remediation.task", f"remediation:{plan_id}", detail, at=now)
     finish_if_done(connection, plan_id, actor=caller.actor, now=now, reassess=reassess)
-    return get_plan(connection, plan_id)
+    return get_plan(connection, plan_id, veil=veil)
 
 
 def finish_if_done(

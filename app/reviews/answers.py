@@ -101,6 +101,9 @@ class SideOut(Out):
     wants_out: bool = Field(description="It asked to end the review without a decision.")
     arbiters: list[Actor]
     clock: ClockOut
+    arbiters_clock: ClockOut = Field(
+        description="Of who arbitrates for it, by its calendar: from the deadlock until their key turns."
+    )
 
 
 class ProposalOut(Out):
@@ -167,7 +170,7 @@ class ReviewOut(ReviewItem):
     opened_by: Actor | None
     previous: int | None = Field(description="The review before it of the same tool.")
     sides: list[SideOut]
-    arbiters_clock: ClockOut
+    arbiters_clock: ClockOut = Field(description="Of both sides' arbiters together, by IT's calendar.")
     proposal: ProposalOut | None
     questions: list[QuestionOut]
     dissents: list[DissentOut]
@@ -220,39 +223,6 @@ class RecordOut(Out):
     evidence: dict[str, Any] = Field(
         description="What was known when the second key was turned; people are counted, never named."
     )
-
-
-class Spread(Out):
-    """How long it took, in seconds of business time."""
-
-    lane: Lane | None = Field(description="Null: all lanes.")
-    party: Party
-    reviews: int
-    median_s: int
-    p90_s: int = Field(description="Nine of ten took no longer.")
-
-
-class PromisesKept(Out):
-    """How a side's promises stand."""
-
-    side: Side
-    open: int
-    kept: int
-    missed: int
-    waived: int
-
-
-class Scoreboard(Out):
-    """The same numbers for both sides."""
-
-    since: date
-    waited: list[Spread]
-    decided: dict[str, int] = Field(description="Reviews decided since then, by outcome.")
-    open_reviews: int
-    waiting_on: dict[Party, int] = Field(description="How many open reviews wait on each now.")
-    conditions: list[PromisesKept] = Field(description="Settled since then, and all that are open.")
-    tools_decided: int = Field(description="Tools that are decided on in any way.")
-    tools_decided_jointly: int = Field(description="Of these, those that a joint review decided on.")
 
 
 class Swept(Out):

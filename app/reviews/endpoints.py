@@ -16,16 +16,18 @@ from app.api.dependencies import (
     etag,
     expected_version,
 )
-from app.api.paging import Day, PageQuery, Query
+from app.api.paging import PageQuery
 from app.api.problems import documented
 from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.api.state import AppState
 from app.db import reading, writing
+from app.reviews import board
 from app.reviews import commands as ask
 from app.reviews import reading as read
 from app.reviews import schemas as body_of
-from app.reviews.answers import EventOut, RecordOut, ReviewItem, ReviewOut, Scoreboard
+from app.reviews.answers import EventOut, RecordOut, ReviewItem, ReviewOut
+from app.reviews.board_answers import CountedOut, CountedQuery, Scoreboard, ScoreboardQuery
 from app.reviews.schemas import ReviewQuery
 from app.reviews.service import Desk
 from app.security.schemas import Caller
@@ -42,12 +44,6 @@ _OPENS = {
     },
     **documented(404, 409, 410),
 }
-
-
-class ScoreboardQuery(Query):
-    """Over which time."""
-
-    since: Day | None = None
 
 
 def _desk(connection: Connection, caller: Caller, state: AppState, now: datetime) -> Desk:
@@ -83,10 +79,18 @@ def list_reviews(request: Request, caller: Reader, database: Database) -> Listin
 
 @router.get("/reviews/scoreboard", openapi_extra=described(ScoreboardQuery))
 def get_scoreboard(request: Request, _caller: Reader, state: State) -> Scoreboard:
-    """How long each side takes, what waits on whom, which promises were kept: the same for both sides."""
+    """How long it takes, on whom it waits, what was decided together and what alone: the same for both."""
     query = read_query(ScoreboardQuery, request)
     with reading(state.engine) as connection:
-        return read.scoreboard(connection, since=query.since, now=state.clock())
+        return board.scoreboard(connection, query, state.clock())
+
+
+@router.get("/reviews/scoreboard/counted", openapi_extra=described(CountedQuery))
+def list_counted(request: Request, _caller: Reader, state: State) -> Listing[CountedOut]:
+    """What a number of the scoreboard counts, the latest first."""
+    query = read_query(CountedQuery, request)
+    with reading(state.engine) as connection:
+        return board.list_counted(connection, query, state.clock())
 
 
 @router.get("/reviews/{review_id}", responses={200: _ETAG, **documented(404)})
@@ -97,18 +101,19 @@ def get_review(_caller: Reader, state: State, response: Response, review_id: Id)
 
 
 @router.get("/reviews/{review_id}/events", responses=documented(404), openapi_extra=described(PageQuery))
-def list_events(request: Request, _caller: Reader, database: Database, review_id: Id) -> Listing[EventOut]:
+def list_events(request: Request, caller: Reader, state: State, review_id: Id) -> Listing[EventOut]:
     """A review's log, the first line first."""
     page = read_query(PageQuery, request)
-    with reading(database) as connection:
-        return read.list_events(connection, review_id, cursor=page.cursor, limit=page.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return read.list_events(connection, review_id, veil=veil, cursor=page.cursor, limit=page.limit)
 
 
 @router.get("/reviews/{review_id}/record", responses=documented(404))
-def get_record(_caller: Reader, database: Database, review_id: Id) -> RecordOut:
+def get_record(caller: Reader, state: State, review_id: Id) -> RecordOut:
     """The decision: both keys with their reasons, who was against it, and what was known then."""
-    with reading(database) as connection:
-        return read.get_record(connection, review_id)
+    with reading(state.engine) as connection:
+        return read.get_record(connection, review_id, veil=state.veils.of(connection, caller))
 
 
 # --- writing ---------------------------------------------------------------------------------

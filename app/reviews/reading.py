@@ -1,26 +1,22 @@
-"""Reviews as they are read: one, its log, its record, lists, and the scoreboard."""
+"""Reviews as they are read: one, its log, its record, and lists."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
-from app.clock import start_of
 from app.errors import NotFound
 from app.reviews import due, repository
-from app.reviews.answers import EventOut, PromiseDue, RecordOut, ReviewItem, ReviewOut, Scoreboard, ToolNamed
+from app.reviews.answers import EventOut, PromiseDue, RecordOut, ReviewItem, ReviewOut, ToolNamed
 from app.reviews.clocks import Calendars
 from app.reviews.fold import fold
 from app.reviews.schemas import ReviewQuery
-from app.reviews.scoreboard import promises, spreads
 from app.reviews.views import View, event_out, item_of, people_in
-from app.reviews.words import Party
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Side
-
-SCOREBOARD_PERIOD = timedelta(days=365)
 
 
 def get_review(connection: Connection, review_id: int, *, calendars: Calendars, now: datetime) -> ReviewOut:
@@ -32,7 +28,19 @@ def get_review(connection: Connection, review_id: int, *, calendars: Calendars, 
     return _view(connection, review_id).whole(calendars, now)
 
 
-def get_record(connection: Connection, review_id: int) -> RecordOut:
+def version_of(connection: Connection, review_id: int) -> int:
+    """How many lines a review's log has.
+
+    Raises:
+        NotFound: there is no such review.
+    """
+    row = repository.review(connection, review_id)
+    if row is None:
+        raise NotFound(f"There is no review {review_id}.")
+    return row.version
+
+
+def get_record(connection: Connection, review_id: int, *, veil: Veil) -> RecordOut:
     """The decision of a review with everything it rests on.
 
     Raises:
@@ -41,7 +49,7 @@ def get_record(connection: Connection, review_id: int) -> RecordOut:
     row = repository.review_with_tool(connection, review_id)
     if row is not None and row.state != "decided":
         raise NotFound(f"Review {review_id} has no decision: it is {row.state}.")
-    return _view(connection, review_id).record()
+    return _view(connection, review_id).record(veil)
 
 
 def _view(connection: Connection, review_id: int) -> View:
@@ -74,6 +82,9 @@ def list_reviews(
         lanes=[x.value for x in wanted.lane],
         waiting_on=[p.value for p in wanted.waiting_on],
         tool_id=wanted.tool,
+        department=wanted.department,
+        closed_from=wanted.closed_from,
+        closed_to=wanted.closed_to,
         took_part=mine,
         before=before,
         limit=limit + 1,
@@ -83,7 +94,7 @@ def list_reviews(
 
 
 def list_events(
-    connection: Connection, review_id: int, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, review_id: int, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[EventOut]:
     """A review's log, the first line first.
 
@@ -98,7 +109,7 @@ def list_events(
     shown = events[:limit]
     names = users.names_of(connection, {e.user_id for e in shown if e.user_id is not None})
     following = encode_cursor("review_events", (shown[-1].seq,)) if len(events) > limit else None
-    return Listing(items=[event_out(e, names) for e in shown], next=following)
+    return Listing(items=[event_out(e, names, veil) for e in shown], next=following)
 
 
 def promises_due(
@@ -120,27 +131,3 @@ def promises_due(
         )
         for row in wanted
     ]
-
-
-def scoreboard(connection: Connection, *, since: date | None, now: datetime) -> Scoreboard:
-    """The numbers that both sides see.
-
-    Args:
-        connection: a reading transaction.
-        since: from which day on decisions count; a year ago, if not given.
-        now: the time.
-    """
-    day = since or (now - SCOREBOARD_PERIOD).date()
-    start = start_of(day)
-    waiting = repository.counted_waiting(connection)
-    decided, jointly = repository.counted_decisions(connection)
-    return Scoreboard(
-        since=day,
-        waited=spreads(repository.waited_of_decided(connection, start)),
-        decided=repository.counted_outcomes(connection, start),
-        open_reviews=waiting["all"],
-        waiting_on={party: waiting[party.value] for party in Party},
-        conditions=promises(repository.counted_conditions(connection, start)),
-        tools_decided=decided,
-        tools_decided_jointly=jointly,
-    )

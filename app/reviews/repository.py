@@ -1,21 +1,24 @@
 """Every query of `reviews`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.catalog.days import day_of
 from app.db import among
 from app.models import (
     apps,
     expenses,
     grants,
     merchants,
+    requests,
     review_conditions,
     review_events,
     reviews,
+    tool_departments,
     tools,
     users,
 )
@@ -130,6 +133,12 @@ def event_page(connection: Connection, review_id: int, *, after: int, limit: int
     return [as_event(row) for row in connection.execute(query)]
 
 
+def requesters_of(connection: Connection, review_id: int) -> list[int]:
+    """Who asked for the tool before a review of it was opened from that, by user id."""
+    query = sa.select(requests.c.user_id).where(requests.c.review_id == review_id).distinct()
+    return list(connection.scalars(query.order_by(requests.c.user_id)))
+
+
 # --- conditions ------------------------------------------------------------------------------
 
 
@@ -219,6 +228,9 @@ def review_page(
     lanes: Sequence[str],
     waiting_on: Sequence[str],
     tool_id: int | None,
+    department: str | None,
+    closed_from: date | None,
+    closed_to: date | None,
     took_part: int | None,
     before: int | None,
     limit: int,
@@ -238,6 +250,15 @@ def review_page(
         query = query.where(sa.or_(*(reviews.c[f"waiting_on_{party}"] for party in waiting_on)))
     if tool_id is not None:
         query = query.where(reviews.c.tool_id == tool_id)
+    if department is not None:
+        used = tool_departments.c
+        query = query.where(
+            sa.exists().where(used.tool_id == reviews.c.tool_id, used.department == department)
+        )
+    if closed_from is not None:
+        query = query.where(day_of(reviews.c.closed_at) >= closed_from)
+    if closed_to is not None:
+        query = query.where(day_of(reviews.c.closed_at) <= closed_to)
     if took_part is not None:
         query = query.where(
             sa.or_(
@@ -265,53 +286,3 @@ def rows_in_order(connection: Connection) -> Iterator[Row]:
         if len(rows) < 200:
             return
         last = rows[-1].id
-
-
-def waited_of_decided(connection: Connection, since: datetime) -> list[tuple[str, dict[str, int]]]:
-    """Lane, and business seconds by party, of each review that was decided since a moment."""
-    query = (
-        sa.select(reviews.c.lane, review_events.c.data["waited"].label("waited"))
-        .join_from(reviews, review_events, review_events.c.review_id == reviews.c.id)
-        .where(review_events.c.kind == "decided", reviews.c.state == "decided", reviews.c.closed_at >= since)
-    )
-    return [(row.lane, row.waited) for row in connection.execute(query)]
-
-
-def counted_waiting(connection: Connection) -> dict[str, int]:
-    """How many reviews go on, and how many of them wait on each party."""
-    parts = {party: reviews.c[f"waiting_on_{party}"] for party in ("it", "marketing", "arbiters")}
-    counts = [sa.func.count(sa.case((c, 1))).label(party) for party, c in parts.items()]
-    query = sa.select(sa.func.count().label("all"), *counts).where(reviews.c.closed_at.is_(None))
-    return dict(connection.execute(query).mappings().one())
-
-
-def counted_conditions(connection: Connection, since: datetime) -> list[tuple[str, str, int]]:
-    """How many conditions stand how, by side: those settled since a moment, and all that are open."""
-    query = (
-        sa.select(review_conditions.c.side, review_conditions.c.state, sa.func.count())
-        .where(
-            sa.or_(review_conditions.c.settled_at.is_(None), review_conditions.c.settled_at >= since),
-        )
-        .group_by(review_conditions.c.side, review_conditions.c.state)
-    )
-    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
-
-
-def counted_outcomes(connection: Connection, since: datetime) -> dict[str, int]:
-    """How many reviews were decided since a moment, by outcome."""
-    query = (
-        sa.select(reviews.c.outcome, sa.func.count())
-        .where(reviews.c.state == "decided", reviews.c.closed_at >= since)
-        .group_by(reviews.c.outcome)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def counted_decisions(connection: Connection) -> tuple[int, int]:
-    """How many tools are decided on, and of how many of them a joint review said so."""
-    jointly = sa.exists().where(reviews.c.tool_id == tools.c.id, reviews.c.state == "decided")
-    query = sa.select(sa.func.count(), sa.func.count(sa.case((jointly, 1)))).where(
-        tools.c.governance.not_in(("unreviewed", "in_review")), tools.c.merged_into.is_(None)
-    )
-    row = connection.execute(query).one()
-    return row[0], row[1]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from app.api.paging import PageQuery
+from app.api.paging import Day, PageQuery, Text
 from app.api.schemas import In
 from app.catalog.queries import AnyId
 from app.reviews import commands as ask
@@ -298,4 +298,7 @@ class ReviewQuery(PageQuery):
     lane: list[Lane] = Field(default=[], max_length=3)
     waiting_on: list[Party] = Field(default=[], max_length=3, description="Who must act now.")
     tool: AnyId | None = Field(default=None, description="Of this tool, by id.")
+    department: Text | None = Field(default=None, description="Of tools that this department uses.")
+    closed_from: Day | None = None
+    closed_to: Day | None = Field(default=None, description="This day included.")
     mine: bool = Field(default=False, description="In which you took part, or promised something.")

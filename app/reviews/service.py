@@ -17,8 +17,8 @@ from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PenumbraError, PreconditionFailed
 from app.reviews import commands as ask
 from app.reviews import repository
-from app.reviews.choosing import Caps, HouseRules
-from app.reviews.clocks import clocks_of
+from app.reviews.choosing import HouseRules, caps_of
+from app.reviews.clocks import arbiters_clocks, clocks_of
 from app.reviews.events import (
     Body,
     Decided,
@@ -26,7 +26,6 @@ from app.reviews.events import (
     LaneChanged,
     Migrate,
     Opened,
-    Provisional,
     SanctionedWithConditions,
     Superseded,
     Terms,
@@ -153,6 +152,7 @@ class Desk:
             items=dict(choice.items),
             service_seconds=dict(choice.service_seconds),
             arbiters=dict(choice.arbiters),
+            arbiter_seconds=dict(choice.arbiter_seconds),
             governance=Governance.UNREVIEWED.value if undecided else tool.governance,
             previous=repository.last_review(self._connection, tool_id),
         )
@@ -168,6 +168,7 @@ class Desk:
         repository.append(self._connection, review_id, event)
         self._audit(review_id, event, None, state)
         tell(self._connection, review_id, event, state)
+        self._house.begun(self._connection, tool_id, review_id, self._actor, self._now)
         self._govern(tool, Governance.IN_REVIEW.value)
         return review_id
 
@@ -298,9 +299,12 @@ class Desk:
             items=dict(choice.items),
             service_seconds=dict(choice.service_seconds),
             arbiters=dict(choice.arbiters),
+            arbiter_seconds=dict(choice.arbiter_seconds),
             voided=tuple(side for side in Side if side in more and side in state.keys),
         )
-        same = ("lane", "items", "service_seconds", "arbiters")
+        same = ["lane", "items", "service_seconds", "arbiters"]
+        if state.arbiter_seconds or state.escalated_at is not None:  # logs of before do not name them
+            same.append("arbiter_seconds")
         if all(getattr(body, name) == getattr(state, name) for name in same):
             return False
         self._write(review_id, state, [Act(None, body)])
@@ -340,12 +344,15 @@ class Desk:
         """A decision with what was known then, and how long it was waited for."""
         row = repository.review(self._connection, review_id)
         assert row is not None
-        clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
-        agreed = self._house.agree(self._connection, row.tool_id, _caps(body.terms), self._now)
+        calendars = self._house.calendars(self._connection)
+        clocks = clocks_of(state, calendars, self._now)
+        by_side = arbiters_clocks(state, calendars, self._now) if state.escalated_at is not None else {}
+        agreed = self._house.agree(self._connection, row.tool_id, caps_of(body.terms), self._now)
         return msgspec.structs.replace(
             body,
             evidence={**evidence_now(self._connection, row.tool_id, self._now), "agreed": agreed},
             waited={party.value: int(clock.waited.total_seconds()) for party, clock in clocks.items()},
+            arbiters_waited={side.value: int(c.waited.total_seconds()) for side, c in by_side.items()},
         )
 
     def _govern(self, tool: Row, governance: str) -> None:
@@ -389,11 +396,3 @@ def who_is(caller: Caller) -> Who:
     if not sides:
         raise Forbidden("This takes a person of IT's or of marketing's side.")
     return Who(caller.user_id, sides)
-
-
-def _caps(terms: Terms) -> Caps:
-    """How far a decision lets its tool go."""
-    if not isinstance(terms, Provisional):
-        return Caps()
-    cap, currency = terms.spend_cap_minor, terms.currency
-    return Caps(terms.people_cap, None if cap is None or currency is None else {currency: cap})

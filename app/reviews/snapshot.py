@@ -7,6 +7,8 @@ import orjson
 from sqlalchemy.engine import Connection
 
 from app.catalog import service as catalog
+from app.catalog.veiled import by_department
+from app.security.privacy import OPEN, Veil
 
 _FACTS = (
     "name",
@@ -36,7 +38,7 @@ def evidence_now(connection: Connection, tool_id: int, now: datetime) -> dict[st
     Raises:
         NotFound, Gone: there is no such tool, or it was merged away.
     """
-    tool = catalog.get_tool(connection, tool_id)
+    tool = catalog.get_tool(connection, tool_id, veil=OPEN)
     may = catalog.tool_permissions(connection, tool_id)
     known = {
         "at": now,
@@ -52,3 +54,11 @@ def evidence_now(connection: Connection, tool_id: int, now: datetime) -> dict[st
         ],
     }
     return orjson.loads(orjson.dumps(known))
+
+
+def as_seen(evidence: dict[str, Any], veil: Veil) -> dict[str, Any]:
+    """What was kept with a decision, without the counts by department that a caller is not shown."""
+    counts = evidence.get("people_by_department")
+    if veil.is_open or not counts:
+        return evidence
+    return {**evidence, "people_by_department": by_department(counts, veil)}

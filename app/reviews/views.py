@@ -25,10 +25,12 @@ from app.reviews.answers import (
     SideOut,
     ToolNamed,
 )
-from app.reviews.clocks import Calendars, Clock, clocks_of
+from app.reviews.clocks import Calendars, Clock, arbiters_clocks, clocks_of
 from app.reviews.events import Event, Opened, write
+from app.reviews.snapshot import as_seen
 from app.reviews.state import Assessment, Condition, Proposal, State
 from app.reviews.words import Cause, Lane, Outcome, Party, Standing
+from app.security.privacy import Veil
 from app.security.schemas import Side
 
 Names = Mapping[int, str]
@@ -70,13 +72,14 @@ class View:
         """The review with all that lies on the table."""
         state = self._state
         clocks = clocks_of(state, calendars, now)
+        arbiters = arbiters_clocks(state, calendars, now)
         return ReviewOut(
             **item_of(self._row).model_dump(),
             need=self._opened.need,
             reasons=list(state.reasons),
             opened_by=self._actor(self._events[0].user_id),
             previous=self._opened.previous,
-            sides=[self._side(side, clocks[Party(side.value)]) for side in Side],
+            sides=[self._side(side, clocks[Party(side.value)], arbiters[side]) for side in Side],
             arbiters_clock=clock_out(clocks[Party.ARBITERS]),
             proposal=self._proposal(state.proposal) if state.proposal else None,
             questions=self._questions(),
@@ -88,7 +91,7 @@ class View:
             superseded_by=state.superseded_by,
         )
 
-    def record(self) -> RecordOut:
+    def record(self, veil: Veil) -> RecordOut:
         """The decision with everything it rests on; the review must be decided."""
         state, decision = self._state, self._state.decision
         assert decision is not None
@@ -115,10 +118,10 @@ class View:
             attachments=self._attachments(),
             conditions=self._conditions(),
             superseded_by=state.superseded_by,
-            evidence=decision.evidence,
+            evidence=as_seen(decision.evidence, veil),
         )
 
-    def _side(self, side: Side, clock: Clock) -> SideOut:
+    def _side(self, side: Side, clock: Clock, arbiters: Clock) -> SideOut:
         return SideOut(
             side=side,
             items=self._items(side),
@@ -127,6 +130,7 @@ class View:
             wants_out=side in self._state.wants_out,
             arbiters=[self._named(user) for user in self._state.arbiters.get(side, ())],
             clock=clock_out(clock),
+            arbiters_clock=clock_out(arbiters),
         )
 
     def _items(self, side: Side) -> list[ItemOut]:
@@ -242,9 +246,11 @@ def clock_out(clock: Clock) -> ClockOut:
     )
 
 
-def event_out(event: Event, names: Names) -> EventOut:
+def event_out(event: Event, names: Names, veil: Veil) -> EventOut:
     """One line of a log."""
     kind, data = write(event.body)
     data.pop("v")
+    if "evidence" in data and isinstance(data["evidence"], dict):
+        data["evidence"] = as_seen(data["evidence"], veil)
     by = None if event.user_id is None else Actor(user_id=event.user_id, name=names.get(event.user_id, "?"))
     return EventOut(seq=event.seq, at=event.at, by=by, side=event.side, kind=kind, data=data)

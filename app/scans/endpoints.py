@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.dependencies import Database, Id, It, Reader, State
+from app.api.dependencies import Id, It, Reader, State
 from app.api.paging import PageQuery
 from app.api.problems import documented
 from app.api.query import described, read_query
@@ -47,43 +47,49 @@ def start_scan(caller: It, state: State, response: Response, source_id: Id) -> S
     with writing(state.engine) as connection:
         scan_id = overview.start(connection, source_id, "api", now=state.clock())
         audit.record(connection, caller.actor, "scan.request", f"source:{source_id}", {"scan": scan_id})
-        scan = overview.get_scan(connection, scan_id)
+        scan = overview.get_scan(connection, scan_id, veil=state.veils.of(connection, caller))
     response.headers["Location"] = f"/api/v1/scans/{scan_id}"
     return scan
 
 
 @router.get("/scans", openapi_extra=described(ScanQuery))
-def list_scans(request: Request, _caller: Reader, database: Database) -> Listing[ScanOut]:
+def list_scans(request: Request, caller: Reader, state: State) -> Listing[ScanOut]:
     """Scans, the newest first."""
     query = read_query(ScanQuery, request)
-    with reading(database) as connection:
+    with reading(state.engine) as connection:
         return overview.list_scans(
-            connection, source_id=query.source, states=query.state, cursor=query.cursor, limit=query.limit
+            connection,
+            source_id=query.source,
+            states=query.state,
+            veil=state.veils.of(connection, caller),
+            cursor=query.cursor,
+            limit=query.limit,
         )
 
 
 @router.get("/scans/{scan_id}", responses=documented(404))
-def get_scan(_caller: Reader, database: Database, scan_id: Id) -> ScanOut:
+def get_scan(caller: Reader, state: State, scan_id: Id) -> ScanOut:
     """One scan."""
-    with reading(database) as connection:
-        return overview.get_scan(connection, scan_id)
+    with reading(state.engine) as connection:
+        return overview.get_scan(connection, scan_id, veil=state.veils.of(connection, caller))
 
 
 @router.get("/scans/{scan_id}/skipped", responses=documented(404), openapi_extra=described(PageQuery))
-def list_skipped(request: Request, _caller: Reader, database: Database, scan_id: Id) -> Listing[SkipOut]:
+def list_skipped(request: Request, caller: Reader, state: State, scan_id: Id) -> Listing[SkipOut]:
     """The records that this scan could not use, each with the reason."""
     page = read_query(PageQuery, request)
-    with reading(database) as connection:
-        return overview.list_skips(connection, scan_id, cursor=page.cursor, limit=page.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return overview.list_skips(connection, scan_id, veil=veil, cursor=page.cursor, limit=page.limit)
 
 
 @router.post("/scans/{scan_id}/stop", status_code=202, responses=documented(404, 409))
-def stop_scan(caller: It, database: Database, scan_id: Id) -> ScanOut:
+def stop_scan(caller: It, state: State, scan_id: Id) -> ScanOut:
     """Ask a scan to stop; what it has read so far stays, and it can go on later."""
-    with writing(database) as connection:
+    with writing(state.engine) as connection:
         overview.stop(connection, scan_id)
         audit.record(connection, caller.actor, "scan.stop", f"scan:{scan_id}")
-        return overview.get_scan(connection, scan_id)
+        return overview.get_scan(connection, scan_id, veil=state.veils.of(connection, caller))
 
 
 @router.get(
@@ -98,12 +104,12 @@ def stop_scan(caller: It, database: Database, scan_id: Id) -> ScanOut:
         **documented(404),
     },
 )
-async def watch_scan(_caller: Reader, database: Database, request: Request, scan_id: Id) -> StreamingResponse:
+async def watch_scan(caller: Reader, state: State, request: Request, scan_id: Id) -> StreamingResponse:
     """Watch a scan: a message whenever something changed, and the last one when it ended."""
 
     def read() -> ScanOut:
-        with reading(database) as connection:
-            return overview.get_scan(connection, scan_id)
+        with reading(state.engine) as connection:
+            return overview.get_scan(connection, scan_id, veil=state.veils.of(connection, caller))
 
     first = await run_in_threadpool(read)  # a wrong id is answered with 404, not with an empty stream
 

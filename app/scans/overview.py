@@ -12,6 +12,7 @@ from app.api.schemas import Listing
 from app.errors import Conflict, NotFound
 from app.scans import repository, service
 from app.scans.schemas import ScanNumbers, ScanOut, ScanProgress, ScanState, SkipOut, SourceNumbers
+from app.security.privacy import OPEN, Veil
 
 
 def start(connection: Connection, source_id: int, trigger: str, *, now: datetime) -> int:
@@ -49,12 +50,12 @@ def stop(connection: Connection, scan_id: int) -> None:
         NotFound: there is no such scan.
         Conflict: it has ended.
     """
-    scan = get_scan(connection, scan_id)
+    scan = get_scan(connection, scan_id, veil=OPEN)
     if not service.request_stop(connection, scan_id):
         raise Conflict(f"Scan {scan_id} has ended: it is {scan.state.value}.", code="scan_ended")
 
 
-def get_scan(connection: Connection, scan_id: int) -> ScanOut:
+def get_scan(connection: Connection, scan_id: int, *, veil: Veil) -> ScanOut:
     """One scan.
 
     Raises:
@@ -63,12 +64,13 @@ def get_scan(connection: Connection, scan_id: int) -> ScanOut:
     row = repository.scan(connection, scan_id)
     if row is None:
         raise NotFound(f"There is no scan {scan_id}.")
-    return _shown(row)
+    return _shown(row, veil)
 
 
 def list_scans(
     connection: Connection,
     *,
+    veil: Veil,
     source_id: int | None = None,
     states: Sequence[ScanState] = (),
     cursor: str | None = None,
@@ -84,13 +86,13 @@ def list_scans(
         connection, source_id=source_id, states=[s.value for s in states], before=before, limit=limit + 1
     )
     return Listing(
-        items=[_shown(row) for row in rows[:limit]],
+        items=[_shown(row, veil) for row in rows[:limit]],
         next=encode_cursor("scans", (rows[limit - 1].id,)) if len(rows) > limit else None,
     )
 
 
 def list_skips(
-    connection: Connection, scan_id: int, *, cursor: str | None = None, limit: int = 50
+    connection: Connection, scan_id: int, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[SkipOut]:
     """The records of a scan that could not be used.
 
@@ -98,11 +100,16 @@ def list_skips(
         NotFound: there is no such scan.
         Invalid: the cursor is not one of this list.
     """
-    get_scan(connection, scan_id)
+    get_scan(connection, scan_id, veil=OPEN)
     after = decode_cursor(cursor, "skips", (int,))[0] if cursor else 0
     rows = repository.skips(connection, scan_id, after=after, limit=limit + 1)
     return Listing(
-        items=[SkipOut.model_validate(row) for row in rows[:limit]],
+        items=[
+            SkipOut.model_validate(
+                {**row._mapping, "ref": veil.text(row.ref), "reason": veil.text(row.reason)}
+            )
+            for row in rows[:limit]
+        ],
         next=encode_cursor("skips", (rows[limit - 1].id,)) if len(rows) > limit else None,
     )
 
@@ -141,5 +148,6 @@ def numbers(connection: Connection, now: datetime) -> ScanNumbers:
     )
 
 
-def _shown(row: sa.Row[*tuple[Any, ...]]) -> ScanOut:
-    return ScanOut.model_validate({**row._mapping, "notes": [str(note) for note in row.notes or []]})
+def _shown(row: sa.Row[*tuple[Any, ...]], veil: Veil) -> ScanOut:
+    notes = [veil.text(str(note)) for note in row.notes or []]
+    return ScanOut.model_validate({**row._mapping, "notes": notes, "error": veil.text(row.error)})

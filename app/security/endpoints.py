@@ -126,54 +126,60 @@ def end_sessions_of(caller: Admin, state: State, user_id: Id) -> Ended:
 
 
 @router.get("/users", openapi_extra=described(PageQuery))
-def list_users(request: Request, _caller: Auditor, database: Database) -> Listing[UserOut]:
+def list_users(request: Request, caller: Auditor, state: State) -> Listing[UserOut]:
     """Everybody who may log in."""
     page = read_query(PageQuery, request)
-    with reading(database) as connection:
-        return users.list_users(connection, cursor=page.cursor, limit=page.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        found = users.list_users(connection, cursor=page.cursor, limit=page.limit)
+    return found.model_copy(update={"items": [users.as_seen(user, veil) for user in found.items]})
 
 
 @router.post("/users", status_code=201, responses=documented(409))
 def create_user(caller: Admin, state: State, response: Response, body: UserIn) -> UserOut:
     """Let somebody log in."""
     with writing(state.engine) as connection:
-        user = users.create_user(connection, body, actor=caller.actor, now=state.clock())
+        made = users.create_user(connection, body, actor=caller.actor, now=state.clock())
+        user = users.as_seen(made, state.veils.of(connection, caller))
     response.headers["Location"] = f"{PREFIX}/users/{user.id}"
     return user
 
 
 @router.get("/users/{user_id}", responses=documented(404))
-def get_user(_caller: Auditor, database: Database, user_id: Id) -> UserOut:
+def get_user(caller: Auditor, state: State, user_id: Id) -> UserOut:
     """One user."""
-    with reading(database) as connection:
-        return users.get_user(connection, user_id)
+    with reading(state.engine) as connection:
+        return users.as_seen(users.get_user(connection, user_id), state.veils.of(connection, caller))
 
 
 @router.patch("/users/{user_id}", responses=documented(404))
 def change_user(caller: Admin, state: State, user_id: Id, body: UserChange) -> UserOut:
     """Change a user's name or roles, or whether they may log in at all."""
     with writing(state.engine) as connection:
-        return users.change_user(connection, user_id, body, actor=caller.actor, now=state.clock())
+        user = users.change_user(connection, user_id, body, actor=caller.actor, now=state.clock())
+        return users.as_seen(user, state.veils.of(connection, caller))
 
 
 @router.get("/audit", openapi_extra=described(AuditQuery))
-def list_audit(request: Request, _caller: Auditor, database: Database) -> Listing[AuditOut]:
+def list_audit(request: Request, caller: Auditor, state: State) -> Listing[AuditOut]:
     """Who did what to which thing, the newest first."""
     query = read_query(AuditQuery, request)
-    with reading(database) as connection:
-        return trail.audit_page(connection, query, cursor=query.cursor, limit=query.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return trail.audit_page(connection, query, veil=veil, cursor=query.cursor, limit=query.limit)
 
 
 @router.get("/audit/export", response_class=StreamingResponse, openapi_extra=described(AuditFilter))
-async def export_audit(request: Request, _caller: Auditor, database: Database) -> StreamingResponse:
+async def export_audit(request: Request, caller: Auditor, state: State) -> StreamingResponse:
     """The audit trail as a JSON array, the newest line first."""
     wanted = read_query(AuditFilter, request)
 
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = trail.audit_page(connection, wanted, cursor=cursor, limit=export.BATCH)
+        veil = state.veils.of(connection, caller)
+        page = trail.audit_page(connection, wanted, veil=veil, cursor=cursor, limit=export.BATCH)
         return [item.model_dump() for item in page.items], page.next
 
-    return export.as_json(database, "audit", fetch)
+    return export.as_json(state.engine, "audit", fetch)
 
 
 @router.get("/audit/verify", openapi_extra=described(ChainQuery))

@@ -54,7 +54,11 @@ def token_by_name(connection: Connection, name: str) -> sa.Row[*tuple[Any, ...]]
 def token_by_digest(connection: Connection, digest: bytes) -> sa.Row[*tuple[Any, ...]] | None:
     """The token with this digest, and whose it is (`email`, `roles`, `active` of the user)."""
     query = (
-        sa.select(*_SHOWN, users.c.email, users.c.name.label("user_name"), users.c.roles, users.c.active)
+        sa.select(
+            *_SHOWN,
+            *(users.c[n] for n in ("email", "roles", "active", "person_id")),
+            users.c.name.label("user_name"),
+        )
         .outerjoin(users, users.c.id == api_tokens.c.user_id)
         .where(api_tokens.c.digest == digest)
     )
@@ -139,6 +143,18 @@ def audit_chain(connection: Connection) -> Iterator[dict[str, Any]]:
         if len(rows) < 1000:
             return
         last = rows[-1]["seq"]
+
+
+def audit_lines_about(connection: Connection, thing: str) -> list[dict[str, Any]]:
+    """The lines about one thing in their order, each with the hash of the line before it as `previous`."""
+    earlier = audit_events.alias("earlier")
+    query = (
+        sa.select(audit_events, earlier.c.hash.label("previous"))
+        .outerjoin(earlier, earlier.c.seq == audit_events.c.seq - 1)
+        .where(audit_events.c.object == thing)
+        .order_by(audit_events.c.seq)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def audit_page(connection: Connection, wanted: AuditFilter, *, before: int | None, limit: int) -> Rows:
@@ -306,6 +322,7 @@ def session_by_digest(connection: Connection, digest: bytes) -> sa.Row[*tuple[An
             users.c.name.label("user_name"),
             users.c.roles,
             users.c.active,
+            users.c.person_id,
             api_tokens.c.name.label("token_name"),
             api_tokens.c.role,
             api_tokens.c.expires_at,

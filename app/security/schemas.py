@@ -65,6 +65,7 @@ class Caller:
         expires_at: when this login or token ends.
         token_id: the token, if one was sent.
         user_id: the user, if it is a person; None for a service.
+        person_id: who that is in the directories, if anybody.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Caller:
     expires_at: datetime
     token_id: int | None = None
     user_id: int | None = None
+    person_id: int | None = None
 
     @property
     def actor(self) -> str:
@@ -191,7 +193,9 @@ class UserOut(Out):
     name: str
     roles: list[Role]
     active: bool = Field(description="False: may no longer log in, and their tokens are refused.")
-    person_id: int | None = Field(description="Who that is in the directories, if anybody.")
+    person_id: int | None = Field(
+        description="Who that is in the directories, if anybody; null to whoever does not see names."
+    )
     created_at: datetime
     last_login_at: datetime | None
 

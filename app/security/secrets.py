@@ -5,6 +5,7 @@ keys, separated by commas, are all tried for opening; the first one seals. So a 
 putting the new one in front and sealing everything again.
 """
 
+import base64
 import contextlib
 import os
 import tempfile
@@ -14,6 +15,8 @@ from typing import Any
 
 import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.settings import Settings
 
@@ -38,6 +41,7 @@ class SecretBox:
                 "PENUMBRA_SECRET_KEY must be one or more Fernet keys (32 bytes in url-safe base64), "
                 "separated by commas"
             ) from error
+        self._oldest = base64.urlsafe_b64decode(keys[-1])
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "SecretBox":
@@ -50,6 +54,14 @@ class SecretBox:
         given = settings.secret_key.get_secret_value() if settings.secret_key else ""
         text = given or _key_file(settings.data_dir / KEY_FILE)
         return cls([key for key in (part.strip() for part in text.split(",")) if key])
+
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, the same for as long as the last of the keys stays.
+
+        Of the last one: putting a new key in front, which seals from then on, changes nothing here.
+        """
+        kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"penumbra:" + purpose.encode())
+        return kdf.derive(self._oldest)
 
     def seal(self, values: Mapping[str, Any]) -> bytes:
         """The sealed form of `values` (JSON values by name)."""

@@ -271,6 +271,7 @@ class Gate:
             expires_at=row.expires_at,
             token_id=row.id,
             user_id=row.user_id,
+            person_id=row.person_id,
         )
         with self._lock:
             if len(self._known) >= _CACHED_AT_MOST:

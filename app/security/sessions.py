@@ -225,4 +225,5 @@ def _caller(row: Row[*tuple[object, ...]], now: datetime) -> Caller | None:
         expires_at=ends_at,
         token_id=row.token_id,
         user_id=row.user_id,
+        person_id=row.person_id,
     )

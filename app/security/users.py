@@ -9,6 +9,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.security import audit, repository
+from app.security.privacy import Veil
 from app.security.schemas import Role, Side, UserChange, UserIn, UserOut, role_values
 
 
@@ -43,6 +44,11 @@ def get_user(connection: Connection, user_id: int) -> UserOut:
     if row is None:
         raise NotFound(f"There is no user {user_id}.")
     return UserOut.model_validate(row)
+
+
+def as_seen(user: UserOut, veil: Veil) -> UserOut:
+    """A user as a caller sees them: who that is in the directories is told to those who see names."""
+    return user.model_copy(update={"person_id": None}) if veil.hides(user.person_id) else user
 
 
 def user_at(connection: Connection, email: str) -> UserOut:

@@ -25,6 +25,7 @@ from app.sources.schemas import (
     SourceList,
     SourceOut,
 )
+from app.sources.veiled import as_seen
 
 router = APIRouter()
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
@@ -62,10 +63,12 @@ async def check_config(_caller: It, state: State, name: str, body: CheckIn) -> C
 
 
 @router.get("/sources", tags=["sources"])
-def list_sources(_caller: Reader, state: State) -> SourceList:
+def list_sources(caller: Reader, state: State) -> SourceList:
     """All sources with their health."""
     with reading(state.engine) as connection:
-        return SourceList(items=service.list_sources(connection, state.secrets))
+        veil = state.veils.of(connection, caller)
+        listed = service.list_sources(connection, state.secrets)
+        return SourceList(items=[as_seen(source, veil, caller) for source in listed])
 
 
 @router.post(
@@ -101,7 +104,8 @@ async def create_source(
                 actor=caller.actor,
                 now=state.clock(),
             )
-            return service.shown(row, state.secrets)
+            veil = state.veils.of(connection, caller)
+            return as_seen(service.shown(row, state.secrets), veil, caller)
 
     source = await run_in_threadpool(save)
     response.headers["Location"] = f"/api/v1/sources/{source.id}"
@@ -110,10 +114,11 @@ async def create_source(
 
 
 @router.get("/sources/{source_id}", tags=["sources"], responses={200: _ETAG, **documented(404)})
-def get_source(_caller: Reader, state: State, response: Response, source_id: Id) -> SourceOut:
+def get_source(caller: Reader, state: State, response: Response, source_id: Id) -> SourceOut:
     """One source; its ETag is what a change must send as If-Match."""
     with reading(state.engine) as connection:
-        source = service.shown(service.get_source(connection, source_id), state.secrets)
+        found = service.shown(service.get_source(connection, source_id), state.secrets)
+        source = as_seen(found, state.veils.of(connection, caller), caller)
     response.headers["ETag"] = etag(source.version)
     return source
 
@@ -159,7 +164,8 @@ async def change_source(
                 actor=caller.actor,
                 now=state.clock(),
             )
-            return service.shown(changed, state.secrets)
+            veil = state.veils.of(connection, caller)
+            return as_seen(service.shown(changed, state.secrets), veil, caller)
 
     source = await run_in_threadpool(save)
     response.headers["ETag"] = etag(source.version)

@@ -279,13 +279,22 @@ def count_up(connection: Connection, tool_ids: Iterable[int], at: datetime) -> N
 
 
 def forget_flagging(connection: Connection, tool_ids: Iterable[int]) -> None:
-    """Take back the date since when a tool waits, where a teaching or its undoing had set it."""
+    """Take back the date since when a tool waits, where an undone teaching or an undoing had set it.
+
+    A tool that the two sides took up waits no more, and did wait: its date stays.
+    """
     by_teaching = sa.exists().where(
-        sa.or_(teachings.c.at == tools.c.flagged_at, teachings.c.undone_at == tools.c.flagged_at)
+        teachings.c.undone_at.is_not(None),
+        sa.or_(teachings.c.at == tools.c.flagged_at, teachings.c.undone_at == tools.c.flagged_at),
     )
     connection.execute(
         sa.update(tools)
-        .where(among(connection, tools.c.id, sorted(set(tool_ids))), ~tools.c.flagged, by_teaching)
+        .where(
+            among(connection, tools.c.id, sorted(set(tool_ids))),
+            ~tools.c.flagged,
+            tools.c.governance == "unreviewed",
+            by_teaching,
+        )
         .values(flagged_at=None)
     )
 

@@ -172,9 +172,10 @@ def read_by(reader: Reader) -> None:
     _current.set(reader)
 
 
-def _(text: str) -> str:
-    """`text` in the reader's language."""
-    return current().texts.gettext(text)
+def _(text: str, **values: object) -> str:
+    """`text` in the reader's language, with `values` in its holes: `_("Look at %(name)s", name=…)`."""
+    said = current().texts.gettext(text)
+    return said % values if values else said
 
 
 def ngettext(one: str, many: str, number: int) -> str:

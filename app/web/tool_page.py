@@ -14,6 +14,7 @@ from app.catalog.queries import ToolFilter
 from app.claims.service import departments_of
 from app.claims.short import NOBODY, Holder, holders
 from app.errors import Invalid
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Role, Side
 from app.views import service as saved
 from app.views.schemas import ViewOut
@@ -97,6 +98,8 @@ def gather(
     parameters: Iterable[tuple[str, str]],
     kept: str,
     said: Said | None = None,
+    *,
+    veil: Veil,
 ) -> dict[str, Any]:
     """All that the list's page and its parts show.
 
@@ -106,21 +109,26 @@ def gather(
         parameters: of the address.
         kept: the columns and the density that the browser has kept.
         said: what is told of a form that was refused.
+        veil: what of people the caller is shown.
     """
     said = said or Said()
     views = saved.list_views(connection, caller).items
     view, pairs, errors = _opened(views, list(parameters))
     filters = filtering.read(pairs, caller.user_id)
+    if any(veil.is_small(name) for name in filters.query.department):
+        filters.typed.pop("department")
+        filters = replace(filters, query=filters.query.model_copy(update={"department": []}))
+        errors.append(_("This department is too small to be looked at by itself, so it was left out."))
     errors += filters.errors
     looks = columns.looks_of(filters.typed.get("col", ()), filters.one("density"), kept)
     try:
-        items, following = _page(connection, filters, filters.query.cursor)
+        items, following = _page(connection, filters, filters.query.cursor, veil)
     except Invalid:  # an old cursor
         errors.append(_("That page is no longer there; here is the first one."))
         filters.typed.pop("cursor", None)
         filters = replace(filters, query=filters.query.model_copy(update={"cursor": None}))
-        items, following = _page(connection, filters, None)
-    counted = counting.facets(connection, filters.query)
+        items, following = _page(connection, filters, None, veil)
+    counted = counting.facets(connection, filters.query, veil=veil)
     named = {"source": {str(id_): name for id_, name in service.source_names(connection)}}
     named["category"] = {
         code: words.category(code)
@@ -139,7 +147,7 @@ def gather(
         ],
         "following": following,
         "total": counted.total,
-        "anything": counted.total > 0 or service.count_tools(connection, ToolFilter()) > 0,
+        "anything": counted.total > 0 or service.count_tools(connection, ToolFilter(), veil=veil) > 0,
         "facets": _facets(filters, counted, named),
         "chosen": filtering.chosen(filters, named),
         "views": filtering.VIEWS,
@@ -153,7 +161,7 @@ def gather(
         "both_sides": all(caller.sits_with(side) for side in Side),
         "is_service": caller.user_id is None and caller.may(Role.MARKETING, Role.IT),
         "may_share": caller.may(Role.MARKETING, Role.IT),
-        "departments": _departments(connection, caller) if acts else [],
+        "departments": _departments(connection, caller, veil) if acts else [],
         "cols": columns,
         "ranges": filtering.RANGES,
         "limited": any(filters.one(name) for _key, _text, names, _kind in filtering.RANGES for name in names),
@@ -177,9 +185,11 @@ def _opened(
 
 
 def _page(
-    connection: Connection, filters: filtering.Filters, cursor: str | None
+    connection: Connection, filters: filtering.Filters, cursor: str | None, veil: Veil
 ) -> tuple[list[dict[str, Any]], str | None]:
-    items, following = service.tool_page(connection, filters.query, cursor=cursor, limit=filters.query.limit)
+    items, following = service.tool_page(
+        connection, filters.query, veil=veil, cursor=cursor, limit=filters.query.limit
+    )
     return orjson.loads(orjson.dumps(items)), following
 
 
@@ -230,7 +240,7 @@ def _usual(filters: filtering.Filters) -> str:
     return f"{kept}&{urlencode({'col': columns.USUAL}, doseq=True)}"
 
 
-def _departments(connection: Connection, caller: Caller) -> list[str]:
+def _departments(connection: Connection, caller: Caller, veil: Veil) -> list[str]:
     """For which departments somebody may decline: their own; where nobody knows those, any."""
     own = departments_of(connection, caller)
-    return own or [department.name for department in service.list_departments(connection)]
+    return own or [department.name for department in service.list_departments(connection, veil=veil)]

@@ -9,7 +9,7 @@ from alembic import op
 from app.db import BigId, UtcDateTime
 
 revision = "0015"
-down_revision = "0010"
+down_revision = "0013"
 
 
 def upgrade() -> None:

@@ -60,8 +60,8 @@ async def test_people(client: httpx.AsyncClient, company: Company) -> None:
 
 async def test_departments_and_categories(client: httpx.AsyncClient, company: Company) -> None:
     assert await items(client, "/departments") == [
-        {"name": "Engineering", "people": 1, "tools": 1},
-        {"name": "Marketing", "people": 1, "tools": 2},
+        {"name": "Engineering", "people": 1, "fewer_than": None, "tools": 1},
+        {"name": "Marketing", "people": 1, "fewer_than": None, "tools": 2},
     ]
     assert await items(client, "/categories") == [
         {"name": "CRM", "tools": 1, "flagged": 1},

@@ -236,7 +236,7 @@ async def test_one_tool_shows_every_fact_with_its_reasons(
     assert body["audience_reasons"] == ["The knowledge base lists it as a marketing tool."]
     assert body["spend"] == {"USD": 9800, "EUR": 1250}
     assert [s["name"] for s in body["sources"]] == ["cards", "corp"]
-    assert body["departments"] == [{"department": "Marketing", "people": 2}]
+    assert body["departments"] == [{"department": "Marketing", "people": 2, "fewer_than": None}]
     assert [(a["name"], a["rule"], a["source"]) for a in body["apps"]] == [
         ("HubSpot CRM", "exact name", "corp")
     ]

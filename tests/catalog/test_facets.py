@@ -12,12 +12,15 @@ from app.catalog import service
 from app.catalog.facets import facets
 from app.catalog.queries import ToolFilter
 from app.db import reading, writing
+from app.errors import Forbidden
 from app.security import users
+from app.security.privacy import Veil
 from app.security.schemas import Role, UserIn
 from tests.conftest import NOW
 from tests.support.seed import Seed
 
 DEPARTMENTS = ("Marketing", "Sales", "Design")
+OPEN = Veil()
 GOVERNANCE = ("unreviewed", "in_review", "sanctioned")
 
 
@@ -74,29 +77,39 @@ def test_each_count_is_what_choosing_the_value_shows(
 ) -> None:
     query = ToolFilter.model_validate(chosen)
     with reading(engine) as connection:
-        found = facets(connection, query)
-        assert found.total == service.count_tools(connection, query)
+        found = facets(connection, query, veil=OPEN)
+        assert found.total == service.count_tools(connection, query, veil=OPEN)
         for name, counts in found.counts.items():
             assert 0 not in counts.values()
             for value, number in counts.items():
                 only = value == "true" if name == "managed" else [value]
                 alone = ToolFilter.model_validate({**chosen, name: only})
-                assert number == service.count_tools(connection, alone), (name, value)
+                assert number == service.count_tools(connection, alone, veil=OPEN), (name, value)
         # No value that a tool has is missing.
         for name, value in (("governance", "in_review"), ("department", "Design"), ("grade", "none")):
             alone = ToolFilter.model_validate({**chosen, name: [value]})
-            assert found.counts[name].get(value, 0) == service.count_tools(connection, alone)
+            assert found.counts[name].get(value, 0) == service.count_tools(connection, alone, veil=OPEN)
 
 
 def test_tools_of_an_owner_are_those_owned_or_shared(engine: Engine, owner: int) -> None:
     with reading(engine) as connection:
         held = sa.select(models.ownership_people.c.tool_id).where(models.ownership_people.c.part != "asked")
         expected = set(connection.scalars(held))
-        items, _ = service.tool_page(connection, ToolFilter(owner=[owner]), cursor=None, limit=100)
+        items, _ = service.tool_page(connection, ToolFilter(owner=[owner]), veil=OPEN, cursor=None, limit=100)
         assert {item["id"] for item in items} == expected
         assert 0 < len(expected) < 15
-        assert facets(connection, ToolFilter(owner=[owner])).total == len(expected)
-        assert facets(connection, ToolFilter(owner=[owner + 1])).total == 0
+        assert facets(connection, ToolFilter(owner=[owner]), veil=OPEN).total == len(expected)
+        assert facets(connection, ToolFilter(owner=[owner + 1]), veil=OPEN).total == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_department_that_is_too_small_is_not_counted_for(engine: Engine, owner: int) -> None:
+    veil = Veil(key=b"x", fewest=5, sizes={"Marketing": 9, "Sales": 4, "Design": 5})
+    with reading(engine) as connection:
+        found = facets(connection, ToolFilter(), veil=veil)
+        assert set(found.counts["department"]) == {"Marketing", "Design"}
+        with pytest.raises(Forbidden):
+            facets(connection, ToolFilter(department=["Sales"]), veil=veil)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -125,11 +138,11 @@ def test_facets_of_many_tools_are_counted_quickly(engine: Engine) -> None:
             ],
         )
     with reading(engine) as connection:
-        facets(connection, ToolFilter())
+        facets(connection, ToolFilter(), veil=OPEN)
         took = []
         for _ in range(5):
             began = time.thread_time()
-            found = facets(connection, ToolFilter(audience=["marketing"]))
+            found = facets(connection, ToolFilter(audience=["marketing"]), veil=OPEN)
             took.append(time.thread_time() - began)
     assert found.counts["audience"]["other"] == 20_000 - found.total - found.counts["audience"]["unsure"]
     assert min(took) < 0.15

@@ -98,6 +98,7 @@ async def test_marketing_sees_what_was_found_in_its_team_with_the_evidence(
         "people": 1,
         "signed_in": 1,
         "sign_ins": 5,
+        "fewer_than": None,
         "first_consent": "2026-05-03",
         "payments": 3,
         "paid": {"USD": 3 * 4900 - 900},

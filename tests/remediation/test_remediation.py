@@ -20,6 +20,7 @@ from app.remediation import service
 from app.remediation.carrying_out import carry_out
 from app.remediation.schemas import PlanOut, PlanQuery, PlanState
 from app.security import users
+from app.security.privacy import OPEN
 from app.security.schemas import Role, UserIn
 from app.security.secrets import SecretBox
 from app.security.service import create_token
@@ -303,7 +304,7 @@ class Vendor:
 
 
 async def run(world: World, plan: dict[str, Any], vendor: Vendor, **more: Any) -> PlanOut:
-    values: dict[str, Any] = {"revoking": True, **more}
+    values: dict[str, Any] = {"revoking": True, "veiled": lambda _: OPEN, **more}
     return await carry_out(
         world.engine,
         plan["id"],

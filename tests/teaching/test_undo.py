@@ -5,13 +5,16 @@ from random import Random
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
+from app.catalog.assess import assess
+from app.db import writing
 from app.errors import PenumbraError
 from app.models import apps, merchants, tools
-from tests.teaching.support import World
+from tests.teaching.support import KB, World
 
 
 def deeds(world: World) -> dict[str, tuple[str, int, dict[str, Any]]]:
@@ -154,3 +157,35 @@ def random_deed(world: World, verb: str, one: int, two: int, target: str) -> tup
     if verb != "confirm":
         body["to" if verb == "correct" else "into"] = places[target]
     return subject["tool_id"], body
+
+
+def test_when_a_tool_was_first_flagged_outlasts_other_undoings(world: World) -> None:
+    mailchimp = world.tool("Mailchimp")
+    charge = world.merchant("Mailchimp")["id"]
+    first = world.teach("correct", mailchimp["id"], merchants=[charge], to={"product": "canva"})
+    canva = world.tool("Canva")
+    flagged_at = canva["flagged_at"]
+    assert flagged_at == first.teaching.at
+
+    def merged_and_parted() -> None:
+        merged = world.teach("merge", world.tool("Quibbler")["id"], into=canva["id"])
+        world.undo(merged.teaching.id)
+
+    # Both sides took it up: it waits no more, and it did wait.
+    decide(world, canva["id"], governance="sanctioned")
+    merged_and_parted()
+    assert (world.tool("Canva")["flagged"], world.tool("Canva")["flagged_at"]) == (False, flagged_at)
+    # Nobody uses it any more, and what said that it is Canva still holds.
+    decide(world, canva["id"], governance="unreviewed")
+    world.clock.forward(days=200)
+    merged_and_parted()
+    assert (world.tool("Canva")["flagged"], world.tool("Canva")["flagged_at"]) == (False, flagged_at)
+    # That it is Canva was wrong: then it never waited.
+    world.undo(first.teaching.id)
+    assert not [t for t in world.rows(tools) if t["name"] == "Canva" and t["flagged_at"] is not None]
+
+
+def decide(world: World, tool: int, governance: str) -> None:
+    with writing(world.engine) as connection:
+        connection.execute(sa.update(tools).where(tools.c.id == tool).values(governance=governance))
+        assess(connection, KB, [tool], world.clock())

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, kept, login, reference, requests, tool, tools
+from app.web.rooms import account, home, kept, login, record, reference, requests, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -12,5 +12,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     kept.router,
     tool.router,
     requests.router,
+    record.router,
     reference.router,
 )

@@ -15,9 +15,11 @@ from app.claims.found import found_in_team
 from app.claims.schemas import FoundQuery
 from app.db import reading
 from app.errors import Conflict
+from app.reviews import board
 from app.reviews import reading as reviews
 from app.reviews.schemas import ReviewQuery
 from app.reviews.words import Party, Standing
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Role, Side
 from app.security.secrets import SecretBox
 from app.sources import service as sources
@@ -37,18 +39,19 @@ def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     sides = [side for side in Side if Role(side.value) in caller.roles]
     runs_it = caller.may(Role.IT)
     with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
         values: dict[str, Any] = {
             "sides": [side.value for side in sides],
             "sources": _sources(connection, state.secrets) if runs_it else None,
             "started": bool(catalog.source_names(connection)),
-            "flagged": catalog.count_tools(connection, ToolFilter(flagged=True)),
-            "shadow": catalog.count_tools(connection, ToolFilter(shadow=True)),
+            "flagged": catalog.count_tools(connection, ToolFilter(flagged=True), veil=veil),
+            "shadow": catalog.count_tools(connection, ToolFilter(shadow=True), veil=veil),
             "waiting": _waiting(connection, sides),
             "promises": reviews.promises_due(connection, now, now + _AHEAD, sides=sides),
-            "found": _found(connection, caller, now) if Side.MARKETING in sides else None,
-            "new": _new(connection, now),
-            "grants": _grants(connection) if runs_it else None,
-            "board": reviews.scoreboard(connection, since=None, now=now),
+            "found": _found(connection, caller, now, veil) if Side.MARKETING in sides else None,
+            "new": _new(connection, now, veil),
+            "grants": _grants(connection, veil) if runs_it else None,
+            "board": board.standing(connection, now),
         }
     return page(request, "home.html", values)
 
@@ -64,29 +67,31 @@ def _waiting(connection: Connection, sides: list[Side]) -> dict[str, Any]:
 _OVER = {Standing.DECIDED, Standing.WITHDRAWN}
 
 
-def _found(connection: Connection, caller: Caller, now: datetime) -> dict[str, Any]:
+def _found(connection: Connection, caller: Caller, now: datetime, veil: Veil) -> dict[str, Any]:
     """What was found in the caller's teams; `known` is False if nobody knows which teams that are."""
     try:
-        found = found_in_team(connection, FoundQuery(limit=_SHOWN), caller, now)
+        found = found_in_team(connection, FoundQuery(limit=_SHOWN), caller, now, veil=veil)
     except Conflict:
         return {"known": False, "items": [], "more": False}
     return {"known": True, "items": found.items, "more": found.next is not None}
 
 
-def _new(connection: Connection, now: datetime) -> dict[str, Any]:
+def _new(connection: Connection, now: datetime, veil: Veil) -> dict[str, Any]:
     """Marketing's tools that were seen for the first time this week, the newest first."""
     since = (now - _NEW).astimezone(UTC).date()
     wanted = ToolQuery.model_validate(
         {"flagged": "true", "first_seen_from": since.isoformat(), "sort": "-first_seen", "limit": _SHOWN}
     )
-    items, following = catalog.tool_page(connection, wanted, cursor=None, limit=_SHOWN)
+    items, following = catalog.tool_page(connection, wanted, veil=veil, cursor=None, limit=_SHOWN)
     return {"items": items, "more": following is not None, "since": since}
 
 
-def _grants(connection: Connection) -> dict[str, Any]:
+def _grants(connection: Connection, veil: Veil) -> dict[str, Any]:
     """The permissions that most deserve a look: powerful ones, and those of people who have left."""
-    risky = catalog.list_grants(connection, GrantFilter(grade=[Grade.HIGH], consent="user"), limit=_SHOWN)
-    left = catalog.list_grants(connection, GrantFilter(leavers=True), limit=_SHOWN)
+    risky = catalog.list_grants(
+        connection, GrantFilter(grade=[Grade.HIGH], consent="user"), veil=veil, limit=_SHOWN
+    )
+    left = catalog.list_grants(connection, GrantFilter(leavers=True), veil=veil, limit=_SHOWN)
     return {"risky": risky.items, "left": left.items}
 
 

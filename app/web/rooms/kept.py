@@ -96,5 +96,6 @@ def _again(
             parameters_of(f"/tools?{query}"),
             request.cookies.get(COOKIE, "")[:300],
             Said([error.message], sent=sent, saving=True),
+            veil=state.veils.of(connection, sender.caller),
         )
     return page(request, "tools.html", {**values, "reasons": REASONS}, status=error.status)

@@ -1,5 +1,6 @@
 """One tool: why it is here, who uses it, what it may do, what it costs, and all evidence."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -8,11 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from app.api import PREFIX
 from app.api.dependencies import Id, State
-from app.api.state import AppState
 from app.catalog import evidence_view, service
 from app.catalog.schemas import ToolChange
 from app.db import reading, writing
 from app.errors import Gone
+from app.security.privacy import Veil
 from app.security.schemas import Role
 from app.security.service import require
 from app.web.access import LoggedIn, Sender
@@ -35,21 +36,26 @@ def tool_page(
     """One tool: why it is here, who uses it, what it may do, what it costs, and all evidence."""
     with reading(state.engine) as connection:
         try:
-            values = _tool_values(connection, state, tool_id, evidence)
+            values = _tool_values(
+                connection, state.veils.of(connection, visitor.caller), tool_id, evidence, state.clock()
+            )
         except Gone as error:  # merged into another tool: go there
             return RedirectResponse(error.links["tool"].removeprefix(PREFIX), status_code=303)
     may_change = visitor.caller.may(Role.IT)
     return page(request, "tool.html", {**values, "may_change": may_change})
 
 
-def _tool_values(connection: Connection, state: AppState, tool_id: int, cursor: str | None) -> dict[str, Any]:
-    now = state.clock()
+def _tool_values(
+    connection: Connection, veil: Veil, tool_id: int, cursor: str | None, now: datetime
+) -> dict[str, Any]:
     return {
-        "tool": service.get_tool(connection, tool_id),
-        "users": service.tool_users(connection, tool_id, now=now, limit=_PEOPLE_SHOWN),
+        "tool": service.get_tool(connection, tool_id, veil=veil),
+        "users": service.tool_users(connection, tool_id, now=now, veil=veil, limit=_PEOPLE_SHOWN),
         "permissions": service.tool_permissions(connection, tool_id),
-        "charges": service.tool_expenses(connection, tool_id, limit=_CHARGES_SHOWN),
-        "evidence": evidence_view.tool_evidence(connection, tool_id, cursor=cursor, limit=_EVIDENCE_SHOWN),
+        "charges": service.tool_expenses(connection, tool_id, veil=veil, limit=_CHARGES_SHOWN),
+        "evidence": evidence_view.tool_evidence(
+            connection, tool_id, veil=veil, cursor=cursor, limit=_EVIDENCE_SHOWN
+        ),
         "evidence_cursor": cursor,
     }
 
@@ -73,5 +79,6 @@ def set_on_it_list(
             actor=sender.caller.actor,
             now=state.clock(),
             reassess=state.reassess,
+            veil=state.veils.of(connection, sender.caller),
         )
     return RedirectResponse(f"/tools/{tool_id}", status_code=303)

@@ -10,6 +10,7 @@ from app.api import export
 from app.api.dependencies import State
 from app.api.state import AppState
 from app.catalog import service
+from app.catalog.veiled import allow_departments
 from app.claims.short import holders
 from app.db import reading, writing
 from app.errors import PenumbraError
@@ -39,7 +40,8 @@ def _values(
 ) -> dict[str, Any]:
     kept = request.cookies.get(columns.COOKIE, "")[:300]
     with reading(state.engine) as connection:
-        values = gather(connection, visitor.caller, parameters, kept, said)
+        veil = state.veils.of(connection, visitor.caller)
+        values = gather(connection, visitor.caller, parameters, kept, said, veil=veil)
     return {**values, "reasons": REASONS}
 
 
@@ -83,10 +85,15 @@ def tool_file(request: Request, visitor: LoggedIn, state: State) -> StreamingRes
     filters = filtering.read(request.query_params.multi_items(), visitor.caller.user_id)
     shown = columns.looks_of(filters.typed.get("col", ()), "", "").columns
     headings, reader = columns.headings(shown), current()
+    veiled = state.veil_of(visitor.caller)
+    with reading(state.engine) as connection:  # refused before the file begins
+        allow_departments(filters.query.department, veiled(connection))
 
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
         read_by(reader)  # another thread writes for the same reader
-        items, following = service.tool_page(connection, filters.query, cursor=cursor, limit=export.BATCH)
+        items, following = service.tool_page(
+            connection, filters.query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+        )
         plain = [{**item, "sources": export.plain(item["sources"])} for item in items]
         held = holders(connection, [item["id"] for item in plain])
         lines = (columns.line(item, held.get(item["id"]), shown) for item in plain)

@@ -1,0 +1,73 @@
+"""Quick ways of reading give what the thorough ones give."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.identify.keys import name_key, name_keys
+from app.identify.normalise import LONGEST, clean_host, spans, trimmed, without_marketplace, without_phrases
+from app.identify.normalise import words_of as words
+
+ODD = [
+    "",
+    "&",
+    "A & B",
+    "Ｍail",
+    "Straße",
+    "C++",
+    "a\nb",
+    "_x_",
+    "x" * (LONGEST + 9),
+    "Σας",
+    "1-800 Tool",
+    "é",
+]
+PIECES = [
+    "acmely",
+    "prod",
+    "sso",
+    "saml",
+    "2.0",
+    "sign-on",
+    "design",
+    "on",
+    "for",
+    "gmail",
+    "copy",
+    "of",
+    "add-on",
+    "-",
+    "DE",
+    "extension",
+    "42",
+    "qa2",
+    "eu",
+    "(uat)",
+]
+LABEL = st.lists(st.sampled_from(PIECES), max_size=7).map(" ".join)
+
+
+@given(st.lists(st.text(max_size=12) | st.sampled_from(ODD), min_size=1, max_size=9))
+def test_many_names_have_the_keys_that_each_has_alone(names: list[str]) -> None:
+    assert name_keys(names) == [name_key(name) for name in names]
+
+
+@given(st.from_regex(r"(www\.)?([a-z0-9-]{1,9}\.){0,3}[a-z0-9-]{1,6}", fullmatch=True))
+def test_a_plain_host_is_read_like_one_that_has_to_be_looked_into(host: str) -> None:
+    # A capital letter, an address and spaces lead past the short way.
+    assert clean_host(host) == clean_host(f" HTTPS://{host}/login")
+
+
+@given(LABEL)
+def test_known_words_do_not_change_what_is_taken_off(label: str) -> None:
+    folded = label.lower()
+    assert without_phrases(folded, words(folded)) == without_phrases(folded)
+    assert without_marketplace(folded, words(folded)) == without_marketplace(folded)
+
+
+@given(LABEL)
+def test_words_are_taken_off_the_ends_alone_and_the_longest_rest_comes_first(label: str) -> None:
+    every = words(label.lower())
+    rests = trimmed(every)
+    assert rests == [every[start:end] for start, end in spans(every)]
+    assert rests[:1] == ([every] if every else [])
+    assert all(rests)
