@@ -16,6 +16,7 @@ from app.security import endpoints as security
 from app.sources import endpoints as sources
 from app.spend import endpoints as spend
 from app.teaching import endpoints as teaching
+from app.views import endpoints as views
 
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
@@ -33,6 +34,7 @@ for feature in (
     remediation,
     requests,
     spend,
+    views,
     catalog,
 ):
     router.include_router(feature.router, prefix=PREFIX)

@@ -28,6 +28,18 @@ class ToolSort(StrEnum):
     LAST_SEEN_DOWN = "-last_seen"
     CATEGORY = "category"
     CATEGORY_DOWN = "-category"
+    VENDOR = "vendor"
+    VENDOR_DOWN = "-vendor"
+    GRADE = "grade"
+    GRADE_DOWN = "-grade"
+    GOVERNANCE = "governance"
+    GOVERNANCE_DOWN = "-governance"
+    OWNERSHIP = "ownership"
+    OWNERSHIP_DOWN = "-ownership"
+    EVIDENCE = "evidence"
+    EVIDENCE_DOWN = "-evidence"
+    AUDIENCE = "audience"
+    AUDIENCE_DOWN = "-audience"
 
 
 Count = Annotated[int, Field(ge=0, le=_INT)]
@@ -52,6 +64,12 @@ class ToolFilter(Query):
     managed: bool | None = Field(default=None, description="Managed by IT.")
     shadow: bool | None = Field(default=None, description="In use, undecided and not managed by IT.")
     flagged: bool | None = Field(default=None, description="A marketing tool that waits for a joint review.")
+    grade: list[Literal["high", "medium", "low", "none"]] = Field(
+        default=[], max_length=4, description="The worst of what it may do in somebody's name."
+    )
+    owner: list[AnyId] = Field(
+        default=[], max_length=50, description="Owned or co-owned by these users, by id."
+    )
     category: list[Text] = Field(default=[], max_length=50)
     department: list[Text] = Field(default=[], max_length=50, description="Used by these departments.")
     source: list[AnyId] = Field(default=[], max_length=50, description="Seen by these sources, by id.")

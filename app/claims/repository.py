@@ -365,3 +365,13 @@ def held_by_user(connection: Connection, user_id: int) -> Rows:
         .limit(200)
     )
     return connection.execute(query).all()
+
+
+def holders_of(connection: Connection, tool_ids: Collection[int]) -> Rows:
+    """Who owns some tools, with the owner's name; tools without a log are left out."""
+    columns = (ownerships.c[n] for n in ("tool_id", "version", "owner_user_id", "contested"))
+    return connection.execute(
+        sa.select(*columns, users.c.name)
+        .outerjoin(users, users.c.id == ownerships.c.owner_user_id)
+        .where(among(connection, ownerships.c.tool_id, list(tool_ids)))
+    ).all()

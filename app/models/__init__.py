@@ -31,6 +31,7 @@ from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.spend import contracts, renewal_notices, tool_subscriptions
 from app.models.teaching import teachings
+from app.models.views import saved_views
 
 __all__ = [
     "accounts",
@@ -69,6 +70,7 @@ __all__ = [
     "review_events",
     "review_reminders",
     "reviews",
+    "saved_views",
     "scan_skips",
     "scans",
     "sessions",

@@ -27,7 +27,8 @@ class Role(StrEnum):
 
     def covers(self, needed: "Role") -> bool:
         """True if this role may do what `needed` may."""
-        return self is needed or needed is Role.READER or self is Role.ADMIN
+        # Compared as words: the pages name a role by its word.
+        return self == needed or needed == Role.READER or self is Role.ADMIN
 
     def lends(self, wanted: "Role") -> bool:
         """True if a person of this role may have a token of `wanted`.
