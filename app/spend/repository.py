@@ -71,6 +71,14 @@ def contracts_of(connection: Connection, tool_ids: Sequence[int] | None = None) 
     return connection.execute(query).all()
 
 
+def contract_page(connection: Connection, *, before: int | None, limit: int) -> Rows:
+    """Contracts, the one entered last first."""
+    query = _contracts()
+    if before is not None:
+        query = query.where(contracts.c.id < before)
+    return connection.execute(query.order_by(contracts.c.id.desc()).limit(limit)).all()
+
+
 def _contracts() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(contracts, users.c.name.label("user_name")).join_from(
         contracts, users, users.c.id == contracts.c.user_id, isouter=True
@@ -153,6 +161,19 @@ def yearly(
         query = query.where(s.next_on <= until)
     if tool_ids is not None:
         query = query.where(among(connection, s.tool_id, tool_ids))
+    return connection.execute(query).all()
+
+
+def risen(connection: Connection, since: date, *, audience: str | None) -> Rows:
+    """Subscriptions of which a price rise is known and that were still charged since a day."""
+    s, t = tool_subscriptions.c, tools.c
+    query = (
+        sa.select(s.tool_id, s.period, s.rises, t.name)
+        .join_from(tool_subscriptions, tools, t.id == s.tool_id)
+        .where(sa.cast(s.rises, sa.Text) != "[]", s.last_on >= since, t.listed)
+    )
+    if audience is not None:
+        query = query.where(t.audience == audience)
     return connection.execute(query).all()
 
 

@@ -275,6 +275,13 @@ class UnreviewedOut(Out):
     spend: list[Money] = Field(description="Charges less refunds of 12 months.")
 
 
+class RisenOut(RiseOut):
+    """A price that went up, and of which tool."""
+
+    tool: ToolRef
+    period: Period
+
+
 class UnreviewedList(Out):
     """What was spent in 12 months on tools that nobody decided on."""
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, record, reference, requests, tool, tools
+from app.web.rooms import account, home, login, record, reference, requests, spend, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -12,5 +12,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     tool.router,
     requests.router,
     record.router,
+    spend.router,
     reference.router,
 )
