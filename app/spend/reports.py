@@ -106,6 +106,14 @@ def unreviewed(connection: Connection, wanted: UnreviewedQuery, now: datetime) -
     return UnreviewedList(items=items, next=following, totals=money(totals))
 
 
+def spent_between(
+    connection: Connection, since: date, until: date, *, audience: Audience | None = None
+) -> dict[str, int]:
+    """What was spent in a period, both days included, by currency: charges less refunds."""
+    only = audience.value if audience else None
+    return repository.spent_between(connection, since, until, audience=only)
+
+
 def price_rises(
     connection: Connection, since: date, *, audience: Audience | None = None, limit: int = 50
 ) -> list[RisenOut]:

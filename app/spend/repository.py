@@ -214,6 +214,16 @@ def by_month(connection: Connection, since: date, until: date, *, by: str, audie
     return connection.execute(query).all()
 
 
+def spent_between(
+    connection: Connection, since: date, until: date, *, audience: str | None
+) -> dict[str, int]:
+    """What tools cost in a period, both days included, by currency."""
+    query = _spent().where(expenses.c.occurred_on >= since, expenses.c.occurred_on <= until)
+    if audience is not None:
+        query = query.where(tools.c.audience == audience)
+    return {row.currency: int(row.minor) for row in connection.execute(query)}
+
+
 def undecided_page(
     connection: Connection, *, audience: str | None, before: tuple[int, int] | None, limit: int
 ) -> Rows:

@@ -48,6 +48,7 @@ def spent(site: Site) -> None:
                 seed.expense(
                     site.company.ramp,
                     tool,
+                    ref=f"{name} {back}",
                     occurred_on=add_months(date(2026, 11, 3), -back),
                     amount_minor=10_000 * n + 700 * (12 - back),
                     department=department,
@@ -115,7 +116,7 @@ def test_what_was_spent_and_a_contract_from_the_first_click_to_the_last(window: 
     february = window.locator(".year > li").filter(has_text="Feb 2027")
     expect(february).to_contain_text("Canva")
     expect(february).to_contain_text("€12,0")
-    expect(window.get_by_role("row", name="Canva By contract")).to_contain_text("3 Dec 2026")
+    expect(window.get_by_role("row", name="Canva By contract")).to_contain_text("Dec 3, 2026")
     browsing.look(window, "spend-renewals")
     browsing.visit(window, site.url + "/spend/renewals")
 

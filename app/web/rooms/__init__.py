@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, record, reference, requests, spend, tool, tools
+from app.web.rooms import account, home, login, record, reference, report, requests, spend, tool, tools
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -13,5 +13,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
     record.router,
     spend.router,
+    report.router,
     reference.router,
 )

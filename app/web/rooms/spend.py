@@ -84,7 +84,7 @@ def overview(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         "months": months,
         "currency": currency,
         "currencies": list(totals),
-        "total": totals,
+        "total": {code: minor for code, minor in totals.items() if minor > 0},
         "chart": stacked(spent[By.CATEGORY], currency),
         "departments": by_department(spent[By.DEPARTMENT], currency, veil),
         "may_enter": visitor.caller.may(Role.MARKETING, Role.IT),
