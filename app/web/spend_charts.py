@@ -17,7 +17,7 @@ def stacked(spent: MonthsOut, currency: str, *, key_words: bool = True) -> Chart
     series = [
         Series(category(row.key) if key_words else row.name, tuple(row.minor))
         for row in spent.rows
-        if row.currency == currency
+        if row.currency == currency and any(minor > 0 for minor in row.minor)
     ]
     return bars(
         [current().month(date.fromisoformat(f"{month}-01")) for month in spent.months],

@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from app.web.rooms import account, home, login, record, reference, report, requests, spend, tool, tools
+from app.web.rooms import (
+    account,
+    home,
+    login,
+    overlap,
+    record,
+    reference,
+    report,
+    requests,
+    spend,
+    tool,
+    tools,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     login.router,
@@ -13,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.router,
     record.router,
     spend.router,
+    overlap.router,
     report.router,
     reference.router,
 )
