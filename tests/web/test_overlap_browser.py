@@ -48,7 +48,7 @@ def test_from_the_map_to_the_tools_side_by_side(window: Page, site: Site) -> Non
 
     row.get_by_role("link", name="Email Marketing").click()
     expect(window.get_by_role("heading", level=1)).to_have_text("Email Marketing")
-    mailjet = window.get_by_role("row", name="Mailjet")
+    mailjet = window.get_by_role("row", name="Mailjet Not decided yet")
     expect(mailjet).to_contain_text("Brevo 1 person")
     expect(mailjet).to_contain_text("Not decided yet")
     browsing.look(window, "overlap-category")

@@ -7,6 +7,7 @@ from app.web.rooms import (
     home,
     login,
     overlap,
+    policy,
     record,
     reference,
     report,
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     record.router,
     spend.router,
     overlap.router,
+    policy.router,
     report.router,
     reference.router,
 )
