@@ -80,13 +80,10 @@ def line_of(text: str, path: str) -> int | None:
     """
     if len(text) > _LONGEST:
         return None
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
+        node: Any = yaml.compose(text, _Loader)
     except (yaml.YAMLError, RecursionError):
         return None
-    finally:
-        loader.dispose()
     line = None
     while path and node is not None:
         found = _step(node, path)

@@ -85,6 +85,7 @@ def overview(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         "currency": currency,
         "currencies": list(totals),
         "total": {code: minor for code, minor in totals.items() if minor > 0},
+        "may_add": visitor.caller.may(Role.IT),
         "chart": stacked(spent[By.CATEGORY], currency),
         "departments": by_department(spent[By.DEPARTMENT], currency, veil),
         "may_enter": visitor.caller.may(Role.MARKETING, Role.IT),
