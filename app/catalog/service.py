@@ -12,7 +12,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog import counts, grant_queries, repository, tool_list
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
-from app.catalog.facts import Grade
+from app.catalog.facts import Audience, Grade
 from app.catalog.permissions import GRADES, describe_all, list_grants
 from app.catalog.queries import ExpenseFilter, GrantFilter, ToolFilter, ToolQuery
 from app.catalog.schemas import (
@@ -336,6 +336,13 @@ def tool_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
 def source_names(connection: Connection) -> list[tuple[int, str]]:
     """All sources by name, as (id, name)."""
     return [(row.id, row.name) for row in counts.source_names(connection)]
+
+
+def found_before(
+    connection: Connection, moments: Sequence[datetime], *, audience: Audience | None = None
+) -> list[int]:
+    """How many tools had been seen before each of some moments, of those that are listed now."""
+    return counts.found_before(connection, moments, audience=audience.value if audience else None)
 
 
 def numbers(connection: Connection) -> CatalogNumbers:

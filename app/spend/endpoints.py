@@ -7,10 +7,12 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.api import PREFIX
 from app.api.dependencies import Id, IfMatch, Reader, State, etag, expected_version
+from app.api.paging import PageQuery
 from app.api.problems import documented
 from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.api.state import AppState
+from app.catalog.assess import SPEND_PERIOD
 from app.db import reading, writing
 from app.identify import default_knowledge_base
 from app.spend import reports, service
@@ -25,6 +27,8 @@ from app.spend.schemas import (
     OverlapQuery,
     RenewalOut,
     RenewalQuery,
+    RisesOut,
+    RisesQuery,
     ToolSubscriptions,
     UnreviewedList,
     UnreviewedQuery,
@@ -57,6 +61,14 @@ def enter_contract(
     response.headers["Location"] = f"{PREFIX}/contracts/{made.id}"
     response.headers["ETag"] = etag(made.version)
     return made
+
+
+@router.get("/contracts", openapi_extra=described(PageQuery))
+def list_contracts(request: Request, _caller: Reader, state: State) -> Listing[ContractOut]:
+    """All contracts, the one entered last first."""
+    query = read_query(PageQuery, request)
+    with reading(state.engine) as connection:
+        return service.list_contracts(connection, _today(state), cursor=query.cursor, limit=query.limit)
 
 
 @router.get("/contracts/{contract_id}", responses={200: _ETAG, **documented(404)})
@@ -116,6 +128,16 @@ def list_unreviewed(request: Request, _caller: Reader, state: State) -> Unreview
     query = read_query(UnreviewedQuery, request)
     with reading(state.engine) as connection:
         return reports.unreviewed(connection, query, state.clock())
+
+
+@router.get("/spend/rises", openapi_extra=described(RisesQuery))
+def list_rises(request: Request, _caller: Reader, state: State) -> RisesOut:
+    """Prices that went up in 12 months and stayed there, the latest first; 200 of them at most."""
+    query = read_query(RisesQuery, request)
+    with reading(state.engine) as connection:
+        since = _today(state) - SPEND_PERIOD
+        found = reports.price_rises(connection, since, audience=query.audience, limit=query.limit)
+    return RisesOut(items=found)
 
 
 @router.get("/overlap", openapi_extra=described(OverlapQuery))

@@ -14,7 +14,7 @@ from app.identify import KnowledgeBase
 from app.spend import repository
 from app.spend.overlap import Used, capability_map, side_by_side
 from app.spend.partners import OwnersOf
-from app.spend.periods import add_months
+from app.spend.periods import Period, add_months
 from app.spend.repository import Row
 from app.spend.schemas import (
     ActorOut,
@@ -27,6 +27,7 @@ from app.spend.schemas import (
     MonthRow,
     MonthsOut,
     MonthsQuery,
+    RisenOut,
     Shared,
     ToolRef,
     UnreviewedList,
@@ -103,6 +104,31 @@ def unreviewed(connection: Connection, wanted: UnreviewedQuery, now: datetime) -
         following = encode_cursor("unreviewed", (page[-1].spend_minor, page[-1].id))
     totals = repository.undecided_totals(connection, now.date() - SPEND_PERIOD, audience=audience)
     return UnreviewedList(items=items, next=following, totals=money(totals))
+
+
+def spent_between(
+    connection: Connection, since: date, until: date, *, audience: Audience | None = None
+) -> dict[str, int]:
+    """What was spent in a period, both days included, by currency: charges less refunds."""
+    only = audience.value if audience else None
+    return repository.spent_between(connection, since, until, audience=only)
+
+
+def price_rises(
+    connection: Connection, since: date, *, audience: Audience | None = None, limit: int = 50
+) -> list[RisenOut]:
+    """Prices that went up since a day and stayed there, the latest first."""
+    only = audience.value if audience else None
+    found = [
+        RisenOut.model_validate(
+            {**rise, "tool": ToolRef(id=row.tool_id, name=row.name), "period": Period(row.period)}
+        )
+        for row in repository.risen(connection, since, audience=only)
+        for rise in row.rises
+    ]
+    recent = [rise for rise in found if rise.on >= since]
+    recent.sort(key=lambda rise: (-rise.on.toordinal(), rise.tool.name, rise.tool.id))
+    return recent[:limit]
 
 
 # --- overlap -----------------------------------------------------------------------------------

@@ -71,6 +71,14 @@ def contracts_of(connection: Connection, tool_ids: Sequence[int] | None = None) 
     return connection.execute(query).all()
 
 
+def contract_page(connection: Connection, *, before: int | None, limit: int) -> Rows:
+    """Contracts, the one entered last first."""
+    query = _contracts()
+    if before is not None:
+        query = query.where(contracts.c.id < before)
+    return connection.execute(query.order_by(contracts.c.id.desc()).limit(limit)).all()
+
+
 def _contracts() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(contracts, users.c.name.label("user_name")).join_from(
         contracts, users, users.c.id == contracts.c.user_id, isouter=True
@@ -156,6 +164,19 @@ def yearly(
     return connection.execute(query).all()
 
 
+def risen(connection: Connection, since: date, *, audience: str | None) -> Rows:
+    """Subscriptions of which a price rise is known and that were still charged since a day."""
+    s, t = tool_subscriptions.c, tools.c
+    query = (
+        sa.select(s.tool_id, s.period, s.rises, t.name)
+        .join_from(tool_subscriptions, tools, t.id == s.tool_id)
+        .where(sa.cast(s.rises, sa.Text) != "[]", s.last_on >= since, t.listed)
+    )
+    if audience is not None:
+        query = query.where(t.audience == audience)
+    return connection.execute(query).all()
+
+
 # --- what was spent ----------------------------------------------------------------------------
 
 _COUNTED = (expenses.c.state.in_(("posted", "refund")), expenses.c.replaced.is_(False))
@@ -191,6 +212,16 @@ def by_month(connection: Connection, since: date, until: date, *, by: str, audie
     if audience is not None:
         query = query.where(tools.c.audience == audience)
     return connection.execute(query).all()
+
+
+def spent_between(
+    connection: Connection, since: date, until: date, *, audience: str | None
+) -> dict[str, int]:
+    """What tools cost in a period, both days included, by currency."""
+    query = _spent().where(expenses.c.occurred_on >= since, expenses.c.occurred_on <= until)
+    if audience is not None:
+        query = query.where(tools.c.audience == audience)
+    return {row.currency: int(row.minor) for row in connection.execute(query)}
 
 
 def undecided_page(

@@ -131,6 +131,13 @@ class UnreviewedQuery(PageQuery):
     audience: Audience | None = Field(default=None, description="Only tools for these.")
 
 
+class RisesQuery(Query):
+    """Which price rises."""
+
+    audience: Audience | None = Field(default=None, description="Only tools for these.")
+    limit: int = Field(default=50, ge=1, le=200, description="How many to give at most.")
+
+
 class OverlapQuery(Query):
     """Which tools the capability map is of."""
 
@@ -273,6 +280,19 @@ class UnreviewedOut(Out):
     people: int
     first_seen: datetime
     spend: list[Money] = Field(description="Charges less refunds of 12 months.")
+
+
+class RisenOut(RiseOut):
+    """A price that went up, and of which tool."""
+
+    tool: ToolRef
+    period: Period
+
+
+class RisesOut(Out):
+    """Prices that went up."""
+
+    items: list[RisenOut]
 
 
 class UnreviewedList(Out):

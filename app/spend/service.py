@@ -124,10 +124,7 @@ class Desk:
         return row
 
     def _must_be_allowed(self, tool_id: int) -> None:
-        if self.caller.may(Role.MARKETING, Role.IT):
-            return
-        owners = self.owners_of(self.connection, [tool_id]).get(tool_id, ())
-        if self.caller.user_id is None or self.caller.user_id not in {o.user_id for o in owners}:
+        if not may_enter(self.connection, self.caller, self.owners_of, tool_id):
             raise Forbidden("Contracts are entered by IT, by marketing, and by the owner of the tool.")
 
     def _tools(self, row: Row) -> Mapping[int, ToolRef]:
@@ -183,6 +180,30 @@ def get_contract(connection: Connection, contract_id: int, today: date) -> Contr
     if row is None:
         raise _no_contract(contract_id)
     return _contract(row, _refs(connection, [row.tool_id]), today)
+
+
+def list_contracts(
+    connection: Connection, today: date, *, cursor: str | None = None, limit: int = 50
+) -> Listing[ContractOut]:
+    """All contracts, the one entered last first.
+
+    Raises:
+        Invalid: the cursor is not one of this list.
+    """
+    before = decode_cursor(cursor, "contracts", (int,))[0] if cursor else None
+    rows = repository.contract_page(connection, before=before, limit=limit + 1)
+    refs = _refs(connection, [row.tool_id for row in rows[:limit]])
+    items = [_contract(row, refs, today) for row in rows[:limit]]
+    following = encode_cursor("contracts", (items[-1].id,)) if len(rows) > limit else None
+    return Listing(items=items, next=following)
+
+
+def may_enter(connection: Connection, caller: Caller, owners_of: OwnersOf, tool_id: int) -> bool:
+    """Whether somebody may enter contracts of a tool: the sides, and whoever owns it."""
+    if caller.may(Role.MARKETING, Role.IT):
+        return True
+    owners = owners_of(connection, [tool_id]).get(tool_id, ())
+    return caller.user_id is not None and caller.user_id in {owner.user_id for owner in owners}
 
 
 def _refs(connection: Connection, tool_ids: Sequence[int]) -> dict[int, ToolRef]:

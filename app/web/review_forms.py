@@ -11,7 +11,7 @@ from app.reviews import commands as ask
 from app.reviews import schemas as body_of
 from app.reviews.answers import ItemOut, ReviewOut
 from app.reviews.words import Item, side_of
-from app.web.amounts import is_number, minor
+from app.web.typed import is_number, minor_of
 from app.web.reader import N_, _
 from app.web.review_words import ITEM
 
@@ -258,7 +258,7 @@ def _provisional(form: Form, faults: list[FieldError]) -> dict[str, Any]:
     values: dict[str, Any] = {"expires": _day(form.one("expires"), "expires", faults)}
     if cap := form.one("spend_cap").strip():
         currency = form.one("currency").strip().upper()
-        amount = minor(cap, currency)
+        amount = minor_of(cap, currency)
         if not amount or len(currency) != 3 or not currency.isalpha():
             faults.append(
                 FieldError("spend_cap", _("write an amount such as 1200, and a currency such as EUR."))

@@ -18,8 +18,8 @@ from app.requests.schemas import RequestIn, RequestQuery
 from app.requests.schemas import State as Standing
 from app.security.schemas import Side
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.amounts import is_number, minor
 from app.web.rendering import page
+from app.web.typed import is_number, minor_of
 
 router = APIRouter(include_in_schema=False)
 _OWN_SHOWN = 10
@@ -123,7 +123,7 @@ def _wanted(typed: Mapping[str, str]) -> RequestIn:
         else:
             faults.append(FieldError("people", "write a number such as 12."))
     if typed["cost"]:
-        amount = minor(typed["cost"], typed["currency"])
+        amount = minor_of(typed["cost"], typed["currency"])
         if amount is None:
             faults.append(FieldError("minor", "write an amount such as 1200 or 1,200.50."))
         else:
