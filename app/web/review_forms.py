@@ -11,9 +11,9 @@ from app.reviews import commands as ask
 from app.reviews import schemas as body_of
 from app.reviews.answers import ItemOut, ReviewOut
 from app.reviews.words import Item, side_of
-from app.web.typed import is_number, minor_of
 from app.web.reader import N_, _
 from app.web.review_words import ITEM
+from app.web.typed import is_number, minor_of
 
 MOST_PROMISES = 20
 _LONGEST = 8000
