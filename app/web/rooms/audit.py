@@ -41,13 +41,14 @@ def trail_page(request: Request, visitor: LoggedIn, state: State) -> HTMLRespons
     errors: list[str] = []
     with reading(state.engine) as connection:
         wanted = _filter(connection, sent, errors)
+        veil = state.veils.of(connection, visitor.caller)
         cursor = request.query_params.get("cursor") or None
         try:
-            found = trail.audit_page(connection, wanted, cursor=cursor, limit=_SHOWN)
+            found = trail.audit_page(connection, wanted, veil=veil, cursor=cursor, limit=_SHOWN)
         except Invalid:  # an old address
             errors.append(_("That page is no longer there; here is the first one."))
             cursor = None
-            found = trail.audit_page(connection, wanted, limit=_SHOWN)
+            found = trail.audit_page(connection, wanted, veil=veil, limit=_SHOWN)
         lines = _lines(connection, found.items)
     values = {
         "lines": lines,
@@ -148,7 +149,8 @@ def take_along(request: Request, visitor: LoggedIn, state: State) -> StreamingRe
         wanted = _filter(connection, _sent(request), [])
 
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        found = trail.audit_page(connection, wanted, cursor=cursor, limit=export.BATCH)
+        veil = state.veils.of(connection, visitor.caller)
+        found = trail.audit_page(connection, wanted, veil=veil, cursor=cursor, limit=export.BATCH)
         return [item.model_dump() for item in found.items], found.next
 
     return export.as_json(state.engine, "audit", fetch)

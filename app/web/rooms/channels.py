@@ -36,7 +36,8 @@ def channel_list(request: Request, visitor: LoggedIn, state: State) -> HTMLRespo
     require(visitor.caller, Role.ADMIN)
     with reading(state.engine) as connection:
         channels = service.list_channels(connection, state.secrets)
-        dead = inbox.outbox(connection, OutboxQuery(state="dead"), limit=1)
+        veil = state.veils.of(connection, visitor.caller)
+        dead = inbox.outbox(connection, OutboxQuery(state="dead"), veil=veil, limit=1)
     values = {
         "channels": channels,
         "kinds": service.kinds().items,
@@ -135,10 +136,11 @@ def deliveries(
     chosen: Any = standing if standing in settings_words.DELIVERY else None
     with reading(state.engine) as connection:
         wanted = OutboxQuery(state=chosen)
+        veil = state.veils.of(connection, visitor.caller)
         try:
-            found = inbox.outbox(connection, wanted, cursor=cursor, limit=_SHOWN)
+            found = inbox.outbox(connection, wanted, veil=veil, cursor=cursor, limit=_SHOWN)
         except Invalid:  # an old address
-            found = inbox.outbox(connection, wanted, limit=_SHOWN)
+            found = inbox.outbox(connection, wanted, veil=veil, limit=_SHOWN)
     kept = {"state": chosen} if chosen else {}
     values = {
         "deliveries": found.items,
@@ -158,7 +160,13 @@ def retry(request: Request, sender: Sender, state: State, delivery_id: Id) -> Re
     require(sender.caller, Role.ADMIN)
     try:
         with writing(state.engine) as connection:
-            inbox.send_again(connection, delivery_id, actor=sender.caller.actor, now=state.clock())
+            inbox.send_again(
+                connection,
+                delivery_id,
+                actor=sender.caller.actor,
+                now=state.clock(),
+                veil=state.veils.of(connection, sender.caller),
+            )
     except Conflict as error:
         return done(request, "/settings/deliveries", error.message)
     return done(request, "/settings/deliveries", _("It is sent again in a moment."))

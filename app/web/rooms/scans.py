@@ -25,19 +25,27 @@ _SKIPS_SHOWN = 50
 
 
 @router.get("/scans")
-def scan_list(request: Request, _visitor: LoggedIn, state: State) -> HTMLResponse:
+def scan_list(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     """All scans, the newest first, narrowed to a source or an end."""
     wanted = {n: v for n, v in request.query_params.items() if n in {"source", "state", "cursor"} and v}
     errors: list[str] = []
     with reading(state.engine) as connection:
+        veil = state.veils.of(connection, visitor.caller)
         query = _query(wanted, errors)
         try:
             found = overview.list_scans(
-                connection, source_id=query.source, states=query.state, cursor=query.cursor, limit=_SHOWN
+                connection,
+                veil=veil,
+                source_id=query.source,
+                states=query.state,
+                cursor=query.cursor,
+                limit=_SHOWN,
             )
         except Invalid:
             errors.append(_("That page is no longer there; here is the first one."))
-            found = overview.list_scans(connection, source_id=query.source, states=query.state, limit=_SHOWN)
+            found = overview.list_scans(
+                connection, veil=veil, source_id=query.source, states=query.state, limit=_SHOWN
+            )
         names = source_names(connection)
     filters = {n: v for n, v in wanted.items() if n != "cursor"}
     values = {
@@ -79,9 +87,10 @@ def scan_page(
 ) -> HTMLResponse:
     """One scan: how far it is or how it ended, and what it could not use."""
     with reading(state.engine) as connection:
-        scan = overview.get_scan(connection, scan_id)
-        skips = overview.list_skips(connection, scan_id, cursor=cursor, limit=_SKIPS_SHOWN)
-        last = overview.list_scans(connection, source_id=scan.source_id, limit=1).items[0]
+        veil = state.veils.of(connection, visitor.caller)
+        scan = overview.get_scan(connection, scan_id, veil=veil)
+        skips = overview.list_skips(connection, scan_id, veil=veil, cursor=cursor, limit=_SKIPS_SHOWN)
+        last = overview.list_scans(connection, veil=veil, source_id=scan.source_id, limit=1).items[0]
     is_last = last.id == scan.id
     values = {
         "scan": scan,
@@ -97,10 +106,11 @@ def scan_page(
 
 
 @router.get("/scans/{scan_id}/now")
-def scan_now(request: Request, _visitor: LoggedIn, state: State, scan_id: Id) -> HTMLResponse:
+def scan_now(request: Request, visitor: LoggedIn, state: State, scan_id: Id) -> HTMLResponse:
     """How far a scan is, for the script that shows it."""
     with reading(state.engine) as connection:
-        scan = overview.get_scan(connection, scan_id)
+        veil = state.veils.of(connection, visitor.caller)
+        scan = overview.get_scan(connection, scan_id, veil=veil)
     return part(request, "scan_now.html", {"scan": scan, "sw": source_words})
 
 

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.api.dependencies import Id, State
 from app.api.state import AppState
-from app.catalog.service import get_person
+from app.catalog.persons import get_person
 from app.db import reading, writing
 from app.errors import FieldError, Invalid, NotFound, PenumbraError, field_errors
 from app.security import service, sessions, users
@@ -149,7 +149,7 @@ def _user_page(
         user = users.get_user(connection, user_id)
         values = {
             "user": user,
-            "person": _person(connection, user, state),
+            "person": _person(connection, user, state, visitor),
             "error": error,
             "by_company": state.openid is not None,
             "by_groups": bool(state.settings.oidc_roles),
@@ -158,11 +158,16 @@ def _user_page(
     return show(request, visitor, "settings_user.html", "users", values, status=status)
 
 
-def _person(connection: Connection, user: UserOut, state: AppState) -> Any:
+def _person(connection: Connection, user: UserOut, state: AppState, visitor: Visitor) -> Any:
     if user.person_id is None:
         return None
     try:
-        return get_person(connection, user.person_id, now=state.clock())
+        return get_person(
+            connection,
+            user.person_id,
+            now=state.clock(),
+            veil=state.veils.of(connection, visitor.caller),
+        )
     except NotFound:
         return None
 

@@ -15,6 +15,7 @@ from app.errors import Conflict, NotFound, PenumbraError
 from app.identify import default_knowledge_base
 from app.scans import overview
 from app.scans.schemas import ScanOut, ScanState
+from app.security.privacy import OPEN
 from app.security.schemas import Role
 from app.security.service import require
 from app.sources import removal, service
@@ -61,7 +62,7 @@ def source_list(request: Request, visitor: LoggedIn, state: State) -> HTMLRespon
 
 def running_by_source(connection: Connection) -> dict[int, ScanOut]:
     """The scan of each source that is queued or running."""
-    found = overview.list_scans(connection, states=_UNDER_WAY, limit=200)
+    found = overview.list_scans(connection, veil=OPEN, states=_UNDER_WAY, limit=200)
     return {scan.source_id: scan for scan in found.items}
 
 
@@ -76,7 +77,8 @@ def _source_page(
 ) -> HTMLResponse:
     with reading(state.engine) as connection:
         source = service.shown(service.get_source(connection, source_id), state.secrets)
-        scans = overview.list_scans(connection, source_id=source_id, limit=_SCANS_SHOWN).items
+        veil = state.veils.of(connection, visitor.caller)
+        scans = overview.list_scans(connection, veil=veil, source_id=source_id, limit=_SCANS_SHOWN).items
     connector = connector_of(source.connector)
     values = {
         "source": source,
