@@ -19,7 +19,7 @@ VIEWS = (
     ("mine", N_("Yours"), {"mine": "true"}),
     (
         "unowned",
-        N_("Nobody answers for"),
+        N_("Without an owner"),
         {"audience": "marketing", "ownership": "unowned", "evidence": "active"},
     ),
     ("shadow", N_("Used without IT"), {"shadow": "true"}),

@@ -214,6 +214,8 @@ def ids_of(engine: Engine) -> dict[str, list[Any]]:
         "review_id": models.reviews,
         "plan_id": models.remediation_plans,
         "request_id": models.requests,
+        "contract_id": models.contracts,
+        "view_id": models.saved_views,
         "user_id": models.users,
         "channel_id": models.channels,
     }
