@@ -15,6 +15,7 @@ from app.commands import (
     scan,
     serve,
     source,
+    spend,
     teach,
     tools,
 )
@@ -40,6 +41,7 @@ cli.add_typer(notify.group, name="notify")
 cli.add_typer(policy.group, name="policy")
 cli.add_typer(reviews.group, name="reviews")
 cli.add_typer(remediation.group, name="remediation")
+cli.add_typer(spend.group, name="spend")
 cli.add_typer(access.user_group, name="user")
 cli.add_typer(access.token_group, name="token")
 cli.add_typer(access.audit_group, name="audit")

@@ -16,7 +16,7 @@ from app.api.openapi import document
 from app.api.state import AppState, reassess
 from app.clock import Clock, utc_now
 from app.db import make_engine
-from app.joining import house_rules, partners
+from app.joining import house_rules, owners_of, partners
 from app.security.openid import OpenId
 from app.security.openid_wire import Wire
 from app.security.secrets import SecretBox
@@ -24,6 +24,7 @@ from app.security.service import Gate
 from app.security.sessions import SessionGate
 from app.security.veils import Veils
 from app.settings import Settings
+from app.spend.service import renewal_days
 from app.web import main as web
 from connectors.base import Context
 
@@ -77,6 +78,8 @@ def create_app(
         openid=_openid(settings, clock),
         house=house,
         partners=partners(house, reassess),
+        owners_of=owners_of,
+        renewals_of=renewal_days,
     )
     app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -10,6 +11,23 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 RoleName = Literal["reader", "marketing", "it", "auditor", "admin"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One setting as it may be shown.
+
+    Attributes:
+        variable: what it is called in the environment.
+        value: in force; for a secret only whether there is one.
+        given: somebody has set it; else this is the default.
+        secret: the value is kept to itself.
+    """
+
+    variable: str
+    value: str
+    given: bool
+    secret: bool
 
 
 class Settings(BaseSettings):
@@ -178,10 +196,39 @@ class Settings(BaseSettings):
         """Where people reach Penumbra, without a slash at the end."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
+    def told(self) -> list["Told"]:
+        """Every setting as it may be shown: never a secret, nor a password inside an address."""
+        return [
+            Told(
+                variable=f"PENUMBRA_{name.upper()}",
+                value=_shown(getattr(self, name), self.url if name == "database_url" else None),
+                given=name in self.model_fields_set,
+                secret=SecretStr in get_args(field.annotation),
+            )
+            for name, field in type(self).model_fields.items()
+        ]
+
     @staticmethod
     def words(value: str) -> tuple[str, ...]:
         """The parts of a setting that holds several, separated by commas; in lower case."""
         return tuple(part for part in (p.strip().lower() for p in value.split(",")) if part)
+
+
+def _shown(value: Any, address: str | None) -> str:
+    """A setting's value in a line; of a database's address nothing that could be a password."""
+    if address is not None:
+        parts = urlsplit(address)
+        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+        return f"{parts.scheme}://{host}{parts.path}"
+    if value is None or isinstance(value, SecretStr):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(sorted(str(part) for part in value))
+    return str(value)
 
 
 def _loopback(address: str) -> bool:

@@ -22,7 +22,9 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, JsonValue
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from connectors.errors import NotAvailable
 from connectors.observations import Observation
@@ -243,8 +245,19 @@ VendorUrl = Annotated[str, AfterValidator(vendor_url)]
 class ServerPath:
     """Marks a config's field as a path on the machine that reads, `Annotated[str, ServerPath()]`.
 
-    Whoever runs the connector may then keep people who are not at that machine to one folder.
+    Whoever runs the connector may then keep people who are not at that machine to one folder. In the JSON
+    schema its format is `path`.
     """
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(core_schema), "format": "path"}
+
+
+MANY_LINES: dict[str, JsonValue] = {"multiline": True}
+"""For `Field(json_schema_extra=MANY_LINES)`: the value has several lines, as a key in PEM form has, and a
+form offers room for them and a way to choose the file."""
 
 
 class ConnectorConfig(BaseModel):
@@ -259,10 +272,12 @@ class HttpConfig(ConnectorConfig):
     base_url: VendorUrl
     link_hosts: tuple[str, ...] = Field(
         default=(),
+        title="Hosts of next-page links",
         description="Other host names that the vendor's next-page links may carry (custom domains).",
     )
     rate_share: float = Field(
         default=1.0,
+        title="Share of the request budget",
         gt=0,
         le=1000,
         description="Share of the vendor's usual request budget to use; above 1 only where the vendor "

@@ -143,7 +143,10 @@ def test_a_claim_that_is_contested_is_told_to_its_holder(table: Table) -> None:
         f"{address}/contest", json={"reason": "We pay for it."}, headers={"If-Match": claimed.headers["ETag"]}
     )
     assert contested.status_code == 200, contested.text
-    assert told(table) == [("claim.contested", "HubSpot CRM: somebody says it is theirs")]
+    assert told(table) == [
+        ("claim.made", "Mara answers for HubSpot now"),
+        ("claim.contested", "HubSpot CRM: somebody says it is theirs"),
+    ]
     assert heard(table, "claim.contested") == {"mara"}
 
 

@@ -11,6 +11,8 @@ from alembic import command
 from sqlalchemy.engine import Engine
 
 from app.db import alembic_config, make_engine, reading, upgrade, writing
+from app.models import claim_events, passes, tools
+from tests.claims.support import Office
 from tests.support import seed
 
 AT = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
@@ -112,3 +114,26 @@ def test_many_lines_of_one_tool_do_not_take_for_ever(before: Engine, database_ur
         "SELECT m.key, m.tool_id, count(*) FROM merchants m JOIN expenses e ON e.merchant_id = m.id "
         "GROUP BY m.id, m.key, m.tool_id HAVING count(*) > 2",
     ) == [("name:hubspot", first["tool_id"], 20_502)]
+
+
+def test_the_log_of_claims_is_kept_when_it_learns_a_new_kind_of_line(
+    engine: Engine, database_url: str
+) -> None:
+    office = Office(engine)
+    office.claims(office.mara)
+    office.contests(office.nils)
+    with writing(engine) as connection:
+        passed = {"policy_version": 1, "rule": 0, "given_at": AT, "expires_on": AT.date(), "people_cap": 1}
+        connection.execute(sa.insert(passes).values(tool_id=office.github, reasons=[], **passed))
+        connection.execute(sa.update(tools).values(governance="provisional"))
+    before = office.rows(claim_events)
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0010")
+    stands = "SELECT name, governance FROM tools ORDER BY name"
+    assert rows(engine, stands) == [("GitHub", "unreviewed"), ("HubSpot", "provisional")]
+    engine.dispose()
+    upgrade(database_url)
+    assert office.rows(claim_events) == before
+    for statement in (sa.update(claim_events).values(user_id=None), sa.delete(claim_events)):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), writing(engine) as connection:
+            connection.execute(statement)

@@ -67,10 +67,14 @@ def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
     return text.getvalue().encode()
 
 
+def plain(value: Any) -> Any:
+    """A value as Python holds it: JSON that was passed through as text is read."""
+    return orjson.loads(orjson.dumps(value)) if isinstance(value, orjson.Fragment) else value
+
+
 def _cell(value: Any) -> Any:
     """One cell; text that a spreadsheet would run as a formula is made plain with an apostrophe."""
-    if isinstance(value, orjson.Fragment):
-        value = orjson.loads(orjson.dumps(value))
+    value = plain(value)
     if value is None:
         return ""
     if isinstance(value, bool):

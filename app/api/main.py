@@ -14,7 +14,9 @@ from app.reviews import endpoints as reviews
 from app.scans import endpoints as scans
 from app.security import endpoints as security
 from app.sources import endpoints as sources
+from app.spend import endpoints as spend
 from app.teaching import endpoints as teaching
+from app.views import endpoints as views
 
 router = APIRouter()
 router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
@@ -31,6 +33,8 @@ for feature in (
     reviews,
     remediation,
     requests,
+    spend,
+    views,
     catalog,
 ):
     router.include_router(feature.router, prefix=PREFIX)

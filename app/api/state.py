@@ -12,6 +12,7 @@ from app.catalog.assess import assess
 from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
+from app.policy.simulation import RenewalsOf, nothing_renews
 from app.requests.partners import Partners
 from app.reviews.choosing import HouseRules
 from app.security.openid import OpenId
@@ -22,6 +23,7 @@ from app.security.service import Gate
 from app.security.sessions import SessionGate
 from app.security.veils import Veils
 from app.settings import Settings
+from app.spend.partners import OwnersOf, nobody
 from connectors.base import Context
 
 VeilOf = Callable[[Connection], Veil]
@@ -49,6 +51,8 @@ class AppState:
     context: Context = field(default_factory=Context)
     clock: Clock = utc_now
     reassess: Reassess = reassess
+    owners_of: OwnersOf = nobody
+    renewals_of: RenewalsOf = nothing_renews
     openid: OpenId | None = None
 
     def veil_of(self, caller: Caller) -> VeilOf:

@@ -20,6 +20,7 @@ from app.db import among, upsert
 from app.identify import AudienceSignals, KnowledgeBase, audience, describe_unknown
 from app.models import tool_departments, tool_sources, tools
 from app.models.catalog import sort_name
+from app.spend.deriving import derive
 from connectors.identifiers import MERCHANT, Identifier
 
 _CHUNK = 400
@@ -44,6 +45,8 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
     users = read.people_of(connection, ids, today - USE_PERIOD, today - SPEND_PERIOD)
     grants = read.grants_of(connection, ids)
     money = read.spend_of(connection, ids, today - SPEND_PERIOD)
+    for_now = [id_ for id_, row in stored.items() if row["governance"] == "provisional"]
+    passed = read.passed_of(connection, for_now)
     departments_rows: list[dict[str, Any]] = []
     source_rows: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
@@ -74,6 +77,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
             on_it_list=row["on_it_list"],
             apps=[_facts(a) for a in own_apps],
             last_expense=spend.last,
+            passed=id_ in passed,
         )
         verdict = judge(facts, now)
         name = row["name"] if product else _presentable(row["name"], own_apps, spend)
@@ -128,6 +132,7 @@ def _assess(connection: Connection, kb: KnowledgeBase, ids: Sequence[int], now: 
     ):
         connection.execute(sa.delete(table).where(among(connection, table.c.tool_id, ids)))
         upsert(connection, table, rows, key=key)
+    derive(connection, list(stored))
     return len(changed)
 
 

@@ -1,6 +1,7 @@
 """Queries that count: departments, categories and facts with their tools; and the sources by name."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,6 +52,18 @@ def categories(connection: Connection) -> Rows:
 def source_names(connection: Connection) -> Rows:
     """All sources by name, in short."""
     return connection.execute(sa.select(sources.c.id, sources.c.name).order_by(sources.c.name)).all()
+
+
+def found_before(connection: Connection, moments: Sequence[datetime], *, audience: str | None) -> list[int]:
+    """How many of the tools that are listed now had been seen before each of these moments."""
+    t = tools.c
+    sums = [sa.func.sum(sa.case((t.first_seen < moment, 1), else_=0)) for moment in moments]
+    if not sums:
+        return []
+    query = sa.select(*sums).where(t.listed)
+    if audience is not None:
+        query = query.where(t.audience == audience)
+    return [int(count or 0) for count in connection.execute(query).one()]
 
 
 _FACTS = ("identity", "evidence", "governance", "ownership", "audience", "managed", "shadow", "flagged")

@@ -10,7 +10,7 @@ from app.api.query import described, read_query
 from app.api.quick import Quick
 from app.api.schemas import Listing
 from app.api.state import AppState
-from app.catalog import evidence_view, over_time, persons, revealing, service
+from app.catalog import evidence_view, over_time, permissions, persons, revealing, service
 from app.catalog.queries import ExpenseQuery, GrantQuery, PeopleQuery, ToolQuery
 from app.catalog.schemas import (
     CategoryList,
@@ -146,7 +146,9 @@ def list_people(request: Request, caller: Reader, state: State) -> Listing[Perso
     query = read_query(PeopleQuery, request)
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, caller)
-        return persons.list_people(connection, query, veil=veil, cursor=query.cursor, limit=query.limit)
+        return persons.list_people(
+            connection, query, now=state.clock(), veil=veil, cursor=query.cursor, limit=query.limit
+        )
 
 
 @router.get("/people/{person_id}", responses=documented(404))
@@ -177,7 +179,7 @@ def list_grants(request: Request, caller: Reader, state: State) -> Listing[Grant
     query = read_query(GrantQuery, request)
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, caller)
-        return service.list_grants(connection, query, veil=veil, cursor=query.cursor, limit=query.limit)
+        return permissions.list_grants(connection, query, veil=veil, cursor=query.cursor, limit=query.limit)
 
 
 @router.get("/expenses", openapi_extra=described(ExpenseQuery))

@@ -19,6 +19,7 @@ from app.models import (
     expenses,
     grants,
     merchants,
+    passes,
     people,
     sign_in_days,
     sources,
@@ -273,3 +274,13 @@ def _tools_of_source(connection: Connection, source_id: int, column: str) -> set
         sa.select(merchants.c[column]).where(merchants.c.id.in_(paid)),
     )
     return {tool_id for (tool_id,) in connection.execute(query)}
+
+
+def passed_of(connection: Connection, tool_ids: Sequence[int]) -> set[int]:
+    """Which of some tools the policy lets be used for now, without a decision."""
+    if not tool_ids:
+        return set()
+    query = sa.select(passes.c.tool_id).where(
+        among(connection, passes.c.tool_id, tool_ids), passes.c.ended_at.is_(None)
+    )
+    return set(connection.scalars(query))

@@ -1,6 +1,7 @@
 """The catalog's lists as files."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.api import export
 from app.api.dependencies import Reader, State
 from app.api.query import described, read_query
 from app.api.state import AppState, VeilOf
-from app.catalog import persons, service
+from app.catalog import permissions, persons, service
 from app.catalog.money import decimals
 from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter
 from app.catalog.schemas import ExpenseOut, GrantOut, PersonOut, ToolItem
@@ -37,7 +38,7 @@ def _tools(query: ToolFilter, veiled: VeilOf) -> export.Fetch:
 
 def _grants(query: GrantFilter, veiled: VeilOf) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
-        page = service.list_grants(
+        page = permissions.list_grants(
             connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
         )
         return [grant.model_dump() for grant in page.items], page.next
@@ -55,10 +56,10 @@ def _expenses(query: ExpenseFilter, veiled: VeilOf) -> export.Fetch:
     return fetch
 
 
-def _people(query: PeopleFilter, veiled: VeilOf) -> export.Fetch:
+def _people(query: PeopleFilter, veiled: VeilOf, now: datetime) -> export.Fetch:
     def fetch(connection: Connection, cursor: str | None) -> export.Batch:
         page = persons.list_people(
-            connection, query, veil=veiled(connection), cursor=cursor, limit=export.BATCH
+            connection, query, now=now, veil=veiled(connection), cursor=cursor, limit=export.BATCH
         )
         return [person.model_dump() for person in page.items], page.next
 
@@ -200,7 +201,9 @@ async def people_csv(request: Request, caller: Reader, state: State) -> Streamin
     """People who pass the filters, as CSV."""
     query = read_query(PeopleFilter, request)
     await _may_ask(state, caller, query.department)
-    return export.as_csv(state.engine, "people", _PEOPLE_COLUMNS, _people(query, state.veil_of(caller)))
+    return export.as_csv(
+        state.engine, "people", _PEOPLE_COLUMNS, _people(query, state.veil_of(caller), state.clock())
+    )
 
 
 @router.get(
@@ -213,4 +216,4 @@ async def people_json(request: Request, caller: Reader, state: State) -> Streami
     """People who pass the filters, as a JSON array."""
     query = read_query(PeopleFilter, request)
     await _may_ask(state, caller, query.department)
-    return export.as_json(state.engine, "people", _people(query, state.veil_of(caller)))
+    return export.as_json(state.engine, "people", _people(query, state.veil_of(caller), state.clock()))

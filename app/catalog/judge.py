@@ -47,6 +47,8 @@ class ToolFacts:
     on_it_list: bool
     apps: list[AppFacts] = field(default_factory=list)
     last_expense: date | None = None
+    passed: bool = False
+    """The policy lets it be used for now; nobody decided on it."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ def _shadow_reasons(
 ) -> list[str]:
     if evidence != "active":
         return [f"Not shadow: {_absence(evidence, seen)}"]
+    if tool.passed and tool.governance == "provisional":
+        return ["Not shadow: the policy lets it be used for now, without a joint decision."]
     if not open_:
         return [f"Not shadow: a joint decision was taken ({tool.governance.replace('_', ' ')})."]
     if managed:

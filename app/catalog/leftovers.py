@@ -1,7 +1,8 @@
 """What is left when evidence goes: tools and people that nothing speaks for any more.
 
 Evidence goes when a source is deleted, when an app or a charge turns out to be of another tool, and
-when it grows too old to be kept. Tools that people decided on, claimed, declined or put on IT's list stay.
+when it grows too old to be kept. Tools that people decided on, claimed, declined, entered a contract
+of or put on IT's list stay.
 """
 
 from collections.abc import Iterable
@@ -20,8 +21,10 @@ from app.models import (
     accounts,
     apps,
     claim_events,
+    contracts,
     expenses,
     merchants,
+    passes,
     people,
     reviews,
     teachings,
@@ -111,7 +114,9 @@ def forget_tools(connection: Connection, ids: Iterable[int]) -> int:
         ~sa.exists().where(teachings.c.to_tool_id == tools.c.id, active),
         ~sa.exists().where(other.c.merged_into == tools.c.id),
         ~sa.exists().where(claim_events.c.tool_id == tools.c.id),
+        ~sa.exists().where(contracts.c.tool_id == tools.c.id),
         ~sa.exists().where(reviews.c.tool_id == tools.c.id),
+        ~sa.exists().where(passes.c.tool_id == tools.c.id),
     ]
     return _delete_bare(connection, tools, bare)
 

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from app.api.paging import NO_NUL, Day, PageQuery, Query, Text
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
+from app.identify.scope_data import DataKind
 
 _BIG = 2**63 - 1
 _INT = 2**31 - 1
@@ -27,6 +28,18 @@ class ToolSort(StrEnum):
     LAST_SEEN_DOWN = "-last_seen"
     CATEGORY = "category"
     CATEGORY_DOWN = "-category"
+    VENDOR = "vendor"
+    VENDOR_DOWN = "-vendor"
+    GRADE = "grade"
+    GRADE_DOWN = "-grade"
+    GOVERNANCE = "governance"
+    GOVERNANCE_DOWN = "-governance"
+    OWNERSHIP = "ownership"
+    OWNERSHIP_DOWN = "-ownership"
+    EVIDENCE = "evidence"
+    EVIDENCE_DOWN = "-evidence"
+    AUDIENCE = "audience"
+    AUDIENCE_DOWN = "-audience"
 
 
 Count = Annotated[int, Field(ge=0, le=_INT)]
@@ -51,6 +64,12 @@ class ToolFilter(Query):
     managed: bool | None = Field(default=None, description="Managed by IT.")
     shadow: bool | None = Field(default=None, description="In use, undecided and not managed by IT.")
     flagged: bool | None = Field(default=None, description="A marketing tool that waits for a joint review.")
+    grade: list[Literal["high", "medium", "low", "none"]] = Field(
+        default=[], max_length=4, description="The worst of what it may do in somebody's name."
+    )
+    owner: list[AnyId] = Field(
+        default=[], max_length=50, description="Owned or co-owned by these users, by id."
+    )
     category: list[Text] = Field(default=[], max_length=50)
     department: list[Text] = Field(default=[], max_length=50, description="Used by these departments.")
     source: list[AnyId] = Field(default=[], max_length=50, description="Seen by these sources, by id.")
@@ -90,6 +109,33 @@ class GrantFilter(Query):
     consent: Literal["user", "admin"] | None = None
     leavers: bool | None = Field(default=None, description="True: of people who left; false: of all others.")
     live: bool | None = Field(default=True, description="True: still in force; false: gone.")
+    person: AnyId | None = Field(default=None, description="In this person's name.")
+    everybody: bool | None = Field(
+        default=None, description="True: for everybody at once; false: in one person's name."
+    )
+    verified: bool | None = Field(
+        default=None, description="Whether the vendor vouches for the app's publisher, where it says so."
+    )
+    unused_since: Day | None = Field(
+        default=None, description="Given before this day, and no sign-in of the person was seen since."
+    )
+    allows: str = Field(
+        default="",
+        max_length=200,
+        json_schema_extra=NO_NUL,
+        description="Words that all occur in one permission, in plain words or in its technical name.",
+    )
+    permission: str = Field(
+        default="", max_length=200, json_schema_extra=NO_NUL, description="One permission, in plain words."
+    )
+    data: list[DataKind] = Field(default=[], max_length=20, description="Which data a permission reaches.")
+
+    @field_validator("allows", "permission")
+    @classmethod
+    def _text(cls, value: str) -> str:
+        if "\x00" in value:
+            raise ValueError("must not contain a NUL character")
+        return value
 
 
 class GrantQuery(GrantFilter, PageQuery):
@@ -100,6 +146,7 @@ class ExpenseFilter(Query):
     """Which expenses."""
 
     tool: AnyId | None = None
+    person: AnyId | None = Field(default=None, description="Paid by this person.")
     source: AnyId | None = None
     state: list[ExpenseState] = Field(default=[], max_length=5)
     occurred_from: Day | None = None
@@ -108,6 +155,14 @@ class ExpenseFilter(Query):
 
 class ExpenseQuery(ExpenseFilter, PageQuery):
     """One page of expenses."""
+
+
+class PeopleSort(StrEnum):
+    """Orders of the list of people."""
+
+    NAME = "name"
+    TOOLS = "-tools"
+    GRADE = "-grade"
 
 
 class PeopleFilter(Query):
@@ -119,6 +174,14 @@ class PeopleFilter(Query):
     department: list[Text] = Field(default=[], max_length=50)
     active: bool | None = Field(default=None, description="False: those who have left.")
     kind: list[Literal["employee", "contractor", "guest", "service"]] = Field(default=[], max_length=4)
+    access: bool | None = Field(
+        default=None,
+        description="True: a permission is in force in their name, or access that was given to them is.",
+    )
+    sort: PeopleSort = Field(
+        default=PeopleSort.NAME,
+        description="By name, by how many tools they use, or by the gravest that is allowed in their name.",
+    )
 
     @field_validator("q")
     @classmethod

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.catalog.days import day_of
-from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter
+from app.catalog.queries import ExpenseFilter
 from app.db import among
 from app.models import (
     accounts,
@@ -31,7 +31,7 @@ from app.models import (
 Row = sa.Row[*tuple[Any, ...]]
 Rows = Sequence[Row]
 _NOT_SHOWN = {"content", "account_id", "ref", "refund_of", "merchant_id"}
-_PERSON = (
+PERSON = (
     people.c.id.label("person_id"),
     people.c.name.label("person_name"),
     people.c.email.label("person_email"),
@@ -43,6 +43,12 @@ _PERSON = (
 def tool(connection: Connection, tool_id: int) -> Row | None:
     """One tool with all its facts."""
     return connection.execute(sa.select(tools).where(tools.c.id == tool_id)).one_or_none()
+
+
+def tool_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of some tools."""
+    query = sa.select(tools.c.id, tools.c.name).where(among(connection, tools.c.id, list(ids)))
+    return {row.id: row.name for row in connection.execute(query)}
 
 
 def merged_into(connection: Connection, tool_id: int) -> Row:
@@ -104,61 +110,7 @@ def sources_of(connection: Connection, tool_id: int) -> Rows:
     ).all()
 
 
-# --- grants and expenses ---------------------------------------------------------------------
-
-
-def grant_list(connection: Connection, wanted: GrantFilter, *, before: int | None, limit: int) -> Rows:
-    """Grants, the newest first, those with an id below `before`."""
-    query = (
-        sa.select(
-            grants.c.id,
-            grants.c.scopes,
-            grants.c.grade,
-            grants.c.consent,
-            grants.c.granted_at,
-            grants.c.first_seen,
-            grants.c.last_seen,
-            grants.c.gone_at,
-            apps.c.name.label("app"),
-            apps.c.tool_id,
-            tools.c.name.label("tool"),
-            sources.c.name.label("source"),
-            *_PERSON,
-        )
-        .join_from(grants, apps, apps.c.id == grants.c.app_id)
-        .join(sources, sources.c.id == grants.c.source_id)
-        .outerjoin(tools, tools.c.id == apps.c.tool_id)
-        .outerjoin(accounts, accounts.c.id == grants.c.account_id)
-        .outerjoin(people, people.c.id == accounts.c.person_id)
-        .order_by(grants.c.id.desc())
-        .limit(limit)
-    )
-    if wanted.tool is not None:
-        query = query.where(apps.c.tool_id == wanted.tool)
-    if wanted.source is not None:
-        query = query.where(grants.c.source_id == wanted.source)
-    if wanted.grade:
-        query = query.where(grants.c.grade.in_([g.value for g in wanted.grade]))
-    if wanted.consent is not None:
-        query = query.where(grants.c.consent == wanted.consent)
-    if wanted.leavers is not None:
-        left = people.c.active.is_(False)
-        query = query.where(left if wanted.leavers else sa.or_(people.c.active.is_(None), people.c.active))
-    if wanted.live is not None:
-        query = query.where(grants.c.gone_at.is_(None) if wanted.live else grants.c.gone_at.is_not(None))
-    if before is not None:
-        query = query.where(grants.c.id < before)
-    return connection.execute(query).all()
-
-
-def permissions_of(connection: Connection, tool_id: int) -> Rows:
-    """The live grants of a tool: what each allows, and in whose name."""
-    return connection.execute(
-        sa.select(grants.c.scopes, grants.c.consent, accounts.c.person_id)
-        .join_from(grants, apps, apps.c.id == grants.c.app_id)
-        .outerjoin(accounts, accounts.c.id == grants.c.account_id)
-        .where(apps.c.tool_id == tool_id, grants.c.gone_at.is_(None))
-    ).all()
+# --- expenses --------------------------------------------------------------------------------
 
 
 def expense_list(
@@ -174,7 +126,7 @@ def expense_list(
             merchants.c.why,
             tools.c.name.label("tool"),
             sources.c.name.label("source"),
-            *_PERSON,
+            *PERSON,
         )
         .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
         .join(tools, tools.c.id == merchants.c.tool_id)
@@ -188,6 +140,8 @@ def expense_list(
         query = query.where(merchants.c.tool_id == wanted.tool)
     if wanted.source is not None:
         query = query.where(expenses.c.source_id == wanted.source)
+    if wanted.person is not None:
+        query = query.where(accounts.c.person_id == wanted.person)
     if wanted.state:
         query = query.where(expenses.c.state.in_([s.value for s in wanted.state]))
     if wanted.occurred_from is not None:
@@ -203,53 +157,6 @@ def expense_list(
 
 
 # --- people ----------------------------------------------------------------------------------
-
-_LABEL = sa.func.lower(sa.func.coalesce(people.c.name, people.c.email, ""))
-
-
-def people_list(
-    connection: Connection, wanted: PeopleFilter, *, after: tuple[str, int] | None, limit: int
-) -> Rows:
-    """People by name, those after the given label and id; `label` is what they are sorted by."""
-    query = _of_people(sa.select(people, _LABEL.label("label")), wanted)
-    query = query.order_by(_LABEL, people.c.id).limit(limit)
-    for word in wanted.q.lower().split():
-        pattern = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        text = sa.func.lower(sa.func.coalesce(people.c.name, "") + " " + sa.func.coalesce(people.c.email, ""))
-        query = query.where(text.like(f"%{pattern}%", escape="\\"))
-    if after is not None:
-        there = sa.tuple_(sa.literal(after[0], sa.Text), sa.literal(after[1], sa.BigInteger))
-        query = query.where(sa.tuple_(_LABEL, people.c.id) > there)
-    return connection.execute(query).all()
-
-
-def _of_people(query: sa.Select[*tuple[Any, ...]], wanted: PeopleFilter) -> sa.Select[*tuple[Any, ...]]:
-    """Without the search by name."""
-    if wanted.department:
-        query = query.where(people.c.department.in_(wanted.department))
-    if wanted.active is not None:
-        known = people.c.active.is_(False)
-        query = query.where(sa.or_(people.c.active.is_(None), people.c.active) if wanted.active else known)
-    if wanted.kind:
-        query = query.where(people.c.kind.in_(wanted.kind))
-    return query
-
-
-def people_ids(connection: Connection) -> list[int]:
-    """Everybody, by id."""
-    return list(connection.scalars(sa.select(people.c.id)))
-
-
-def people_by_order(
-    connection: Connection, wanted: PeopleFilter, *, only: Sequence[int] | None, after: int | None, limit: int
-) -> Rows:
-    """People by id whatever they are called: those of `only`, if it is given, after an id."""
-    query = _of_people(sa.select(people), wanted).order_by(people.c.id).limit(limit)
-    if only is not None:
-        query = query.where(among(connection, people.c.id, only))
-    if after is not None:
-        query = query.where(people.c.id > after)
-    return connection.execute(query).all()
 
 
 def person(connection: Connection, person_id: int) -> Row | None:
@@ -366,10 +273,33 @@ def tools_used_by(connection: Connection, person_id: int, *, signed_in_since: da
     ).all()
 
 
+def first_used_by(connection: Connection, person_id: int) -> dict[int, date]:
+    """Since when a person has had to do with each tool, as far back as is kept."""
+    own = sa.select(accounts.c.id).where(accounts.c.person_id == person_id)
+    parts = [
+        sa.select(apps.c.tool_id, day.label("day"))
+        .join_from(table, apps, apps.c.id == table.c.app_id)
+        .where(table.c.account_id.in_(own), apps.c.tool_id.is_not(None))
+        for table, day in (
+            (sign_in_days, sign_in_days.c.day),
+            (grants, day_of(sa.func.coalesce(grants.c.granted_at, grants.c.first_seen))),
+            (assignments, day_of(sa.func.coalesce(assignments.c.assigned_at, assignments.c.first_seen))),
+        )
+    ]
+    paid = (
+        sa.select(merchants.c.tool_id, expenses.c.occurred_on.label("day"))
+        .join_from(expenses, merchants, merchants.c.id == expenses.c.merchant_id)
+        .where(expenses.c.account_id.in_(own), expenses.c.state.not_in(("declined", "void")))
+    )
+    uses = sa.union_all(*parts, paid).subquery()
+    query = sa.select(uses.c.tool_id, sa.func.min(uses.c.day)).group_by(uses.c.tool_id)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def people_by_id(connection: Connection, account_ids: Sequence[int]) -> Rows:
     """The people behind some accounts, with the account's id."""
     return connection.execute(
-        sa.select(accounts.c.id.label("account_id"), *_PERSON)
+        sa.select(accounts.c.id.label("account_id"), *PERSON)
         .join_from(accounts, people, people.c.id == accounts.c.person_id)
         .where(among(connection, accounts.c.id, account_ids))
     ).all()

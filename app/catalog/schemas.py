@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
+from app.identify.scope_data import DataKind
 
 
 class ToolItem(Out):
@@ -255,10 +256,74 @@ class GrantOut(Out):
     scopes: list[ScopeOut]
     grade: Grade
     consent: Literal["user", "admin"]
+    publisher: str | None = Field(description="Who made the app, as the vendor of the directory names them.")
+    publisher_verified: bool | None = Field(description="Null: the vendor does not say.")
     granted_at: datetime | None
     first_seen: datetime
     last_seen: datetime
+    last_used_on: date | None = Field(
+        description="The person's last sign-in to the tool that was seen; anybody's, if it is for everybody."
+    )
     gone_at: datetime | None
+
+
+class GrantNumbers(Out):
+    """How many grants there are, and how many deserve a look, by why."""
+
+    all: int
+    high: int
+    leavers: int
+    everybody: int
+    unverified: int
+
+
+class AllowedTool(Out):
+    """A tool with all that it was allowed."""
+
+    tool_id: int | None = Field(description="Null: nobody knows which tool this app is.")
+    name: str
+    grade: Grade
+    grants: int
+    leavers: int
+    everybody: bool
+    may: list[str]
+
+
+class AllowedThing(Out):
+    """Something that tools were allowed."""
+
+    words: str
+    grade: Grade
+    data: DataKind
+    grants: int
+    leavers: int
+    everybody: bool
+    tools: int
+    most: list[tuple[int | None, str]] = Field(description="The tools that were allowed it most often.")
+
+
+class Reach(Out):
+    """What a tool may do with one kind of data."""
+
+    grade: Grade
+    may: list[str]
+
+
+class ReachRow(Out):
+    """A tool with the kinds of data that it reaches."""
+
+    tool_id: int | None
+    name: str
+    grants: int
+    reaches: dict[DataKind, Reach]
+
+
+class ReachMap(Out):
+    """Which tools reach which data."""
+
+    kinds: list[DataKind]
+    rows: list[ReachRow]
+    tools: int = Field(description="How many there are, those not shown counted too.")
 
 
 class ExpenseOut(Out):
@@ -296,6 +361,10 @@ class PersonOut(PersonRef):
     title: str | None
     manager_email: str | None
     kind: str
+    tools_used: int = Field(description="How many tools they use now.")
+    permissions: int = Field(description="How many permissions are in force in their name.")
+    grade: Grade | None = Field(description="The worst of these.")
+    access: bool = Field(description="A permission, or access that was given to them, is in force.")
     first_seen: datetime
     last_seen: datetime
 
@@ -333,7 +402,31 @@ class UsedTool(Out):
     granted: bool
     assigned: bool
     paid: bool
+    first_on: date = Field(description="The first trace of it, as far back as is kept.")
     last_at: datetime
+
+
+class AccessKind(StrEnum):
+    """How somebody may enter a tool."""
+
+    GRANT = "grant"
+    """It may act in their name."""
+    ASSIGNED = "assigned"
+    """It was given to them."""
+    GROUP = "group"
+    """It was given to a group that they are in."""
+
+
+class AccessOut(Out):
+    """One thing in force by which somebody, or a tool in their name, has access."""
+
+    kind: AccessKind
+    tool_id: int | None
+    name: str
+    app: str
+    source: str
+    connector: str
+    since: datetime
 
 
 class PersonDetail(PersonOut):
@@ -341,6 +434,15 @@ class PersonDetail(PersonOut):
 
     accounts: list[AccountOut]
     tools: list[UsedTool]
+    accesses: list[AccessOut] = Field(description="What is in force, which is what to end once they left.")
+
+
+class PeopleNumbers(Out):
+    """How many people there are."""
+
+    here: int
+    left: int
+    left_with_access: int
 
 
 class DepartmentOut(Out):

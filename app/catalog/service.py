@@ -1,6 +1,6 @@
 """The catalog as people see it: the list of tools, one tool with its evidence, people, grants, charges."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from sqlalchemy.engine import Connection, Engine
 from app.api import PREFIX
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
-from app.catalog import counts, repository, tool_list
+from app.catalog import counts, grant_queries, repository, tool_list
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
-from app.catalog.facts import Grade
+from app.catalog.facts import Audience, Grade
+from app.catalog.permissions import GRADES, describe_all, list_grants
 from app.catalog.queries import ExpenseFilter, GrantFilter, ToolFilter, ToolQuery
 from app.catalog.schemas import (
     AppOut,
@@ -24,7 +25,6 @@ from app.catalog.schemas import (
     IdentifierOut,
     MerchantOut,
     PermissionOut,
-    ScopeOut,
     SourceSeen,
     ToolChange,
     ToolOut,
@@ -40,7 +40,6 @@ from app.catalog.veiled import (
 )
 from app.clock import start_of
 from app.errors import Gone, NotFound, PreconditionFailed
-from app.identify import describe_scope
 from app.security import audit
 from app.security.privacy import Veil
 from app.teaching.repository import load_book
@@ -48,8 +47,6 @@ from app.teaching.resolve import TAUGHT, who
 
 Reassess = Callable[[Connection, Sequence[int], datetime], object]
 """Works out the facts of some tools again."""
-
-_GRADES = {"high": 0, "medium": 1, "low": 2}
 
 
 # --- tools -----------------------------------------------------------------------------------
@@ -240,36 +237,6 @@ def periods(now: datetime) -> dict[str, date]:
 # --- grants ----------------------------------------------------------------------------------
 
 
-def describe(scope: str) -> ScopeOut:
-    """One OAuth scope in plain words."""
-    info = describe_scope(scope)
-    return ScopeOut(scope=scope, words=info.words, grade=Grade(info.grade))
-
-
-def describe_all(scopes: Iterable[str]) -> list[ScopeOut]:
-    """Scopes in plain words, the gravest first."""
-    return sorted((describe(s) for s in scopes), key=lambda s: (_GRADES[s.grade.value], s.words, s.scope))
-
-
-def list_grants(
-    connection: Connection, wanted: GrantFilter, *, veil: Veil, cursor: str | None = None, limit: int = 50
-) -> Listing[GrantOut]:
-    """Grants, the newest first.
-
-    Raises:
-        Invalid: the cursor is not one of this list.
-    """
-    before = decode_cursor(cursor, "grants", (int,))[0] if cursor else None
-    rows = repository.grant_list(connection, wanted, before=before, limit=limit + 1)
-    items = [
-        GrantOut.model_validate(
-            {**row._mapping, "person": person_ref(row, veil), "scopes": describe_all(row.scopes)}
-        )
-        for row in rows[:limit]
-    ]
-    return Listing(items=items, next=encode_cursor("grants", (items[-1].id,)) if len(rows) > limit else None)
-
-
 def tool_grants(
     connection: Connection, tool_id: int, *, veil: Veil, cursor: str | None = None, limit: int = 50
 ) -> Listing[GrantOut]:
@@ -286,7 +253,7 @@ def tool_grants(
 def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut]:
     """What a tool may do now in plain words, the gravest first, each with how many people it holds for."""
     found: dict[str, tuple[Grade, set[str], set[int], bool]] = {}
-    for row in repository.permissions_of(connection, tool_id):
+    for row in grant_queries.permissions_of(connection, tool_id):
         for scope in describe_all(row.scopes):
             grade, scopes, people, everybody = found.get(scope.words, (scope.grade, set(), set(), False))
             scopes.add(scope.scope)
@@ -300,7 +267,7 @@ def tool_permissions(connection: Connection, tool_id: int) -> list[PermissionOut
         )
         for words, (grade, scopes, people, everybody) in found.items()
     ]
-    return sorted(permissions, key=lambda p: (_GRADES[p.grade.value], not p.everybody, -p.people, p.words))
+    return sorted(permissions, key=lambda p: (GRADES[p.grade.value], not p.everybody, -p.people, p.words))
 
 
 # --- expenses --------------------------------------------------------------------------------
@@ -361,9 +328,21 @@ def list_categories(connection: Connection) -> list[CategoryOut]:
     return [CategoryOut.model_validate(row) for row in counts.categories(connection)]
 
 
+def tool_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of some tools, for showing what something was done to; those that are gone are left out."""
+    return repository.tool_names(connection, ids) if ids else {}
+
+
 def source_names(connection: Connection) -> list[tuple[int, str]]:
     """All sources by name, as (id, name)."""
     return [(row.id, row.name) for row in counts.source_names(connection)]
+
+
+def found_before(
+    connection: Connection, moments: Sequence[datetime], *, audience: Audience | None = None
+) -> list[int]:
+    """How many tools had been seen before each of some moments, of those that are listed now."""
+    return counts.found_before(connection, moments, audience=audience.value if audience else None)
 
 
 def numbers(connection: Connection) -> CatalogNumbers:

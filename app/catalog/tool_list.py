@@ -5,23 +5,32 @@ whether there is a cursor. SQLAlchemy writes each shape's SQL once; after that a
 of the driver and no object per row. JSON columns are passed through as the text they are stored as.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Connection
 
 from app.catalog.queries import ToolFilter, ToolSort
-from app.models import tool_departments, tool_sources, tools
+from app.catalog.tool_filtering import (
+    GRADE,
+    Compiled,
+    Given,
+    all_listed,
+    compiled,
+    conditions,
+    moment,
+    plain,
+    run,
+    values_of,
+)
+from app.models import tools
 from app.models.base import Json, UtcDateTime
 
-_ESCAPE = "\\"
 _COLUMNS = (
     "id",
     "name",
@@ -44,8 +53,16 @@ _COLUMNS = (
     "first_seen",
     "last_seen",
 )
-_BOOLS = ("managed", "shadow", "flagged")
 _CATEGORY = sa.func.coalesce(tools.c.category, sa.literal_column("''"), type_=sa.Text)
+_VENDOR = sa.func.coalesce(tools.c.vendor, sa.literal_column("''"), type_=sa.Text)
+
+
+def _rank(column: sa.ColumnElement[Any], *values: str) -> sa.ColumnElement[int]:
+    """A word as its place in an order that people expect, the first one being 0."""
+    places = {sa.literal_column(f"'{value}'"): sa.literal_column(str(n)) for n, value in enumerate(values)}
+    return sa.case(places, value=column, else_=sa.literal_column(str(len(values))))
+
+
 _SORTS: dict[str, tuple[sa.ColumnElement[Any], type]] = {
     "name": (tools.c.sort_name, str),
     "people": (tools.c.people, int),
@@ -53,15 +70,25 @@ _SORTS: dict[str, tuple[sa.ColumnElement[Any], type]] = {
     "first_seen": (tools.c.first_seen, datetime),
     "last_seen": (tools.c.last_seen, datetime),
     "category": (_CATEGORY, str),
-}
-_MANY = ("identity", "evidence", "governance", "ownership", "audience", "category")
-_LEAST = {"min_people": tools.c.people, "min_spend": tools.c.spend_minor}
-_MOST = {"max_people": tools.c.people, "max_spend": tools.c.spend_minor}
-_DAYS = {
-    "first_seen_from": (tools.c.first_seen, True),
-    "first_seen_to": (tools.c.first_seen, False),
-    "last_seen_from": (tools.c.last_seen, True),
-    "last_seen_to": (tools.c.last_seen, False),
+    "vendor": (_VENDOR, str),
+    "grade": (_rank(GRADE, "none", "low", "medium", "high"), int),
+    "governance": (
+        _rank(
+            tools.c.governance,
+            "unreviewed",
+            "in_review",
+            "provisional",
+            "sanctioned_with_conditions",
+            "sanctioned",
+            "retiring",
+            "retired",
+            "dismissed",
+        ),
+        int,
+    ),
+    "ownership": (_rank(tools.c.ownership, "unowned", "lapsed", "claimed", "owned"), int),
+    "evidence": (_rank(tools.c.evidence, "active", "dormant", "gone"), int),
+    "audience": (_rank(tools.c.audience, "marketing", "unsure", "other"), int),
 }
 
 
@@ -76,17 +103,8 @@ class Shape:
     sort: str
     down: bool
     after: bool
-    given: tuple[tuple[str, int], ...]
+    given: Given
     all_listed: bool
-
-
-@dataclass(frozen=True)
-class _Compiled:
-    sql: str
-    names: tuple[str, ...] | None
-    """Parameter names in order, where the driver counts them; None where it names them."""
-    fixed: Mapping[str, Any]
-    """What SQLAlchemy bound by itself (SQLite's OFFSET 0)."""
 
 
 def sort_type(sort: ToolSort) -> type:
@@ -111,27 +129,23 @@ def page(
         limit: how many rows at most.
     """
     dialect = connection.dialect.name
-    values, given = _values(query, dialect)
+    values, given = values_of(query, dialect)
     if after is not None:
-        values["after_value"] = _moment(after[0], dialect) if isinstance(after[0], datetime) else after[0]
+        values["after_value"] = moment(after[0], dialect) if isinstance(after[0], datetime) else after[0]
         values["after_id"] = after[1]
     values["page_limit"] = limit
     sort = query.sort.value
     shape = Shape(
-        dialect, sort.removeprefix("-"), sort.startswith("-"), after is not None, given, _all_listed(query)
+        dialect, sort.removeprefix("-"), sort.startswith("-"), after is not None, given, all_listed(query)
     )
-    return _run(connection, _page_sql(shape), values)
+    return run(connection, _page_sql(shape), values)
 
 
 def count(connection: Connection, query: ToolFilter) -> int:
     """How many tools match."""
-    values, given = _values(query, connection.dialect.name)
-    shape = Shape(connection.dialect.name, "name", False, False, given, _all_listed(query))
-    return _run(connection, _count_sql(shape), values)[0][0]
-
-
-def _all_listed(query: ToolFilter) -> bool:
-    return query.flagged is True or query.shadow is True
+    values, given = values_of(query, connection.dialect.name)
+    shape = Shape(connection.dialect.name, "name", False, False, given, all_listed(query))
+    return run(connection, _count_sql(shape), values)[0][0]
 
 
 def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -189,58 +203,37 @@ def sort_value(row: tuple[Any, ...], sort: ToolSort) -> Any:
     """A row's sort value, as a cursor holds it."""
     value = row[len(_COLUMNS)]
     if sort_type(sort) is datetime:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return value
 
 
 # --- SQL -------------------------------------------------------------------------------------
 
 
-def _run(connection: Connection, compiled: _Compiled, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    # Straight to the driver: its tuples are all that is needed, and SQLAlchemy's rows cost as much
-    # as the query itself.
-    given = {**compiled.fixed, **values}
-    parameters: Any = given if compiled.names is None else [given[name] for name in compiled.names]
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(compiled.sql, parameters)
-        return list(cursor.fetchall())
-    finally:
-        cursor.close()
-
-
 @lru_cache(maxsize=1024)
-def _page_sql(shape: Shape) -> _Compiled:
+def _page_sql(shape: Shape) -> Compiled:
     column = _SORTS[shape.sort][0]
     query = sa.select(*(_shown(name, shape.dialect) for name in _COLUMNS), _raw(column, shape.dialect))
-    for condition in _conditions(shape):
+    for condition in conditions(shape.given, shape.dialect, listed=shape.all_listed):
         query = query.where(condition)
     if shape.after:
         here = sa.tuple_(column, tools.c.id)
         there = sa.tuple_(
-            sa.bindparam("after_value", type_=_plain(column.type, shape.dialect)),
+            sa.bindparam("after_value", type_=plain(column.type, shape.dialect)),
             sa.bindparam("after_id", type_=sa.BigInteger),
         )
         query = query.where(here < there if shape.down else here > there)
     order = (column.desc(), tools.c.id.desc()) if shape.down else (column, tools.c.id)
-    return _compile(query.order_by(*order).limit(sa.bindparam("page_limit", type_=sa.Integer)), shape.dialect)
+    return compiled(query.order_by(*order).limit(sa.bindparam("page_limit", type_=sa.Integer)), shape.dialect)
 
 
 @lru_cache(maxsize=512)
-def _count_sql(shape: Shape) -> _Compiled:
+def _count_sql(shape: Shape) -> Compiled:
     query = sa.select(sa.func.count()).select_from(tools)
-    for condition in _conditions(shape):
+    for condition in conditions(shape.given, shape.dialect, listed=shape.all_listed):
         query = query.where(condition)
-    return _compile(query, shape.dialect)
-
-
-def _compile(query: sa.Select[Any], dialect: str) -> _Compiled:
-    driver = sqlite.dialect() if dialect == "sqlite" else psycopg.dialect()
-    compiled = query.compile(dialect=driver)
-    fixed = {name: value for name, value in compiled.params.items() if value is not None}
-    names = tuple(compiled.positiontup or ()) if dialect == "sqlite" else None
-    return _Compiled(compiled.string, names, fixed)
+    return compiled(query, shape.dialect)
 
 
 def _shown(name: str, dialect: str) -> sa.ColumnElement[Any]:
@@ -256,104 +249,4 @@ def _shown(name: str, dialect: str) -> sa.ColumnElement[Any]:
 
 
 def _raw(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:
-    return sa.type_coerce(column, _plain(column.type, dialect)).label("sort_value")
-
-
-def _plain(kind: Any, dialect: str) -> Any:
-    """The driver's own type: nothing of SQLAlchemy stands between it and us."""
-    if isinstance(kind, UtcDateTime):
-        return sa.Text() if dialect == "sqlite" else sa.DateTime(timezone=True)
-    return kind
-
-
-def _conditions(shape: Shape) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if not shape.all_listed:
-        found.append(tools.c.listed)
-    for name, size in shape.given:
-        marks = [sa.bindparam(f"{name}_{i}") for i in range(size)]
-        one = marks[0]
-        if name == "q":
-            found += [
-                tools.c.search.like(sa.bindparam(f"q_{i}", type_=sa.Text), escape=_ESCAPE)
-                for i in range(size)
-            ]
-        elif name in _MANY:
-            found.append(tools.c[name].in_(marks) if size > 1 else tools.c[name] == one)
-        elif name in _BOOLS:
-            # The index on `flagged` is used for a plain comparison on SQLite, and PostgreSQL takes it too.
-            found.append(tools.c[name] == sa.bindparam(f"{name}_0", type_=_bool(shape.dialect)))
-        elif name == "department":
-            found.append(_has(tool_departments, tool_departments.c.department.in_(marks)))
-        elif name == "source":
-            found.append(_has(tool_sources, tool_sources.c.source_id.in_(marks)))
-        elif name in _LEAST:
-            found.append(_LEAST[name] >= sa.bindparam(f"{name}_0", type_=sa.BigInteger))
-        elif name in _MOST:
-            found.append(_MOST[name] <= sa.bindparam(f"{name}_0", type_=sa.BigInteger))
-        else:
-            column, least = _DAYS[name]
-            mark = sa.bindparam(f"{name}_0", type_=_plain(column.type, shape.dialect))
-            found.append(column >= mark if least else column < mark)
-    return found
-
-
-def _bool(dialect: str) -> Any:
-    return sa.Integer() if dialect == "sqlite" else sa.Boolean()
-
-
-def _has(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(table.c.tool_id == tools.c.id, condition).correlate(tools)
-
-
-def _values(query: ToolFilter, dialect: str) -> tuple[dict[str, Any], tuple[tuple[str, int], ...]]:
-    values: dict[str, Any] = {}
-    given: list[tuple[str, int]] = []
-
-    def give(name: str, items: list[Any]) -> None:
-        if items:
-            given.append((name, len(items)))
-            values.update({f"{name}_{i}": value for i, value in enumerate(items)})
-
-    if query.q:
-        give("q", [f"%{_escaped(word)}%" for word in query.q.lower().split()])
-    for name in _MANY:
-        if found := getattr(query, name):
-            give(name, [str(value) for value in found])
-    for name in _BOOLS:
-        wanted = getattr(query, name)
-        if wanted is not None:
-            give(name, [int(wanted) if dialect == "sqlite" else wanted])
-    give("department", query.department)
-    give("source", query.source)
-    for name in (*_LEAST, *_MOST):
-        number = getattr(query, name)
-        if number is not None:
-            give(name, [number])
-    for name, (_, least) in _DAYS.items():
-        day = getattr(query, name)
-        if day is not None:
-            give(name, [_moment(start_of(day, next_day=not least), dialect)])
-    return values, tuple(given)
-
-
-def _escaped(word: str) -> str:
-    return word.replace(_ESCAPE, _ESCAPE * 2).replace("%", _ESCAPE + "%").replace("_", _ESCAPE + "_")
-
-
-def start_of(day: date, *, next_day: bool = False) -> datetime:
-    """The first moment of a day (or of the day after it) in UTC; the end of time for its last day."""
-    if next_day:
-        if day == date.max:
-            return datetime.max.replace(tzinfo=UTC)
-        day += timedelta(days=1)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _moment(value: datetime, dialect: str) -> Any:
-    return _sqlite_text(value) if dialect == "sqlite" else value
-
-
-def _sqlite_text(value: datetime) -> str:
-    # `strftime('%Y')` does not pad years before 1000, and text must sort.
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return sa.type_coerce(column, plain(column.type, dialect)).label("sort_value")

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CO_OWNER_ADDED = "co_owner_added"
     CO_OWNER_LEFT = "co_owner_left"
     CONTESTED = "contested"
+    NAMED = "named"
     SETTLED = "settled"
     RELEASED = "released"
     ATTESTED = "attested"
@@ -44,6 +45,8 @@ class How(StrEnum):
     YIELDED = "yielded"
     WITHDRAWN = "withdrawn"
     DECIDED = "decided"
+    AGREED = "agreed"
+    """By both sides: a person of each named the same owner."""
 
 
 class Cause(StrEnum):
@@ -82,6 +85,17 @@ class Contest:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Whom a side of the table named as the owner of a contested tool; it takes both sides to settle that."""
+
+    side: str
+    user_id: int
+    for_user: int
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Decline:
     """A department that does not want the tool in its list."""
 
@@ -104,6 +118,7 @@ class Standing:
         asked: who asked to be a co-owner and has no answer yet.
         offered_to: to whom the owner wants to hand it over.
         contests: who says that it is theirs.
+        named: whom each side named as its owner, while it is contested.
         declines: which departments do not want to see it.
         steward: who in IT looks after it.
         attest_by: until when the owner's word holds.
@@ -116,6 +131,7 @@ class Standing:
     asked: tuple[int, ...] = ()
     offered_to: int | None = None
     contests: tuple[Contest, ...] = ()
+    named: tuple[Named, ...] = ()
     declines: tuple[Decline, ...] = ()
     steward: int | None = None
     attest_by: datetime | None = None
@@ -147,8 +163,9 @@ class Standing:
 
     @property
     def people(self) -> set[int]:
-        """Everybody who has a part in it, or declined it."""
-        return {user for user, _ in self.parts} | {d.user_id for d in self.declines}
+        """Everybody who has a part in it, declined it, or named an owner."""
+        others = {d.user_id for d in self.declines} | {n.user_id for n in self.named}
+        return {user for user, _ in self.parts} | others
 
 
 NOTHING = Standing()
@@ -215,7 +232,12 @@ def _after(s: Standing, event: Event) -> Standing:
             return replace(s, co_owners=_without(s.co_owners, data["user"]))
         case Kind.CONTESTED:
             assert who is not None
-            return replace(s, contests=(*s.contests, Contest(who, data["reason"], event.at)))
+            # Whoever named an owner before did not know of this one.
+            return replace(s, contests=(*s.contests, Contest(who, data["reason"], event.at)), named=())
+        case Kind.NAMED:
+            assert who is not None
+            named = Named(data["side"], who, data["for"], data["reason"], event.at)
+            return replace(s, named=(*(n for n in s.named if n.side != named.side), named))
         case Kind.SETTLED:
             return _settled(s, data)
         case Kind.RELEASED:
@@ -232,7 +254,7 @@ def _after(s: Standing, event: Event) -> Standing:
 
 def _settled(s: Standing, data: Mapping[str, Any]) -> Standing:
     ended = {data["contester"]} if data["contester"] is not None else set(s.contesters)
-    rest = replace(s, contests=tuple(c for c in s.contests if c.user_id not in ended))
+    rest = replace(s, contests=tuple(c for c in s.contests if c.user_id not in ended), named=())
     return rest if data["for"] == s.owner else _owned(rest, data["for"], data)
 
 
@@ -244,13 +266,16 @@ def _owned(s: Standing, owner: int | None, data: Mapping[str, Any]) -> Standing:
         co_owners=_without(s.co_owners, owner),
         asked=_without(s.asked, owner),
         contests=tuple(c for c in s.contests if c.user_id != owner),
+        named=(),
         offered_to=None,
         attest_by=_moment(data["until"]),
     )
 
 
 def _ownerless(s: Standing) -> Standing:
-    return replace(s, owner=None, co_owners=(), asked=(), contests=(), offered_to=None, attest_by=None)
+    return replace(
+        s, owner=None, co_owners=(), asked=(), contests=(), named=(), offered_to=None, attest_by=None
+    )
 
 
 def _without(users: tuple[int, ...], user: int | None) -> tuple[int, ...]:

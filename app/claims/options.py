@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from app.claims import rules
+from app.claims.case import Case, Person, Refused
 from app.claims.fold import Reason
-from app.claims.rules import Case, Person, Refused
 
 _SOMEBODY = Person(id=0, name="somebody", sides=frozenset((rules.IT, rules.MARKETING)))
 _A_DEPARTMENT = "some department"
@@ -50,7 +50,8 @@ def _attempts(case: Case) -> Iterator[tuple[str, Iterable[Callable[[], object]]]
     contesters = [Person(u, case.name(u), _SOMEBODY.sides) for u in standing.contesters]
     yield YIELD, [lambda p=p: rules.yield_to(case, p) for p in contesters]
     yield WITHDRAW, [lambda: rules.withdraw(case)]
-    yield SETTLE, [lambda p=p: rules.settle(case, p, "") for p in contesters]
+    sides = (None, rules.IT, rules.MARKETING)
+    yield SETTLE, [lambda p=p, s=s: rules.settle(case, p, "", s) for p in contesters for s in sides]
     yield ATTEST, [lambda: rules.attest(case)]
     yield RELEASE, [lambda: rules.release(case, "")]
     yield END_PART, [lambda u=u: rules.release(case, "", u) for u in standing.co_owners if u != me]

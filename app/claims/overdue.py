@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from app.claims.case import Deed
 from app.claims.fold import Cause, How, Kind, Standing
-from app.claims.rules import Deed
 
 
 def overdue(standing: Standing, gone: Collection[int], now: datetime) -> Deed | None:

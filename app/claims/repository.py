@@ -106,6 +106,17 @@ def row_of(tool_id: int, standing: Standing) -> dict[str, Any]:
     }
 
 
+def owners_of(connection: Connection, tool_ids: Collection[int]) -> Rows:
+    """Owner and co-owners of some tools as `tool_id`, `user_id`, `name`; the owner first."""
+    part = ownership_people.c.part
+    query = sa.select(ownership_people.c.tool_id, users.c.id.label("user_id"), users.c.name).join_from(
+        ownership_people, users, users.c.id == ownership_people.c.user_id
+    )
+    wanted = among(connection, ownership_people.c.tool_id, sorted(tool_ids))
+    chosen = query.where(wanted, part.in_(("owner", "co_owner")))
+    return connection.execute(chosen.order_by(ownership_people.c.tool_id, part.desc(), users.c.id)).all()
+
+
 # --- people ----------------------------------------------------------------------------------
 
 _WHO = sa.or_(
@@ -145,6 +156,20 @@ def departments_led_by(connection: Connection, address: str) -> list[str]:
         sa.func.coalesce(people.c.active, sa.true()),
     )
     return list(connection.scalars(query.distinct().order_by(people.c.department)))
+
+
+def marketers_of(connection: Connection, departments: Collection[str]) -> list[int]:
+    """The users of marketing who belong to some departments and are still here."""
+    query = (
+        sa.select(users.c.id, users.c.roles)
+        .join(people, _WHO)
+        .where(
+            among(connection, people.c.department, sorted(set(departments))),
+            users.c.active,
+            sa.func.coalesce(people.c.active, sa.true()),
+        )
+    )
+    return sorted({row.id for row in connection.execute(query) if "marketing" in row.roles})
 
 
 def is_department(connection: Connection, name: str) -> bool:
@@ -324,3 +349,29 @@ def versions_of(connection: Connection, tool_ids: Collection[int]) -> dict[int, 
     query = sa.select(ownerships.c.tool_id, ownerships.c.version)
     rows = connection.execute(query.where(among(connection, ownerships.c.tool_id, list(tool_ids))))
     return {row.tool_id: row.version for row in rows}
+
+
+def held_by_user(connection: Connection, user_id: int) -> Rows:
+    """The tools that a user owns, co-owns or looks after, with the part, by name."""
+    query = (
+        sa.select(tools.c.id, tools.c.name, ownership_people.c.part)
+        .join_from(ownership_people, tools, tools.c.id == ownership_people.c.tool_id)
+        .where(
+            ownership_people.c.user_id == user_id,
+            ownership_people.c.part.in_(("owner", "co_owner", "steward")),
+            tools.c.listed,
+        )
+        .order_by(tools.c.sort_name, tools.c.id)
+        .limit(200)
+    )
+    return connection.execute(query).all()
+
+
+def holders_of(connection: Connection, tool_ids: Collection[int]) -> Rows:
+    """Who owns some tools, with the owner's name; tools without a log are left out."""
+    columns = (ownerships.c[n] for n in ("tool_id", "version", "owner_user_id", "contested"))
+    return connection.execute(
+        sa.select(*columns, users.c.name)
+        .outerjoin(users, users.c.id == ownerships.c.owner_user_id)
+        .where(among(connection, ownerships.c.tool_id, list(tool_ids)))
+    ).all()

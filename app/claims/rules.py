@@ -4,103 +4,14 @@ Each function takes the case and gives the deed to be written to the log, or rai
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
 from app.catalog.facts import Audience
-from app.claims.fold import How, Kind, Reason, Standing
+from app.claims.case import Because, Case, Deed, Person, Refused
+from app.claims.fold import How, Kind, Reason
 
 IT, MARKETING = "it", "marketing"
-
-
-class Because(StrEnum):
-    """What stands in the way."""
-
-    RIGHTS = "rights"
-    STATE = "state"
-    INPUT = "input"
-
-
-class Refused(Exception):
-    """It may not be.
-
-    Attributes:
-        because: whether it is the person, how things stand, or what was given.
-        fault: which field is to blame, if it is what was given.
-    """
-
-    def __init__(self, message: str, because: Because = Because.STATE, fault: str = "") -> None:
-        super().__init__(message)
-        self.because = because
-        self.fault = fault
-
-
-@dataclass(frozen=True)
-class Person:
-    """A user as the rules see them.
-
-    Attributes:
-        id: of the user.
-        name: for sentences.
-        sides: at which sides of the table they sit, `it` and `marketing`.
-        admin: whether they may settle what others contest.
-        here: whether they may log in, and have not left.
-        departments: their own one, and those of the people who report to them.
-    """
-
-    id: int
-    name: str
-    sides: frozenset[str]
-    admin: bool = False
-    here: bool = True
-    departments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Case:
-    """How things stand when somebody wants something.
-
-    Attributes:
-        tool_id: which tool.
-        tool: its name.
-        audience: whose tool it is.
-        standing: who owns it now.
-        actor: who wants something.
-        until: until when a word that is given now holds.
-        names: of the users who have a part in it.
-    """
-
-    tool_id: int
-    tool: str
-    audience: Audience
-    standing: Standing
-    actor: Person
-    until: datetime
-    names: Mapping[int, str] = field(default_factory=dict)
-
-    def name(self, user: int | None) -> str:
-        """A user's name for a sentence."""
-        return "Nobody" if user is None else self.names.get(user, f"User {user}")
-
-    @property
-    def is_owner(self) -> bool:
-        """Whether the actor owns the tool."""
-        return self.standing.owner == self.actor.id
-
-    @property
-    def holds(self) -> bool:
-        """Whether the actor owns or co-owns it."""
-        return self.is_owner or self.actor.id in self.standing.co_owners
-
-
-@dataclass(frozen=True)
-class Deed:
-    """What is to be written to the log."""
-
-    kind: Kind
-    data: dict[str, Any]
+_SIDES = {IT: "IT", MARKETING: "marketing"}
 
 
 def may_own(person: Person, audience: Audience) -> bool:
@@ -262,13 +173,34 @@ def withdraw(case: Case) -> Deed:
     return _settled(case, How.WITHDRAWN, case.standing.owner, case.actor.id, "")
 
 
-def settle(case: Case, winner: Person, reason: str) -> Deed:
-    """Decide between the holder and those who contest it, as somebody who is neither."""
-    if not case.actor.admin:
-        raise Refused("Only an administrator who is neither of the two settles a contest.", Because.RIGHTS)
+def settle(
+    case: Case,
+    winner: Person,
+    reason: str,
+    side: str | None = None,
+    voters: Mapping[int, Person] | None = None,
+) -> Deed:
+    """Decide between the holder and those who contest it, as somebody who is neither.
+
+    An administrator decides alone. Else it takes both sides: a person of each names the same owner.
+
+    Args:
+        case: how things stand.
+        winner: whose it shall be.
+        reason: why.
+        side: for which side the actor speaks; needed only if they sit on both.
+        voters: those who named an owner so far, as they are now; who has left does not count any more.
+    """
+    actor = case.actor
+    if not actor.admin and not actor.sides:
+        raise Refused(
+            "A contest is settled by a person of IT and one of marketing who are neither of the two, "
+            "or by an administrator.",
+            Because.RIGHTS,
+        )
     if not case.standing.contests:
         raise Refused(f"Nobody contests “{case.tool}”: there is nothing to settle.")
-    if case.holds or case.actor.id in case.standing.contesters:
+    if case.holds or actor.id in case.standing.contesters:
         raise Refused(
             "You are a party to this: somebody settles it who neither holds nor contests the tool.",
             Because.RIGHTS,
@@ -276,7 +208,42 @@ def settle(case: Case, winner: Person, reason: str) -> Deed:
     if winner.id != case.standing.owner and winner.id not in case.standing.contesters:
         raise Refused(f"{winner.name} neither holds nor contests “{case.tool}”.", Because.INPUT, "for_user")
     _must_be_fit(case, winner, "for_user")
-    return _settled(case, How.DECIDED, winner.id, None, reason)
+    if actor.admin and side is None:
+        return _settled(case, How.DECIDED, winner.id, None, reason)
+    return _named(case, winner, reason, _speaking(actor, side), voters or {})
+
+
+def _speaking(actor: Person, side: str | None) -> str:
+    if side is None and len(actor.sides) > 1:
+        raise Refused("You sit on both sides: say for which one you speak.", Because.INPUT, "side")
+    side = side or next(iter(actor.sides))
+    if side not in actor.sides:
+        raise Refused(f"This takes a person of {_SIDES[side]}'s side.", Because.RIGHTS)
+    return side
+
+
+def _named(case: Case, winner: Person, reason: str, side: str, voters: Mapping[int, Person]) -> Deed:
+    """One side's word; with the other side's for the same owner, the end of the contest."""
+    holding = {}
+    for word in case.standing.named:
+        voter = voters.get(word.user_id)
+        if voter is not None and voter.here and word.side in voter.sides:
+            holding[word.side] = word
+    own, others = holding.pop(side, None), next(iter(holding.values()), None)
+    if others is not None and others.user_id == case.actor.id:
+        raise Refused(
+            f"You spoke for {_SIDES[others.side]} already: the other side takes another person.",
+            Because.RIGHTS,
+        )
+    if others is not None and others.for_user == winner.id:
+        deed = _settled(case, How.AGREED, winner.id, None, reason)
+        return Deed(deed.kind, {**deed.data, "with": others.user_id, "with_reason": others.reason})
+    if own is not None and own.for_user == winner.id:
+        missing = next(words for name, words in _SIDES.items() if name != side)
+        raise Refused(
+            f"{_SIDES[side][0].upper()}{_SIDES[side][1:]} has named {winner.name} already; {missing} has not."
+        )
+    return Deed(Kind.NAMED, {"for": winner.id, "side": side, "reason": reason})
 
 
 def _settled(case: Case, how: How, owner: int | None, contester: int | None, reason: str) -> Deed:

@@ -10,6 +10,7 @@ from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, Ownership
 from app.catalog.schemas import PersonRef
 from app.claims.fold import Kind, Reason
+from app.security.schemas import Side
 
 MOST_AT_ONCE = 200
 
@@ -83,6 +84,12 @@ class SettleIn(In):
 
     for_user: UserId
     reason: Words
+    side: Side | None = Field(
+        default=None,
+        strict=False,
+        description="For which side you speak; needed only if you sit on both. An administrator who leaves "
+        "it out decides alone.",
+    )
 
 
 class ReleaseIn(In):
@@ -147,10 +154,28 @@ class ToolRef(Out):
     audience: Audience
 
 
+class HeldTool(Out):
+    """A tool that somebody answers for."""
+
+    id: int
+    name: str
+    part: Literal["owner", "co_owner", "steward"]
+
+
 class ContestOut(Out):
     """Somebody says that the tool is theirs."""
 
     by: UserRef
+    reason: str
+    since: datetime
+
+
+class NamedOut(Out):
+    """Whom a side named as the owner; when the other one names the same, that is settled."""
+
+    side: Side
+    by: UserRef
+    for_user: UserRef
     reason: str
     since: datetime
 
@@ -179,6 +204,7 @@ class OwnershipOut(Out):
     offered_to: UserRef | None = Field(description="Who may accept it from its owner.")
     asked: list[UserRef] = Field(description="Who asked to co-own it.")
     contests: list[ContestOut]
+    named: list[NamedOut] = Field(description="Whom the sides named so far to settle that.")
     declines: list[DeclineOut]
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection
 from app.catalog.facts import Audience
 from app.catalog.service import Reassess, live_tool
 from app.claims import repository, rules, view
+from app.claims.case import Because, Case, Deed, Person, Refused
 from app.claims.fold import Event, Standing, after, fold
-from app.claims.rules import Because, Case, Deed, Person, Refused
-from app.claims.schemas import BulkAnswer, BulkClaim, BulkIn, BulkOut, DeclineIn, OwnershipOut
-from app.claims.telling import tell
+from app.claims.schemas import BulkAnswer, BulkClaim, BulkIn, BulkOut, DeclineIn, OwnershipOut, SettleIn
+from app.claims.telling import tell, tell_claimed
 from app.errors import Conflict, FieldError, Forbidden, Invalid, PenumbraError, PreconditionFailed
 from app.security import audit, users
 from app.security.schemas import Caller, Role, Side
@@ -94,9 +94,15 @@ class Desk:
 
         return rule
 
-    def settling(self, user_id: int, reason: str) -> Rule:
+    def settling(self, wanted: SettleIn) -> Rule:
         """The rule by which a contest is settled."""
-        return lambda case: rules.settle(case, self._named(user_id, "for_user"), reason)
+
+        def rule(case: Case) -> Deed:
+            winner = self._named(wanted.for_user, "for_user")
+            voters = people_of(self._connection, [n.user_id for n in case.standing.named])
+            return rules.settle(case, winner, wanted.reason, wanted.side and wanted.side.value, voters)
+
+        return rule
 
     def declining(self, wanted: DeclineIn) -> Rule:
         """The rule by which a tool is declined."""
@@ -117,17 +123,19 @@ class Desk:
     def many(self, wanted: BulkIn) -> BulkOut:
         """Claim or decline many tools; what is refused keeps nothing else from being done."""
         repository.lock_tools(self._connection, [item.tool for item in wanted.items])
-        answers, changed = [], set()
+        answers, changed, claimed = [], set(), {}
         for item in wanted.items:
             rule = rules.claim if isinstance(item, BulkClaim) else self.declining(item)
             version, ownership, error = None, None, None
             try:
                 with self._connection.begin_nested():
-                    standing = self._do(item.tool, item.version, item.do, rule)
+                    standing = self._do(item.tool, item.version, item.do, rule, told=False)
             except PenumbraError as refused:
                 error = refused
             else:
                 changed.add(item.tool)
+                if isinstance(item, BulkClaim):
+                    claimed[item.tool] = standing
                 version, ownership = standing.version, standing.ownership
             answers.append(
                 BulkAnswer(
@@ -138,12 +146,14 @@ class Desk:
                     ownership=ownership,
                 )
             )
+        if claimed:
+            tell_claimed(self._connection, claimed, self._person().departments, self._now)
         self._setting.reassess(self._connection, sorted(changed), self._now)
         return BulkOut(done=sum(a.status == 200 for a in answers), items=answers)
 
     # --- what all share ----------------------------------------------------------------------
 
-    def _do(self, tool_id: int, version: int | None, verb: str, rule: Rule) -> Standing:
+    def _do(self, tool_id: int, version: int | None, verb: str, rule: Rule, *, told: bool = True) -> Standing:
         tool = live_tool(self._connection, tool_id)
         actor = self._person()
         standing = fold(repository.logs_of(self._connection, [tool_id])[tool_id])
@@ -166,7 +176,17 @@ class Desk:
                 raise Conflict(str(refused)) from refused
             raise _refused(refused.fault, str(refused)) from refused
         self._check_version(version, standing)
-        return write(self._connection, tool_id, standing, deed, self._caller.actor, verb, actor.id, self._now)
+        return write(
+            self._connection,
+            tool_id,
+            standing,
+            deed,
+            self._caller.actor,
+            verb,
+            actor.id,
+            self._now,
+            told=told,
+        )
 
     def _check_version(self, version: int | None, standing: Standing) -> None:
         if version is not None and version != standing.version:
@@ -203,6 +223,8 @@ def write(
     verb: str,
     user_id: int | None,
     now: datetime,
+    *,
+    told: bool = True,
 ) -> Standing:
     """Write a deed to a tool's log, with what follows from it and a line of the audit trail.
 
@@ -215,6 +237,7 @@ def write(
         verb: what is done, for the audit trail.
         user_id: the same as a user; None for the sweep.
         now: the time.
+        told: whom it concerns is told; else the caller does that, for many at once.
 
     Returns:
         What holds then.
@@ -223,7 +246,8 @@ def write(
     changed = after(standing, event)
     repository.append(connection, tool_id, event, changed)
     name = repository.tools_by_id(connection, [tool_id])[tool_id].name
-    tell(connection, tool_id, name, deed, standing, changed, now)
+    if told:
+        tell(connection, tool_id, name, deed, standing, changed, now)
     was, became = _plain(standing), _plain(changed)
     differs = sorted(name for name in was if was[name] != became[name])
     audit.record(

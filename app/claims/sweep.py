@@ -7,9 +7,9 @@ from sqlalchemy.engine import Connection
 from app.catalog.facts import Audience
 from app.catalog.service import Reassess
 from app.claims import repository
+from app.claims.case import Deed
 from app.claims.fold import Kind, fold
 from app.claims.overdue import overdue
-from app.claims.rules import Deed
 from app.claims.schemas import Lapse, Sweep, ToolRef, UserRef
 from app.claims.service import write
 from app.claims.telling import remind

@@ -1,12 +1,18 @@
 """Who hears of what happens to a tool's ownership; put into the outbox in the transaction of the deed."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from app.claims import repository
+from app.claims.case import Deed
 from app.claims.fold import Cause, How, Kind, Standing
-from app.claims.rules import Deed
 from app.notify.outbox import Message, To, put
+from app.security.schemas import Side
+from app.security.users import names_of
+
+_NAMED = 10
 
 
 def tell(
@@ -29,19 +35,60 @@ def tell(
         now_is: what holds after it.
         at: when.
     """
+    if deed.kind is Kind.CLAIMED:
+        tell_claimed(connection, {tool_id: now_is}, deed.data["departments"], at)
+        return
     found = _message(tool, deed, before, now_is)
     if found is None:
         return
     topic, users, title, text = found
+    # A side's word waits for the other one's.
+    sides = tuple(side for side in Side if side.value != deed.data["side"]) if deed.kind is Kind.NAMED else ()
     message = Message(
         topic=topic,
         subject=f"tool:{tool_id}",
-        to=To(users=tuple(sorted({user for user in users if user is not None}))),
+        to=To(users=tuple(sorted({user for user in users if user is not None})), sides=sides),
         title=title,
         text=text,
         path=f"/tools/{tool_id}",
         data={"tool": tool_id, "event": now_is.version},
         dedupe_key=f"ownership:{tool_id}:{now_is.version}",
+    )
+    put(connection, message, at)
+
+
+def tell_claimed(
+    connection: Connection, claimed: Mapping[int, Standing], departments: Sequence[str], at: datetime
+) -> None:
+    """Tell those who could have claimed some tools that somebody has, in one message however many there are.
+
+    These are the people of marketing in the claimer's departments, and the tools' stewards.
+
+    Args:
+        connection: the writing transaction.
+        claimed: what holds of each tool now; one person owns them all.
+        departments: the claimer's.
+        at: when.
+    """
+    owner = next(standing.owner for standing in claimed.values())
+    assert owner is not None
+    stewards = {s.steward for s in claimed.values() if s.steward is not None}
+    told = ({*repository.marketers_of(connection, departments)} | stewards) - {owner}
+    name = names_of(connection, {owner})[owner]
+    rows = repository.tools_by_id(connection, list(claimed))
+    tools = [rows[tool_id].name for tool_id in claimed]
+    first = next(iter(claimed))
+    one = len(claimed) == 1
+    more = f" and {len(tools) - _NAMED} more" if len(tools) > _NAMED else ""
+    message = Message(
+        topic="claim.made",
+        subject=f"tool:{first}" if one else f"user:{owner}",
+        to=To(users=tuple(sorted(told))),
+        title=f"{name} answers for {tools[0] if one else f'{len(tools)} tools'} now",
+        text=f"Claimed: {', '.join(tools[:_NAMED])}{more}. If one is yours, contest it or ask to co-own it.",
+        path=f"/tools/{first}" if one else "/tools",
+        data={"tools": list(claimed), "owner": owner},
+        dedupe_key=f"ownership:{first}:{claimed[first].version}",
     )
     put(connection, message, at)
 
@@ -82,7 +129,9 @@ def _message(
                 f"{tool}: somebody says it is theirs",
                 data["reason"],
             )
-        case Kind.SETTLED if data["by"] == How.DECIDED.value:
+        case Kind.NAMED:
+            return "claim.contested", [], f"{tool}: whose it is waits for your side", data["reason"]
+        case Kind.SETTLED if data["by"] in {How.DECIDED.value, How.AGREED.value}:
             # It ends for all who contested it, whoever gets it.
             parties = [data["for"], data["before"], *before.contesters]
             return "claim.contested", parties, f"{tool}: it was settled whose it is", data["reason"]

@@ -15,7 +15,9 @@ from app.claims.schemas import (
     ClaimQuery,
     ContestOut,
     DeclineOut,
+    HeldTool,
     HistoryLine,
+    NamedOut,
     OwnershipDetail,
     OwnershipOut,
     ToolRef,
@@ -23,7 +25,8 @@ from app.claims.schemas import (
 )
 from app.claims.words import happened
 from app.security import users
-from app.security.schemas import Caller, UserOut
+from app.security.privacy import Veil
+from app.security.schemas import Caller, Side, UserOut
 
 _HISTORY = 100
 _KIND = "claims"
@@ -39,6 +42,27 @@ def who_answers(connection: Connection, tool_id: int) -> list[tuple[str, UserOut
     standing = fold(repository.logs_of(connection, [tool_id])[tool_id])
     parts = (("owner", standing.owner), ("steward", standing.steward))
     return [(part, users.get_user(connection, user)) for part, user in parts if user is not None]
+
+
+def owners_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, list[UserRef]]:
+    """Owner and co-owners of some tools, the owner first; tools without one are missing."""
+    found: dict[int, list[UserRef]] = {}
+    for row in repository.owners_of(connection, tool_ids):
+        found.setdefault(row.tool_id, []).append(UserRef(user_id=row.user_id, name=row.name))
+    return found
+
+
+def held_by_person(connection: Connection, person_id: int, *, veil: Veil) -> list[HeldTool] | None:
+    """The tools that somebody of the directories answers for; None to whoever does not see who that is.
+
+    Who owns a tool is known to everybody by name: beside a pseudonym it would say whose it is.
+    """
+    if veil.hides(person_id):
+        return None
+    user = repository.users_of_people(connection, [person_id]).get(person_id)
+    if user is None:
+        return []
+    return [HeldTool.model_validate(row) for row in repository.held_by_user(connection, user)]
 
 
 def detail(connection: Connection, tool_id: int, *, before: int | None = None) -> OwnershipDetail:
@@ -97,7 +121,7 @@ def claim_list(
 def _names(connection: Connection, lines: Sequence[Event]) -> Callable[[int | None], str]:
     mentioned = {event.user_id for event in lines} - {None}
     for event in lines:
-        named = (event.data.get(key) for key in ("to", "from", "user", "for", "contester", "owner"))
+        named = (event.data.get(key) for key in ("to", "from", "user", "for", "contester", "owner", "with"))
         mentioned |= {user for user in named if isinstance(user, int)}
     names = users.names_of(connection, [user for user in mentioned if user is not None])
     return lambda user: "Nobody" if user is None else names[user]
@@ -125,6 +149,16 @@ def _shown(connection: Connection, standings: Mapping[int, Standing]) -> list[Ow
             offered_to=maybe(s.offered_to),
             asked=[ref(user) for user in s.asked],
             contests=[ContestOut(by=ref(c.user_id), reason=c.reason, since=c.since) for c in s.contests],
+            named=[
+                NamedOut(
+                    side=Side(n.side),
+                    by=ref(n.user_id),
+                    for_user=ref(n.for_user),
+                    reason=n.reason,
+                    since=n.since,
+                )
+                for n in s.named
+            ],
             declines=[
                 DeclineOut(
                     department=d.department,

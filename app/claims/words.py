@@ -1,8 +1,9 @@
 """Claims in sentences: what happened, and what was found in a team. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from app.claims.fold import Cause, Event, How, Kind, Reason
 
@@ -111,6 +112,9 @@ def happened(event: Event, name: Callable[[int | None], str]) -> str:
             return f"{who} ended {name(data['user'])}'s part in it{because}."
         case Kind.CONTESTED:
             return f"{who} contested it{because}."
+        case Kind.NAMED:
+            side = "IT" if data["side"] == "it" else "marketing"
+            return f"{who} named {name(data['for'])} as its owner, for {side}{because}."
         case Kind.SETTLED:
             return _settled(event, name)
         case Kind.RELEASED:
@@ -158,8 +162,15 @@ def _settled(event: Event, name: Callable[[int | None], str]) -> str:
                 return f"{name(data['contester'])}, who contested it, is no longer here."
             return f"{who} contests it no longer."
         case How.DECIDED:
-            stays = "stays with" if data["for"] == data["before"] else "goes to"
-            return f"{who} settled it: it {stays} {name(data['for'])}{_because(data['reason'])}."
+            return f"{who} settled it: it {_goes(data)} {name(data['for'])}{_because(data['reason'])}."
+        case How.AGREED:
+            both = f"{name(data['with'])} and {who}"
+            because = _because(data["reason"])
+            return f"{both} settled it for both sides: it {_goes(data)} {name(data['for'])}{because}."
+
+
+def _goes(data: Mapping[str, Any]) -> str:
+    return "stays with" if data["for"] == data["before"] else "goes to"
 
 
 def _until(text: str) -> str:

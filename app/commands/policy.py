@@ -8,13 +8,14 @@ import typer
 
 from app.catalog.money import amount, counted
 from app.clock import utc_now
-from app.commands.base import fail, home, out, print_json
+from app.commands.base import all_items, fail, home, out, print_json
 from app.db import reading, writing
-from app.policy import service
+from app.policy import granting, pass_view, service
 from app.policy.document import LANES, Policy
 from app.policy.reading import parse, read, shipped_text, written
-from app.policy.schemas import DAYS, DifferenceOut, SimulationOut, VerdictOut
+from app.policy.schemas import DAYS, DifferenceOut, GivenPass, PassQuery, SimulationOut, VerdictOut
 from app.policy.simulation import simulate
+from app.spend.service import renewal_days
 
 group = typer.Typer(
     no_args_is_help=True,
@@ -57,7 +58,7 @@ def policy_test(
     with home() as here:
         changed = _read(file)
         with reading(here.engine) as connection:
-            result = simulate(connection, changed, utc_now(), days)
+            result = simulate(connection, changed, utc_now(), days, renewals_of=renewal_days)
         if as_json:
             print_json(result.model_dump(mode="json", by_alias=True))
             return
@@ -84,6 +85,56 @@ def policy_set(
         out.print(f"Version {made.version} of the policy holds from now on.", markup=False)
 
 
+@group.command("passes")
+def policy_passes(
+    every: Annotated[bool, typer.Option("--all", help="Also those that ended.")] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """List the tools that the policy lets be used for now without a review, the newest first."""
+    with home() as here:
+        with reading(here.engine) as connection:
+            found = list(
+                all_items(
+                    lambda cursor: pass_view.list_passes(
+                        connection, PassQuery(standing=None if every else True, cursor=cursor, limit=200)
+                    )
+                )
+            )
+        if as_json:
+            print_json([item.model_dump(mode="json") for item in found])
+            return
+        for item in found:
+            out.print(_pass_line(item), markup=False, soft_wrap=True)
+        if not found:
+            out.print("There is none.")
+
+
+@group.command("sweep")
+def policy_sweep(as_json: Annotated[bool, _JSON] = False) -> None:
+    """Give the passes that the policy gives by itself, and end those that hold no longer. Twice is once.
+
+    Scans do it for the tools that they saw, and a running `penumbra serve` every night for all.
+    """
+    with home() as here:
+        with writing(here.engine) as connection:
+            done = granting.sweep_all(connection, utc_now(), reassess=here.reassess)
+        if as_json:
+            print_json(done.model_dump(mode="json"))
+            return
+        given, ended = counted(len(done.given), "pass", "passes"), counted(len(done.ended), "pass", "passes")
+        out.print(f"Version {done.policy} of the policy: {given} given, {ended} ended.", markup=False)
+
+
+def _pass_line(item: GivenPass) -> str:
+    cap = f", {amount(item.spend_cap.minor, item.spend_cap.currency)}" if item.spend_cap else ""
+    caps = f"{item.people} of {counted(item.people_cap, 'person', 'people')}{cap}"
+    stands = f"until {item.expires_on}"
+    if item.ended:
+        stands = f"ended, {item.ended.cause.value}: {item.ended.reason}"
+    given = f"{item.given_at:%Y-%m-%d}  version {item.policy}"
+    return f"{item.tool.id}  {given}  {item.tool.name}  {caps}  {stands}"
+
+
 def _read(file: str) -> Policy:
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
@@ -105,6 +156,7 @@ def _report(result: SimulationOut) -> list[str]:
     rows = [(f"lane {lane}", getattr(ours.lanes, lane), getattr(theirs.lanes, lane)) for lane in LANES]
     rows += [
         ("provisional pass", ours.passes, theirs.passes),
+        ("given by itself", ours.given, theirs.given),
         ("opened again", ours.reopened, theirs.reopened),
         ("days for IT", *_days(ours.service_seconds.it, theirs.service_seconds.it)),
         ("days for marketing", *_days(ours.service_seconds.marketing, theirs.service_seconds.marketing)),
@@ -142,7 +194,8 @@ def _words(verdict: VerdictOut) -> str:
     given = verdict.provisional
     if given:
         cap = f" and {amount(given.spend_cap.minor, given.spend_cap.currency)}" if given.spend_cap else ""
-        parts.append(f"pass for {given.days} days, {counted(given.people_cap, 'person', 'people')}{cap}")
+        how = "pass by itself" if given.automatic else "pass"
+        parts.append(f"{how} for {given.days} days, {counted(given.people_cap, 'person', 'people')}{cap}")
     if verdict.causes:
         parts.append("opened again by " + ", ".join(c.kind.value for c in verdict.causes))
     return ", ".join(parts)

@@ -15,7 +15,7 @@ from app import logs
 from app.commands.access import first_link
 from app.commands.base import Home, fail, home, out
 from app.db import alembic_config, reading
-from app.joining import house_rules
+from app.joining import house_rules, owners_of
 from app.main import create_app
 from app.notify.deliver import notifier_of
 from app.notify.schedule import Beat
@@ -66,6 +66,7 @@ def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
             at_once=here.settings.scans_at_once,
             personal_data_days=here.settings.personal_data_days,
             house=house_rules(),
+            owners_of=owners_of,
         )
         notifier = notifier_of(here.settings, here.engine, here.secrets)
         beat = Beat(notifier, keep_days=here.settings.personal_data_days)

@@ -23,13 +23,15 @@ from app.models.observations import (
     recent_events,
     sign_in_days,
 )
-from app.models.policy import policies, policy_alerts
+from app.models.policy import passes, policies, policy_alerts
 from app.models.remediation import remediation_plans, remediation_steps
 from app.models.requests import requests
-from app.models.reviews import review_conditions, review_events, reviews
+from app.models.reviews import review_conditions, review_events, review_reminders, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
+from app.models.spend import contracts, renewal_notices, tool_subscriptions
 from app.models.teaching import teachings
+from app.models.views import saved_views
 
 __all__ = [
     "accounts",
@@ -42,6 +44,7 @@ __all__ = [
     "channels",
     "claim_events",
     "consent_events",
+    "contracts",
     "deliveries",
     "due_ticks",
     "expenses",
@@ -54,16 +57,20 @@ __all__ = [
     "notification_preferences",
     "ownership_people",
     "ownerships",
+    "passes",
     "people",
     "policies",
     "policy_alerts",
     "recent_events",
     "remediation_plans",
     "remediation_steps",
+    "renewal_notices",
     "requests",
     "review_conditions",
     "review_events",
+    "review_reminders",
     "reviews",
+    "saved_views",
     "scan_skips",
     "scans",
     "sessions",
@@ -76,6 +83,7 @@ __all__ = [
     "tool_departments",
     "tool_identifiers",
     "tool_sources",
+    "tool_subscriptions",
     "tools",
     "user_identities",
     "users",

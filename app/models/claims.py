@@ -37,6 +37,7 @@ claim_events = sa.Table(
         "co_owner_added",
         "co_owner_left",
         "contested",
+        "named",
         "settled",
         "released",
         "attested",

@@ -88,3 +88,15 @@ review_conditions = sa.Table(
     sa.CheckConstraint("(settled_at IS NULL) = (state = 'open')", name="settled"),
     sa.Index("ix_review_conditions_due", "state", "due"),
 )
+
+# Who was reminded that a review waits on them for longer than was agreed: a side, or who arbitrates for it.
+review_reminders = sa.Table(
+    "review_reminders",
+    metadata,
+    sa.Column("review_id", BigId, sa.ForeignKey("reviews.id", ondelete="RESTRICT"), primary_key=True),
+    sa.Column("side", sa.Text, primary_key=True),
+    sa.Column("arbiters", sa.Boolean, primary_key=True),
+    when("at"),
+    one_of("side", "it", "marketing"),
+    sa.Index("ix_review_reminders_at", "at"),
+)

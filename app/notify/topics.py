@@ -39,9 +39,11 @@ TOPICS = MappingProxyType(
         for topic in (
             Topic("tool.flagged", "A tool was flagged for joint review"),
             Topic("tool.changed", "A tool got more access, people or cost"),
+            Topic("pass.given", "The policy lets a tool be used for now"),
+            Topic("pass.ended", "A pass of the policy ended"),
             Topic("claim.asked", "You are asked whether a tool is yours"),
             Topic("claim.made", "Somebody claims a tool"),
-            Topic("claim.contested", "A claim of yours is contested", Mode.NOW),
+            Topic("claim.contested", "A claim is contested, or that waits for your side", Mode.NOW),
             Topic("claim.lapsing", "Your ownership of a tool is about to lapse", Mode.NOW),
             Topic("claim.lapsed", "The ownership of a tool lapsed"),
             Topic("review.opened", "A joint review was opened"),

@@ -23,11 +23,13 @@ class Seen:
         facts: as it is.
         agreed: what it had been agreed on, had that been when the period began; None if it was not there.
         people: how many to compare with `agreed`; None: as many as use it.
+        barred: it was under review, or somebody refused it a pass: it gets none by itself.
     """
 
     facts: Facts
     agreed: Agreed | None = None
     people: int | None = None
+    barred: bool = False
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Tally:
 
     lanes: Counter[LaneName] = field(default_factory=Counter)
     passes: int = 0
+    given: int = 0
+    """Of these, passes that it gives by itself."""
     reopened: int = 0
     causes: Counter[str] = field(default_factory=Counter)
     service_seconds: Counter[SideName] = field(default_factory=Counter)
@@ -97,7 +101,7 @@ class _Side:
         self._service = {
             lane: tuple(terms_of(policy, lane, side).service_seconds for side in SIDES) for lane in LANES
         }
-        self._given = [(p.days, p.people_cap, p.spend_cap) for p in policy.passes]
+        self._given = [(p.days, p.people_cap, p.spend_cap, p.automatic) for p in policy.passes]
 
     def look(self, tool: Seen) -> _Short:
         lane, _ = lane_of(self.policy, tool.facts)
@@ -106,6 +110,8 @@ class _Side:
         tally = self.tally
         tally.lanes[lane] += 1
         tally.passes += at is not None
+        automatic = at is not None and self.policy.passes[at].automatic
+        tally.given += automatic and tool.facts.flagged and not tool.barred
         tally.reopened += bool(short.causes)
         for cause in short.causes:
             tally.causes[cause.kind.value] += 1

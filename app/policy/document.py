@@ -150,6 +150,9 @@ class PassRule(Part):
     days: Annotated[int, Field(ge=1, le=366)]
     people_cap: Annotated[int, Field(ge=1, le=10**6, description="More people than this end it.")]
     spend_cap: Annotated[Money | None, Field(description="More spend in 90 days than this ends it.")] = None
+    automatic: Annotated[
+        bool, Field(description="Flagged tools get it by themselves; else it is only shown with the lane.")
+    ] = False
 
 
 class PeopleGrowth(Part):

@@ -11,9 +11,19 @@ from app.api.problems import documented
 from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.db import reading, writing
-from app.policy import service
+from app.policy import granting, pass_view, service
 from app.policy.reading import read
-from app.policy.schemas import LaneOut, PolicyIn, PolicyOut, PolicyRef, SimulateIn, SimulationOut
+from app.policy.schemas import (
+    GivenPass,
+    LaneOut,
+    PassQuery,
+    PolicyIn,
+    PolicyOut,
+    PolicyRef,
+    RefuseIn,
+    SimulateIn,
+    SimulationOut,
+)
 from app.policy.simulation import simulate
 
 router = APIRouter(tags=["policy"])
@@ -60,7 +70,7 @@ def simulate_policy(_caller: BothSides, state: State, body: SimulateIn) -> Simul
     """What a policy would have done to the last weeks, beside what the active one did. Nothing is written."""
     policy = read(body.document, under=("document",))
     with reading(state.engine) as connection:
-        return simulate(connection, policy, state.clock(), body.days)
+        return simulate(connection, policy, state.clock(), body.days, renewals_of=state.renewals_of)
 
 
 @router.get("/policies/{version:int}", responses=documented(404))
@@ -82,3 +92,25 @@ def get_lane(_caller: Reader, state: State, tool_id: Id) -> LaneOut:
     """Which lane a tool's review takes and why, what it asks of each side, and what stands against it."""
     with reading(state.engine) as connection:
         return service.lane_for(connection, tool_id, state.clock())
+
+
+@router.get("/passes", openapi_extra=described(PassQuery))
+def list_passes(request: Request, _caller: Reader, database: Database) -> Listing[GivenPass]:
+    """What the policy lets be used for now without a review, and what it did, the newest first."""
+    query = read_query(PassQuery, request)
+    with reading(database) as connection:
+        return pass_view.list_passes(connection, query)
+
+
+@router.post("/tools/{tool_id}/pass/refuse", responses=documented(404, 409, 410))
+def refuse_pass(caller: BothSides, state: State, tool_id: Id, body: RefuseIn) -> GivenPass:
+    """Refuse the pass that the policy gave a tool: it ends, a review is opened, and it gets no other."""
+    with writing(state.engine) as connection:
+        return granting.refuse(
+            connection,
+            tool_id,
+            body.reason,
+            caller=caller,
+            now=state.clock(),
+            open_review=state.partners.open_review,
+        )

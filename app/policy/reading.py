@@ -72,6 +72,49 @@ def parse(text: str) -> Policy:
     return read(dict(value))
 
 
+def line_of(text: str, path: str) -> int | None:
+    """The line of a text on which a path such as `lanes.fast.it.hours` stands, or as much of it as is there.
+
+    Returns:
+        The line, from 1; None if the text cannot be read, or nothing of the path is in it.
+    """
+    if len(text) > _LONGEST:
+        return None
+    try:
+        node: Any = yaml.compose(text, _Loader)
+    except (yaml.YAMLError, RecursionError):
+        return None
+    line = None
+    while path and node is not None:
+        found = _step(node, path)
+        if found is None:
+            break
+        node, line, path = found
+    return line
+
+
+def _step(node: yaml.Node, path: str) -> tuple[yaml.Node, int, str] | None:
+    """What the first part of a path leads to, on which line, and the rest of the path."""
+    if isinstance(node, yaml.MappingNode):
+        # A name may have dots in it: the longest one that fits is meant.
+        fitting = [
+            (key, value)
+            for key, value in node.value
+            if f"{path}.".startswith(f"{getattr(key, 'value', '')}.")
+        ]
+        if not fitting:
+            return None
+        key, value = max(fitting, key=lambda pair: len(pair[0].value))
+        return value, key.start_mark.line + 1, path[len(key.value) + 1 :]
+    first, _, rest = path.partition(".")
+    if not isinstance(node, yaml.SequenceNode) or not (first.isascii() and first.isdigit()):
+        return None
+    if int(first[:9]) >= len(node.value):
+        return None
+    item = node.value[int(first[:9])]
+    return item, item.start_mark.line + 1, rest
+
+
 def _where(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "it is nested too deeply or has characters that no text has"

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.catalog.money import amount, counted
 from app.identify.scopes import describe_scope
-from app.policy.document import PeopleGrowth, Policy, SpendGrowth
+from app.policy.document import PeopleGrowth, Policy, Reopen, SpendGrowth
 from app.policy.facts import SPEND_DAYS, Facts
 from app.policy.money import Rates
 from app.policy.wording import listed
@@ -47,6 +47,7 @@ class Agreed:
         owned: whether somebody answered for it.
         people_capped: `people` is a cap that was agreed: whoever comes above it counts.
         spend_capped: `spend` is one.
+        decided_on: the day of the decision, where that was kept.
     """
 
     scopes: frozenset[str] = frozenset()
@@ -56,6 +57,7 @@ class Agreed:
     owned: bool = True
     people_capped: bool = False
     spend_capped: bool = False
+    decided_on: date | None = None
 
     @classmethod
     def on(
@@ -82,6 +84,7 @@ class Agreed:
             "owned": self.owned,
             "people_capped": self.people_capped,
             "spend_capped": self.spend_capped,
+            "decided_on": None if self.decided_on is None else self.decided_on.isoformat(),
         }
 
     @classmethod
@@ -95,6 +98,7 @@ class Agreed:
             owned=value["owned"],
             people_capped=value.get("people_capped", False),
             spend_capped=value.get("spend_capped", False),
+            decided_on=date.fromisoformat(day) if (day := value.get("decided_on")) else None,
         )
 
 
@@ -130,11 +134,33 @@ def reopens(
         (CauseKind.PEOPLE, _people(more_people, before.people, now.people if people is None else people)),
         (CauseKind.SPEND, _spend(more_spend, policy.exchange, before, now)),
         (CauseKind.CONDITION_MISSED, _condition_missed(now) if rules.condition_missed else None),
-        (CauseKind.RENEWAL, _renewal(rules.renewal_days, now, today)),
+        (CauseKind.RENEWAL, _renewal(rules.renewal_days, before, now, today)),
         (CauseKind.OWNER_GONE, _owner_gone(before, now) if rules.owner_gone else None),
         (CauseKind.PUBLISHER_CHANGED, _publisher_changed(before, now) if rules.publisher_changed else None),
     ]
     return [Cause(kind, text) for kind, text in looks if text is not None and kind not in standing]
+
+
+_NEWS_PEOPLE, _NEWS_SPEND = PeopleGrowth(percent=50, at_least=5), SpendGrowth(percent=50)
+"""How much more is news where the policy does not say how much is much."""
+
+
+def changes(
+    policy: Policy, before: Agreed, now: Facts, *, today: date, standing: Collection[CauseKind] = ()
+) -> list[Cause]:
+    """What a tool became since its decision, whether or not the policy opens a decision again for it.
+
+    More access, people or cost, and another publisher. Arguments as for `reopens`.
+    """
+    rules = policy.reopen
+    all_of_it = Reopen(
+        new_scope=True,
+        people=rules.people or _NEWS_PEOPLE,
+        spend=rules.spend or _NEWS_SPEND,
+        publisher_changed=True,
+    )
+    told = policy.model_copy(update={"reopen": all_of_it})
+    return reopens(told, before, now, today=today, standing=standing)
 
 
 def _new_scope(before: Agreed, now: Facts) -> str | None:
@@ -189,9 +215,11 @@ def _condition_missed(now: Facts) -> str | None:
     return f"A condition was missed: {first}" + (f", and {counted(others, 'other')}." if others else ".")
 
 
-def _renewal(days: int | None, now: Facts, today: date) -> str | None:
+def _renewal(days: int | None, before: Agreed, now: Facts, today: date) -> str | None:
     if days is None or now.renews_on is None or not 0 <= (now.renews_on - today).days <= days:
         return None
+    if before.decided_on is not None and (now.renews_on - before.decided_on).days <= days:
+        return None  # it was decided with this renewal in sight
     left = (now.renews_on - today).days
     when = f"in {counted(left, 'day')}" if left else "today"
     return f"It renews {when}, on {now.renews_on.day} {now.renews_on:%B %Y}."

@@ -72,10 +72,22 @@ def standing_alerts(connection: Connection, tool_ids: Sequence[int]) -> Sequence
 
 
 def insert_alert(connection: Connection, **values: Any) -> bool:
-    """Store an alert; False if one of this tool and cause stands already."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    query = insert(policy_alerts).values(**values).on_conflict_do_nothing().returning(policy_alerts.c.id)
-    return connection.scalar(query) is not None
+    """Store an alert; False if one of this tool and cause stands already.
+
+    One that was only told becomes one that opens the decision again.
+    """
+    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
+    query = kind.insert(policy_alerts).values(**values)
+    if values["opens"]:
+        query = query.on_conflict_do_update(
+            index_elements=["tool_id", "cause"],
+            index_where=policy_alerts.c.settled_at.is_(None),
+            set_={"opens": True, "sentence": values["sentence"]},
+            where=~policy_alerts.c.opens,
+        )
+    else:
+        query = query.on_conflict_do_nothing()
+    return connection.scalar(query.returning(policy_alerts.c.id)) is not None
 
 
 def settle_alerts(

@@ -80,6 +80,7 @@ class Pass:
         spend_cap: more spend in 90 days than this ends it; None: spend does not matter.
         reasons: sentences, the rule's own first.
         rule: which of the policy's passes it is, from 0.
+        automatic: a flagged tool gets it by itself.
     """
 
     days: int
@@ -87,6 +88,7 @@ class Pass:
     spend_cap: Money | None
     reasons: tuple[str, ...]
     rule: int
+    automatic: bool
 
 
 NO_RULE = "No rule of the policy names a lane for it, so it takes the standard one."
@@ -146,7 +148,7 @@ def passes(policy: Policy, facts: Facts) -> Pass | None:
         return None
     rule = policy.passes[at]
     reasons = (rule.because, *rule.when.why(facts, policy.exchange))
-    return Pass(rule.days, rule.people_cap, rule.spend_cap, reasons, at)
+    return Pass(rule.days, rule.people_cap, rule.spend_cap, reasons, at, rule.automatic)
 
 
 def _within(policy: Policy, rule: PassRule, facts: Facts) -> bool:

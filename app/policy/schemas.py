@@ -1,14 +1,18 @@
 """What crosses the edge of `policy`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from app.api.paging import PageQuery
 from app.api.schemas import In, Out
+from app.catalog.queries import AnyId
 from app.policy.document import LaneName
 from app.policy.parts import Money
+from app.policy.passing import EndCause
 from app.policy.reopening import CauseKind
+from app.security.schemas import Side
 
 Note = Annotated[str, Field(min_length=1, max_length=500, description="Why, for those who read it later.")]
 DAYS = 90
@@ -82,13 +86,69 @@ class PassOut(Out):
     people_cap: int
     spend_cap: Money | None
     reasons: tuple[str, ...]
+    automatic: bool = Field(description="A flagged tool gets it by itself.")
+
+
+class ToolNamed(Out):
+    """The tool in short."""
+
+    id: int
+    name: str
+
+
+class EndedOut(Out):
+    """How a pass ended."""
+
+    at: datetime
+    cause: EndCause
+    reason: str
+    by: ActorOut | None = Field(description="Who refused it; null: it followed by itself.")
+    side: Side | None = Field(description="For which side they spoke; null too if they sit on both.")
+
+
+class GivenPass(Out):
+    """A tool may be used for now, since the policy says so. Nobody decided on it."""
+
+    id: int
+    tool: ToolNamed
+    policy: int = Field(description="The version of the policy that gave it.")
+    given_at: datetime
+    expires_on: date = Field(description="The last day on which it holds.")
+    people_cap: int
+    people: int = Field(description="Who use the tool now.")
+    spend_cap: Money | None = Field(description="Of 90 days.")
+    reasons: list[str]
+    ended: EndedOut | None = Field(description="Null: it stands.")
+    review: int | None = Field(description="The review that followed.")
+
+
+class PassQuery(PageQuery):
+    """One page of passes; every filter that is given must hold."""
+
+    standing: bool | None = Field(default=None, description="True: those that hold; false: those that ended.")
+    tool: AnyId | None = Field(default=None, description="Of this tool, by id.")
+
+
+class RefuseIn(In):
+    """Why the tool needs a review."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+
+
+class PassSweep(Out):
+    """What became of passes."""
+
+    policy: int = Field(description="The version that holds.")
+    given: list[int] = Field(description="Tools that got a pass, by id.")
+    ended: list[int] = Field(description="Tools whose pass ended.")
 
 
 class AlertOut(Out):
-    """Why a decision should be opened again; it stands until it is settled."""
+    """What changed since the decision; it stands until a new one settles it."""
 
     cause: CauseKind
     sentence: str
+    opens: bool = Field(description="It opens the decision again; else it was only told.")
     raised_at: datetime
 
 
@@ -102,6 +162,7 @@ class LaneOut(Out):
     it: TermsOut
     marketing: TermsOut
     provisional: PassOut | None = Field(description="None: it may not be used without a review.")
+    given: GivenPass | None = Field(description="The pass that it has now, which either side can refuse.")
     alerts: list[AlertOut]
 
 
@@ -124,7 +185,8 @@ class TallyOut(Out):
     """What one policy does to all tools of the period."""
 
     lanes: ByLane
-    passes: int = Field(description="Tools that get a provisional pass.")
+    passes: int = Field(description="Tools that may have a provisional pass.")
+    given: int = Field(description="Of these, tools that would have got it by themselves.")
     reopened: int = Field(description="Tools whose decision would be opened again.")
     causes: dict[CauseKind, int]
     service_seconds: BySide = Field(description="Business time for all these reviews together.")

@@ -17,7 +17,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing, check_storable
 from app.catalog.service import live_tool
 from app.errors import Conflict, FieldError, Invalid, NotFound
-from app.policy import gathering, repository
+from app.policy import gathering, pass_view, repository
 from app.policy.document import LaneName, Policy, SideName
 from app.policy.facts import Facts
 from app.policy.hours import Calendar
@@ -47,6 +47,18 @@ def current(connection: Connection) -> Current:
     """The policy that holds: the one that is switched on, else the shipped one."""
     row = repository.active_policy(connection)
     return Current(SHIPPED, shipped()) if row is None else Current(row.version, _policy(row.document))
+
+
+def policy_at(connection: Connection, version: int) -> Policy:
+    """One version of the policy.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = None if version == SHIPPED else repository.policy(connection, version)
+    if row is None and version != SHIPPED:
+        raise NotFound(f"There is no version {version} of the policy.")
+    return shipped() if row is None else _policy(row.document)
 
 
 def calendar_of(connection: Connection, side: SideName) -> Calendar:
@@ -94,6 +106,7 @@ def lane_for(connection: Connection, tool_id: int, now: datetime) -> LaneOut:
             "tool_id": tool_id,
             "policy": held.version,
             "provisional": given,
+            "given": pass_view.standing_pass(connection, tool_id),
             "alerts": standing_alerts(connection, tool_id),
         }
     )
@@ -262,6 +275,8 @@ def look_again(
     policy = current(connection).policy
     standing: dict[int, set[CauseKind]] = {}
     for row in repository.standing_alerts(connection, list(agreed)):
+        if not row.opens:
+            continue  # it was told, and opens nothing so far
         standing.setdefault(row.tool_id, set()).add(CauseKind(row.cause))
     found: dict[int, list[Cause]] = {}
     for tool_id, facts in facts_of(connection, list(agreed), now).items():
@@ -274,7 +289,12 @@ def look_again(
             policy, agreed[tool_id], known, today=now.date(), standing=standing.get(tool_id, ())
         ):
             new = repository.insert_alert(
-                connection, tool_id=tool_id, cause=cause.kind.value, sentence=cause.sentence, raised_at=now
+                connection,
+                tool_id=tool_id,
+                cause=cause.kind.value,
+                sentence=cause.sentence,
+                opens=True,
+                raised_at=now,
             )
             if new:
                 found.setdefault(tool_id, []).append(cause)

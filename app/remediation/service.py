@@ -108,7 +108,7 @@ def make_plan(
         to=To(sides=tuple(Side)),
         title=f"{review.tool}: what is to be ended waits for a confirmation by each side",
         text=f"{len(steps)} steps, to be done by {wanted.due}.",
-        path=f"/tools/{review.tool_id}",
+        path=f"/reviews/{review_id}#plan",
         data={"plan": plan_id, "review": review_id, "tool": review.tool_id},
         dedupe_key=f"remediation:{plan_id}",
     )

@@ -84,3 +84,10 @@ def review(caller: Teacher, state: State, request_id: Id) -> RequestOut:
         return service.review(
             connection, counter_of(state), request_id, caller=caller, reassess=state.reassess
         )
+
+
+@router.post("/requests/{request_id}/join", responses=documented(404, 409, 412))
+def join(caller: Teacher, state: State, request_id: Id) -> RequestOut:
+    """Let a request join the review of its tool that goes on already."""
+    with writing(state.engine) as connection:
+        return service.join(connection, counter_of(state), request_id, caller=caller)

@@ -58,6 +58,8 @@ class OpenReview(Protocol):
         ...
 
 
+AddNeed = Callable[[Connection, int, str, Caller, datetime], None]
+"""Writes into an open review, by its id, what somebody else needs the tool for."""
 OwnersOf = Callable[[Connection, int], Sequence[Contact]]
 LaneOf = Callable[[Connection, Subject, datetime], LaneChoice]
 
@@ -69,3 +71,4 @@ class Partners:
     open_review: OpenReview
     owners_of: OwnersOf
     lane_of: LaneOf
+    add_need: AddNeed

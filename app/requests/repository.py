@@ -8,7 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.db import among
-from app.models import requests, review_conditions, review_events, reviews, tool_identifiers, tools, users
+from app.models import (
+    passes,
+    requests,
+    review_conditions,
+    review_events,
+    reviews,
+    tool_identifiers,
+    tools,
+    users,
+)
 from app.models.catalog import sort_name
 
 Row = sa.Row[*tuple[Any, ...]]
@@ -82,7 +91,9 @@ def overlapping(connection: Connection, category: str, but: int | None, limit: i
 
     Each row knows how many there are in all, and how many of them are paid for: one look at the catalog.
     """
-    sanctioned = tools.c.governance.in_(_SANCTIONED)
+    # What the policy lets be used for now nobody sanctioned.
+    passed = sa.exists().where(passes.c.tool_id == tools.c.id, passes.c.ended_at.is_(None))
+    sanctioned = sa.and_(tools.c.governance.in_(_SANCTIONED), ~passed)
     query = (
         sa.select(
             tools.c.id,
@@ -133,6 +144,12 @@ def decided_review(connection: Connection, tool_id: int) -> Row | None:
         .order_by(reviews.c.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def standing_pass(connection: Connection, tool_id: int) -> Row | None:
+    """The pass that the policy gave a tool, if it stands."""
+    query = sa.select(passes).where(passes.c.tool_id == tool_id, passes.c.ended_at.is_(None))
+    return connection.execute(query).one_or_none()
 
 
 def last_event(connection: Connection, review_id: int, kind: str) -> dict[str, Any]:
@@ -195,6 +212,13 @@ def request_page(
 def _with_names() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(requests, users.c.name.label("user_name")).join_from(
         requests, users, users.c.id == requests.c.user_id
+    )
+
+
+def users_of(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Who made some requests, by user id."""
+    return list(
+        connection.scalars(sa.select(requests.c.user_id).where(among(connection, requests.c.id, ids)))
     )
 
 

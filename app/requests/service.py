@@ -39,6 +39,7 @@ from app.requests.schemas import (
     TriedTool,
     UserRef,
 )
+from app.requests.telling import tell_reviewed
 from app.security import audit
 from app.security.schemas import Caller, Side
 from app.teaching.choosing import existing
@@ -296,7 +297,8 @@ def review(
     there = repository.open_review(connection, tool_id)
     if there is not None:
         raise Conflict(
-            f"“{live_tool(connection, tool_id).name}” is under review already, in review {there.id}.",
+            f"“{live_tool(connection, tool_id).name}” is under review already, in review {there.id}: "
+            "join the request to it.",
             code="open_review",
             links={"review": f"{PREFIX}/reviews/{there.id}"},
         )
@@ -305,9 +307,56 @@ def review(
     )
     reassess(connection, [tool_id], counter.now)
     ids = [request_id, *repository.same_open(connection, tool_id, row.product, request_id)]
-    values = {"state": State.REVIEWED.value, "review_id": review_id, "tool_id": tool_id}
-    _set_state(connection, ids, "request.review", caller, counter, **values)
+    _reviewed(connection, counter, ids, "request.review", caller, tool_id=tool_id, review_id=review_id)
     return get_request(connection, counter, request_id)
+
+
+def join(connection: Connection, counter: Counter, request_id: int, *, caller: Caller) -> RequestOut:
+    """Let a request join the review of its tool that goes on; what it is needed for is written there.
+
+    Args:
+        connection: a writing transaction.
+        counter: where people ask; its partners write into the review.
+        request_id: which request.
+        caller: a person of either side.
+
+    Raises:
+        NotFound: there is no such request.
+        Forbidden: the caller is not a person of either side.
+        Conflict: it is no longer open, or no review of its tool goes on.
+    """
+    keep_out_teachers(connection)
+    row = _request(connection, request_id, lock=True)
+    if not any(caller.sits_with(side) for side in Side):
+        raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
+    _must_be_open(row)
+    tool = find_tool(connection, read(counter.kb, row.what), settled=row.tool_id)
+    # The review is locked by writing into it, before its tool, as whoever signs does.
+    there = None if tool is None else repository.open_review(connection, tool.id)
+    if tool is None or there is None:
+        raise Conflict("No review of it goes on that the request could join: open one.", code="no_review")
+    said = f"{row.user_name} asks for it too: {row.need}"
+    counter.partners.add_need(connection, there.id, said, caller, counter.now)
+    _reviewed(connection, counter, [request_id], "request.join", caller, tool_id=tool.id, review_id=there.id)
+    return get_request(connection, counter, request_id)
+
+
+def _reviewed(
+    connection: Connection,
+    counter: Counter,
+    ids: Sequence[int],
+    action: str,
+    caller: Caller,
+    *,
+    tool_id: int,
+    review_id: int,
+) -> None:
+    values = {"state": State.REVIEWED.value, "review_id": review_id, "tool_id": tool_id}
+    _set_state(connection, ids, action, caller, counter, **values)
+    name = live_tool(connection, tool_id).name
+    tell_reviewed(
+        connection, ids, tool=name, tool_id=tool_id, review_id=review_id, by=caller.user_id, now=counter.now
+    )
 
 
 def _tool_for(connection: Connection, counter: Counter, row: Row, reassess: Reassess) -> int:

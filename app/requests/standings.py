@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.engine import Connection
 
 from app.catalog.facts import Governance
-from app.catalog.money import counted
+from app.catalog.money import amount, counted
 from app.requests import repository, wording
 from app.requests.repository import Row
 from app.requests.schemas import Condition, MayUse, Standing, ToolRef
@@ -88,6 +88,9 @@ def _in_review(connection: Connection, tool: Row) -> Standing:
 
 
 def _decided(connection: Connection, tool: Row, governance: Governance) -> Standing:
+    given = repository.standing_pass(connection, tool.id)
+    if given is not None and governance is Governance.PROVISIONAL:
+        return _passed(given)
     review = repository.decided_review(connection, tool.id)
     if review is None:
         words, why = _words(governance, None, [], None), "The catalog says so; no reason is written down."
@@ -113,6 +116,21 @@ def _decided(connection: Connection, tool: Row, governance: Governance) -> Stand
         conditions=conditions,
         expires_on=review.expires_on,
         instead=instead,
+    )
+
+
+def _passed(given: Row) -> Standing:
+    """What the policy lets be used for now, and how far; nobody decided on it."""
+    people = counted(given.people_cap, "person", "people")
+    spend = ""
+    if given.currency is not None:
+        spend = f" and {amount(given.spend_cap_minor, given.currency)} in 90 days"
+    return _standing(
+        Governance.PROVISIONAL,
+        f"It may be used for now, until {wording.day(given.expires_on)}, by {people}{spend} at most.",
+        f"Version {given.policy_version} of the policy says so; IT and marketing have not decided on it. "
+        f"{' '.join(given.reasons)}".strip(),
+        expires_on=given.expires_on,
     )
 
 

@@ -101,6 +101,9 @@ class SideOut(Out):
     wants_out: bool = Field(description="It asked to end the review without a decision.")
     arbiters: list[Actor]
     clock: ClockOut
+    arbiters_clock: ClockOut = Field(
+        description="Of who arbitrates for it, by its calendar: from the deadlock until their key turns."
+    )
 
 
 class ProposalOut(Out):
@@ -167,7 +170,7 @@ class ReviewOut(ReviewItem):
     opened_by: Actor | None
     previous: int | None = Field(description="The review before it of the same tool.")
     sides: list[SideOut]
-    arbiters_clock: ClockOut
+    arbiters_clock: ClockOut = Field(description="Of both sides' arbiters together, by IT's calendar.")
     proposal: ProposalOut | None
     questions: list[QuestionOut]
     dissents: list[DissentOut]

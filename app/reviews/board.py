@@ -27,7 +27,16 @@ from app.reviews.board_answers import (
     Time,
 )
 from app.reviews.measures import Counting, Days, Number
-from app.reviews.scoreboard import OVER, grouped, part_of, promises_of, spreads, time_of
+from app.reviews.scoreboard import (
+    OVER,
+    arbiters_spreads,
+    grouped,
+    late,
+    part_of,
+    promises_of,
+    spreads,
+    time_of,
+)
 from app.reviews.words import Lane, Party
 from app.security.schemas import Side
 
@@ -70,7 +79,7 @@ def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime) -
     days = days_of(wanted, now.date())
     board = _Board(connection, days, wanted.department, now)
     waiting = board_rows.waiting(connection, wanted.department)
-    decided, jointly = board_rows.decisions(connection, wanted.department)
+    decided, jointly, passed = board_rows.decisions(connection, wanted.department)
     before = days.before
     return Scoreboard(
         since=days.first,
@@ -79,6 +88,8 @@ def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime) -
         department=wanted.department,
         times=[board.time(number) for number in _TIMES],
         waited=board.waited(),
+        arbiters=arbiters_spreads(board_rows.arbiters_waited(connection, days, wanted.department)),
+        late=late(board_rows.noted_late(connection, days, wanted.department)),
         decided=board_rows.outcomes(connection, days, wanted.department),
         decided_before=board_rows.outcomes(connection, before, wanted.department),
         open_reviews=waiting["all"],
@@ -89,6 +100,7 @@ def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime) -
         conditions=[board.promises(side) for side in Side],
         tools_decided=decided,
         tools_decided_jointly=jointly,
+        tools_passed_by_policy=passed,
     )
 
 
@@ -96,7 +108,7 @@ def standing(connection: Connection, now: datetime) -> Standing:
     """What the front door shows of the scoreboard: quick, however many tools there are."""
     board = _Board(connection, days_of(ScoreboardQuery(), now.date()), None, now)
     waiting = board_rows.waiting(connection, None)
-    decided, jointly = board_rows.decisions(connection, None)
+    decided, jointly, _passed = board_rows.decisions(connection, None)
     return Standing(
         since=board.days.first,
         open_reviews=waiting["all"],

@@ -93,6 +93,23 @@ class Spread(Out):
     before: Span
 
 
+class ArbitersSpread(Out):
+    """How long a side's arbiters took, in seconds of business time by that side's calendar."""
+
+    side: Side
+    reviews: int = Field(description="Decided in a deadlock.")
+    median_s: int
+    p90_s: int = Field(description="Nine of ten took no longer.")
+
+
+class LateOut(Out):
+    """How many reviews waited longer than was agreed, by the reminders that were sent."""
+
+    side: Side
+    reviews: int = Field(description="On the side.")
+    arbiters: int = Field(description="On who arbitrates for it.")
+
+
 class PromisesCounted(Out):
     """How a side's promises stand: settled within a period, and open at its end."""
 
@@ -122,6 +139,8 @@ class Scoreboard(Out):
     department: str | None
     times: list[Time]
     waited: list[Spread]
+    arbiters: list[ArbitersSpread] = Field(description="A side whose arbiters decided nothing is left out.")
+    late: list[LateOut] = Field(description="Noted in the period.")
     decided: dict[str, int] = Field(description="Reviews decided in the period, by outcome.")
     decided_before: dict[str, int] = Field(description="The same in the period before.")
     open_reviews: int
@@ -132,6 +151,10 @@ class Scoreboard(Out):
     conditions: list[PromisesKept]
     tools_decided: int = Field(description="Tools that are decided on now, in any way.")
     tools_decided_jointly: int = Field(description="Of these, those that a joint review decided on.")
+    tools_passed_by_policy: int = Field(
+        description="Tools that the policy lets be used for now; nobody decided on them, and they are not "
+        "among those that are decided on."
+    )
 
 
 class CountedOut(Out):

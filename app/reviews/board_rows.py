@@ -19,8 +19,10 @@ from app.models import (
     expenses,
     grants,
     merchants,
+    passes,
     review_conditions,
     review_events,
+    review_reminders,
     reviews,
     teachings,
     tool_departments,
@@ -403,14 +405,49 @@ def waiting(connection: Connection, department: str | None) -> dict[str, int]:
     return dict(connection.execute(query).mappings().one())
 
 
-def decisions(connection: Connection, department: str | None) -> tuple[int, int]:
-    """How many tools are decided on, and of how many of them a joint review said so."""
-    jointly = sa.exists().where(reviews.c.tool_id == tools.c.id, reviews.c.state == "decided")
-    query = sa.select(sa.func.count(), sa.func.count(sa.case((jointly, 1)))).where(
-        tools.c.governance.not_in(_UNDECIDED), tools.c.merged_into.is_(None), *_of(department)
+def arbiters_waited(connection: Connection, days: Days, department: str | None) -> list[dict[str, int]]:
+    """Business seconds by side of the arbiters, of each review that was decided in a period."""
+    query = (
+        sa.select(review_events.c.data["arbiters_waited"].label("waited"))
+        .join_from(reviews, review_events, review_events.c.review_id == reviews.c.id)
+        .join(tools, tools.c.id == reviews.c.tool_id)
+        .where(
+            review_events.c.kind == "decided",
+            reviews.c.state == "decided",
+            reviews.c.closed_at >= days.start,
+            reviews.c.closed_at < days.end,
+            *_of(department),
+        )
     )
+    return [row.waited or {} for row in connection.execute(query)]
+
+
+def noted_late(connection: Connection, days: Days, department: str | None) -> list[tuple[str, bool]]:
+    """Who was waited on for too long, each time that was noted in a period: side, and whether arbiters."""
+    c = review_reminders.c
+    query = (
+        sa.select(c.side, c.arbiters)
+        .join_from(review_reminders, reviews, reviews.c.id == c.review_id)
+        .join(tools, tools.c.id == reviews.c.tool_id)
+        .where(c.at >= days.start, c.at < days.end, *_of(department))
+    )
+    return [(row.side, row.arbiters) for row in connection.execute(query)]
+
+
+def decisions(connection: Connection, department: str | None) -> tuple[int, int, int]:
+    """How many tools are decided on, of how many of them a joint review said so; and how many have a pass.
+
+    What the policy lets be used for now nobody decided on.
+    """
+    passed = sa.exists().where(passes.c.tool_id == tools.c.id, passes.c.ended_at.is_(None))
+    jointly = sa.exists().where(reviews.c.tool_id == tools.c.id, reviews.c.state == "decided")
+    query = sa.select(
+        sa.func.count(sa.case((~passed, 1))),
+        sa.func.count(sa.case((sa.and_(jointly, ~passed), 1))),
+        sa.func.count(sa.case((passed, 1))),
+    ).where(tools.c.governance.not_in(_UNDECIDED), tools.c.merged_into.is_(None), *_of(department))
     row = connection.execute(query).one()
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def names(connection: Connection, tool_ids: Iterable[int]) -> dict[int, str]:

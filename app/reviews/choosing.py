@@ -1,13 +1,14 @@
 """How heavy a review is: its lane, what each side must assess, how long it may take, who arbitrates."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
 from app.reviews.clocks import BUSINESS_DAY, OFFICE_HOURS, Calendars
+from app.reviews.events import Provisional, Terms
 from app.reviews.words import ITEMS, Item, Lane
 from app.security.schemas import Caller, Side
 
@@ -22,6 +23,7 @@ class Choice:
         items: what each side must assess before it turns its key.
         service_seconds: how much business time each side may take.
         arbiters: by user id, who decides for each side when the sides cannot agree.
+        arbiter_seconds: how much business time those of each side may take.
     """
 
     lane: Lane
@@ -29,6 +31,7 @@ class Choice:
     items: Mapping[Side, tuple[Item, ...]]
     service_seconds: Mapping[Side, int]
     arbiters: Mapping[Side, tuple[int, ...]]
+    arbiter_seconds: Mapping[Side, int] = field(default_factory=dict)
 
 
 Choose = Callable[[Connection, int, datetime], Choice]
@@ -61,14 +64,30 @@ class Caps:
     spend: Mapping[str, int] | None = None
 
 
+def caps_of(terms: Terms) -> Caps:
+    """How far a decision lets its tool go."""
+    if not isinstance(terms, Provisional):
+        return Caps()
+    cap, currency = terms.spend_cap_minor, terms.currency
+    return Caps(terms.people_cap, None if cap is None or currency is None else {currency: cap})
+
+
 Agree = Callable[[Connection, int, Caps, datetime], dict[str, Any]]
 """Says on what a tool was decided, as plain values that are kept with the decision."""
 MaySign = Callable[[Connection, Lane, Side, Caller], bool]
 """Says whether a person of a side may turn its key in a lane."""
 LookAgain = Callable[[Connection, Mapping[int, Mapping[str, Any]], datetime], Mapping[int, Sequence[str]]]
 """Says in sentences why decisions should be opened again, by tool; each reason once."""
+Watch = Callable[[Connection, Mapping[int, Mapping[str, Any]], datetime], object]
+"""Tells what tools became since their decision, as far as that opens none again; each once."""
 Settle = Callable[[Connection, int, str, datetime], None]
 """Notes that whatever spoke against a tool's decision was settled by a new one."""
+
+
+OwnersOf = Callable[[Connection, int], Sequence[int]]
+"""Says who owns a tool, by user id."""
+Begun = Callable[[Connection, int, int, str, datetime], None]
+"""Notes that a review of a tool was opened: by tool, review, actor and moment."""
 
 
 def nothing_agreed(_connection: Connection, _tool_id: int, _caps: Caps, _now: datetime) -> dict[str, Any]:
@@ -88,8 +107,23 @@ def no_cause(
     return {}
 
 
+def nothing_told(_connection: Connection, _agreed: Mapping[int, Mapping[str, Any]], _now: datetime) -> object:
+    """Nobody looks at what a tool becomes."""
+
+
 def nothing_to_settle(_connection: Connection, _tool_id: int, _actor: str, _now: datetime) -> None:
     """Nothing spoke against it."""
+
+
+def no_owner(_connection: Connection, _tool: int) -> Sequence[int]:
+    """Nobody is known to own it."""
+    return ()
+
+
+def nothing_ends(
+    _connection: Connection, _tool_id: int, _review_id: int, _actor: str, _now: datetime
+) -> None:
+    """Nothing held that a review would take the place of."""
 
 
 @dataclass(frozen=True)
@@ -103,4 +137,7 @@ class HouseRules:
     may_sign: MaySign = whole_side
     agree: Agree = nothing_agreed
     look_again: LookAgain = no_cause
+    watch: Watch = nothing_told
     settle: Settle = nothing_to_settle
+    begun: Begun = nothing_ends
+    owners_of: OwnersOf = no_owner

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from app.reviews.state import State
+from app.reviews.state import State, Wait
 from app.reviews.words import Party
 from app.security.schemas import Side
 
@@ -60,6 +60,11 @@ class Clock:
         return None if self.service is None else self.service - self.waited
 
     @property
+    def is_over(self) -> bool:
+        """Whether it took longer than was agreed."""
+        return self.service is not None and self.waited > self.service
+
+    @property
     def over_twice(self) -> bool:
         """Whether it took more than twice its time."""
         return self.service is not None and self.waited > 2 * self.service
@@ -67,19 +72,24 @@ class Clock:
 
 def clock_of(state: State, party: Party, calendar: Calendar, now: datetime) -> Clock:
     """One party's clock; it stands still once the review is closed."""
+    seconds = None if party is Party.ARBITERS else state.service_seconds.get(Side(party.value))
+    return _clock(state, lambda wait: party in wait.on, seconds, calendar, now)
+
+
+def _clock(
+    state: State, runs_in: Callable[[Wait], bool], seconds: int | None, calendar: Calendar, now: datetime
+) -> Clock:
     end = state.closed_at or max(now, state.at)
     waited = not_waited = timedelta(0)
     for i, wait in enumerate(state.waits):
         until = state.waits[i + 1].since if i + 1 < len(state.waits) else end
         length = calendar.between(wait.since, until)
-        if party in wait.on:
+        if runs_in(wait):
             waited += length
         else:
             not_waited += length
-    service = None
-    if party is not Party.ARBITERS and Side(party.value) in state.service_seconds:
-        service = timedelta(seconds=state.service_seconds[Side(party.value)])
-    runs = state.is_open and party in state.waiting_on
+    service = None if seconds is None else timedelta(seconds=seconds)
+    runs = state.is_open and runs_in(state.waits[-1])
     due = None
     if runs and service is not None and calendar.add is not None and waited < service:
         due = calendar.add(end, service - waited)
@@ -89,6 +99,29 @@ def clock_of(state: State, party: Party, calendar: Calendar, now: datetime) -> C
 def clocks_of(state: State, calendars: Calendars, now: datetime) -> dict[Party, Clock]:
     """Every party's clock."""
     return {party: clock_of(state, party, calendars[party], now) for party in Party}
+
+
+def arbiters_clocks(state: State, calendars: Calendars, now: datetime) -> dict[Side, Clock]:
+    """The clock of each side's arbiters, by that side's calendar: it runs until their key is turned."""
+
+    def clock(side: Side) -> Clock:
+        seconds, calendar = state.arbiter_seconds.get(side), calendars[Party(side.value)]
+        return _clock(state, lambda wait: side in wait.arbiters, seconds, calendar, now)
+
+    return {side: clock(side) for side in Side}
+
+
+def who_is_late(state: State, calendars: Calendars, now: datetime) -> list[tuple[Side, bool]]:
+    """Who is waited on now, and for longer than was agreed.
+
+    Returns:
+        The sides; with True, who arbitrates for them.
+    """
+    clocks = clocks_of(state, calendars, now)
+    arbiters = arbiters_clocks(state, calendars, now)
+    each = [(side, False, clocks[Party(side.value)]) for side in Side]
+    each += [(side, True, arbiters[side]) for side in Side]
+    return [(side, arbiter) for side, arbiter, clock in each if clock.runs and clock.is_over]
 
 
 # --- the calendar that holds until somebody sets another one ---------------------------------

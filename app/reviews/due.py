@@ -1,12 +1,13 @@
 """What the sweep looks for: what has run out, what outgrew its decision, what is due soon."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from app.models import remediation_plans, review_conditions, review_events, reviews, tools
+from app.models import remediation_plans, review_conditions, review_events, review_reminders, reviews, tools
 from app.reviews.repository import Row
 from app.reviews.words import ConditionState
 
@@ -32,14 +33,21 @@ def overdue(connection: Connection, today: date) -> list[tuple[int, int]]:
     return [(row.tool_id, row.id) for row in connection.execute(query)]
 
 
-def agreed_on(connection: Connection) -> list[tuple[int, dict[str, Any]]]:
-    """What the decisions that allow a tool were taken on, by tool; those under review anew are left out."""
+ALLOWED = ("sanctioned", "sanctioned_with_conditions", "provisional")
+DECIDED = (*ALLOWED, "in_review", "retiring", "dismissed")
+"""Also what is under review anew, or was decided against; what is retired is looked at by its use."""
+
+
+def agreed_on(
+    connection: Connection, governance: tuple[str, ...] = ALLOWED
+) -> list[tuple[int, dict[str, Any]]]:
+    """What the last decisions on tools of some governance were taken on, by tool."""
     latest = (
         sa.select(reviews.c.tool_id, sa.func.max(reviews.c.id).label("id"))
         .join(tools, tools.c.id == reviews.c.tool_id)
         .where(
             reviews.c.state == "decided",
-            tools.c.governance.in_(("sanctioned", "sanctioned_with_conditions", "provisional")),
+            tools.c.governance.in_(governance),
             tools.c.merged_into.is_(None),
         )
         .group_by(reviews.c.tool_id)
@@ -91,6 +99,14 @@ def due_soon(connection: Connection, today: date, until: date) -> list[Row]:
         .order_by(review_conditions.c.due, review_conditions.c.review_id, review_conditions.c.number)
     )
     return list(connection.execute(query))
+
+
+def note_late(connection: Connection, review_id: int, side: str, *, arbiters: bool, at: datetime) -> bool:
+    """Note that somebody is reminded; False if they were before."""
+    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
+    values = {"review_id": review_id, "side": side, "arbiters": arbiters, "at": at}
+    query = kind.insert(review_reminders).values(**values).on_conflict_do_nothing()
+    return connection.execute(query.returning(review_reminders.c.review_id)).one_or_none() is not None
 
 
 def sweep_alone(connection: Connection) -> None:

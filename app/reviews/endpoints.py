@@ -22,12 +22,13 @@ from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.api.state import AppState
 from app.db import reading, writing
-from app.reviews import board
+from app.reviews import board, cards
 from app.reviews import commands as ask
 from app.reviews import reading as read
 from app.reviews import schemas as body_of
 from app.reviews.answers import EventOut, RecordOut, ReviewItem, ReviewOut
 from app.reviews.board_answers import CountedOut, CountedQuery, Scoreboard, ScoreboardQuery
+from app.reviews.card_answers import CardList, CardQuery, ConditionItem, ConditionQuery
 from app.reviews.schemas import ReviewQuery
 from app.reviews.service import Desk
 from app.security.schemas import Caller
@@ -70,11 +71,14 @@ def _act(
 
 
 @router.get("/reviews", openapi_extra=described(ReviewQuery))
-def list_reviews(request: Request, caller: Reader, database: Database) -> Listing[ReviewItem]:
+def list_reviews(request: Request, caller: Reader, state: State) -> Listing[ReviewItem]:
     """Reviews, the newest first."""
     query = read_query(ReviewQuery, request)
-    with reading(database) as connection:
-        return read.list_reviews(connection, query, caller=caller, cursor=query.cursor, limit=query.limit)
+    with reading(state.engine) as connection:
+        veil = state.veils.of(connection, caller)
+        return read.list_reviews(
+            connection, query, caller=caller, cursor=query.cursor, limit=query.limit, veil=veil
+        )
 
 
 @router.get("/reviews/scoreboard", openapi_extra=described(ScoreboardQuery))
@@ -91,6 +95,24 @@ def list_counted(request: Request, _caller: Reader, state: State) -> Listing[Cou
     query = read_query(CountedQuery, request)
     with reading(state.engine) as connection:
         return board.list_counted(connection, query, state.clock())
+
+
+@router.get("/reviews/board", openapi_extra=described(CardQuery))
+def get_board(request: Request, caller: Reader, state: State) -> CardList:
+    """All that goes on: open reviews with their clocks, and decisions of which something is to come."""
+    query = read_query(CardQuery, request)
+    with reading(state.engine) as connection:
+        calendars = state.house.calendars(connection)
+        veil = state.veils.of(connection, caller)
+        return cards.board(connection, query, calendars=calendars, veil=veil, now=state.clock())
+
+
+@router.get("/reviews/conditions", openapi_extra=described(ConditionQuery))
+def list_conditions(request: Request, caller: Reader, database: Database) -> Listing[ConditionItem]:
+    """What decisions promise, those that are due first, first; only open ones unless asked otherwise."""
+    query = read_query(ConditionQuery, request)
+    with reading(database) as connection:
+        return cards.list_conditions(connection, query, caller=caller)
 
 
 @router.get("/reviews/{review_id}", responses={200: _ETAG, **documented(404)})

@@ -99,6 +99,7 @@ class Opened(_Body, frozen=True, tag="opened"):
     arbiters: dict[Side, tuple[int, ...]]
     governance: str
     previous: int | None = None
+    arbiter_seconds: dict[Side, int] = {}
 
 
 class Assessed(_Body, frozen=True, tag="assessed"):
@@ -181,13 +182,17 @@ class Escalated(_Body, frozen=True, tag="escalated"):
 
 
 class Decided(_Body, frozen=True, tag="decided"):
-    """Both keys lie on one proposal. `evidence` is what was known then; `waited`, business seconds."""
+    """Both keys lie on one proposal. `evidence` is what was known then; `waited`, business seconds.
+
+    `arbiters_waited` is those of each side's arbiters, where the review came to them.
+    """
 
     proposal: int
     terms: Terms
     signers: dict[Side, int]
     evidence: dict[str, Any] = {}
     waited: dict[str, int] = {}
+    arbiters_waited: dict[str, int] = {}
 
 
 class LaneChanged(_Body, frozen=True, tag="lane_changed"):
@@ -199,6 +204,7 @@ class LaneChanged(_Body, frozen=True, tag="lane_changed"):
     service_seconds: dict[Side, int]
     arbiters: dict[Side, tuple[int, ...]]
     voided: tuple[Side, ...] = ()
+    arbiter_seconds: dict[Side, int] = {}
 
 
 class WithdrawalAsked(_Body, frozen=True, tag="withdrawal_asked"):

@@ -42,6 +42,7 @@ from app.reviews.state import (
     Question,
     State,
     Wait,
+    arbiters_on,
     waiting_on,
 )
 from app.reviews.words import ConditionState, Party, Standing
@@ -80,9 +81,9 @@ def after(state: State | None, event: Event) -> State:
     if state.is_open == closing or (closing and state.standing is Standing.WITHDRAWN):
         raise BrokenLog(f"Line {event.seq}: this cannot happen to a review that is {state.standing.value}.")
     changed = replace(_apply(state, event, event.body), version=event.seq, at=event.at)
-    on = waiting_on(changed)
-    if on != state.waiting_on:
-        changed = replace(changed, waits=(*changed.waits, Wait(event.at, on)))
+    on, arbiters = waiting_on(changed), arbiters_on(changed)
+    if (on, arbiters) != (state.waiting_on, state.waits[-1].arbiters):
+        changed = replace(changed, waits=(*changed.waits, Wait(event.at, on, arbiters)))
     return changed
 
 
@@ -99,6 +100,7 @@ def _begin(event: Event) -> State:
         items=body.items,
         service_seconds=body.service_seconds,
         arbiters=body.arbiters,
+        arbiter_seconds=body.arbiter_seconds,
     )
     return replace(state, waits=(Wait(event.at, waiting_on(state)),))
 
@@ -136,6 +138,7 @@ def _apply(state: State, event: Event, body: Body) -> State:
                 items=body.items,
                 service_seconds=body.service_seconds,
                 arbiters=body.arbiters,
+                arbiter_seconds=body.arbiter_seconds,
                 keys={s: k for s, k in state.keys.items() if s not in body.voided},
             )
         case Decided():

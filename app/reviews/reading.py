@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
+from app.catalog.veiled import allow_departments
 from app.errors import NotFound
 from app.reviews import due, repository
 from app.reviews.answers import EventOut, PromiseDue, RecordOut, ReviewItem, ReviewOut, ToolNamed
@@ -15,7 +16,7 @@ from app.reviews.fold import fold
 from app.reviews.schemas import ReviewQuery
 from app.reviews.views import View, event_out, item_of, people_in
 from app.security import users
-from app.security.privacy import Veil
+from app.security.privacy import OPEN, Veil
 from app.security.schemas import Caller, Side
 
 
@@ -26,6 +27,18 @@ def get_review(connection: Connection, review_id: int, *, calendars: Calendars, 
         NotFound: there is none.
     """
     return _view(connection, review_id).whole(calendars, now)
+
+
+def version_of(connection: Connection, review_id: int) -> int:
+    """How many lines a review's log has.
+
+    Raises:
+        NotFound: there is no such review.
+    """
+    row = repository.review(connection, review_id)
+    if row is None:
+        raise NotFound(f"There is no review {review_id}.")
+    return row.version
 
 
 def get_record(connection: Connection, review_id: int, *, veil: Veil) -> RecordOut:
@@ -56,12 +69,15 @@ def list_reviews(
     caller: Caller | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    veil: Veil = OPEN,
 ) -> Listing[ReviewItem]:
     """Reviews, the newest first.
 
     Raises:
+        Forbidden: the department is too small to be asked about by who looks through `veil`.
         Invalid: the cursor is not one of this list.
     """
+    allow_departments([wanted.department] if wanted.department else [], veil)
     before = decode_cursor(cursor, "reviews", (int,))[0] if cursor else None
     mine = (caller.user_id if caller and caller.user_id is not None else 0) if wanted.mine else None
     rows = repository.review_page(
@@ -74,6 +90,8 @@ def list_reviews(
         closed_from=wanted.closed_from,
         closed_to=wanted.closed_to,
         took_part=mine,
+        outcomes=[o.value for o in wanted.outcome],
+        words=wanted.q.lower().split(),
         before=before,
         limit=limit + 1,
     )

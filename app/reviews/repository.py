@@ -14,6 +14,7 @@ from app.models import (
     expenses,
     grants,
     merchants,
+    requests,
     review_conditions,
     review_events,
     reviews,
@@ -132,6 +133,12 @@ def event_page(connection: Connection, review_id: int, *, after: int, limit: int
     return [as_event(row) for row in connection.execute(query)]
 
 
+def requesters_of(connection: Connection, review_id: int) -> list[int]:
+    """Who asked for the tool before a review of it was opened from that, by user id."""
+    query = sa.select(requests.c.user_id).where(requests.c.review_id == review_id).distinct()
+    return list(connection.scalars(query.order_by(requests.c.user_id)))
+
+
 # --- conditions ------------------------------------------------------------------------------
 
 
@@ -227,6 +234,8 @@ def review_page(
     took_part: int | None,
     before: int | None,
     limit: int,
+    outcomes: Sequence[str] = (),
+    words: Sequence[str] = (),
 ) -> Rows:
     """Reviews, the newest first, those with an id below `before`."""
     query = (
@@ -244,10 +253,7 @@ def review_page(
     if tool_id is not None:
         query = query.where(reviews.c.tool_id == tool_id)
     if department is not None:
-        used = tool_departments.c
-        query = query.where(
-            sa.exists().where(used.tool_id == reviews.c.tool_id, used.department == department)
-        )
+        query = query.where(used_in(department))
     if closed_from is not None:
         query = query.where(day_of(reviews.c.closed_at) >= closed_from)
     if closed_to is not None:
@@ -264,9 +270,20 @@ def review_page(
                 ),
             )
         )
+    if outcomes:
+        query = query.where(reviews.c.outcome.in_(outcomes))
+    for word in words:
+        query = query.where(tools.c.search.contains(word, autoescape=True))
     if before is not None:
         query = query.where(reviews.c.id < before)
     return connection.execute(query).all()
+
+
+def used_in(department: str) -> sa.ColumnElement[bool]:
+    """Whether a department uses the tool of a review."""
+    return sa.exists().where(
+        tool_departments.c.tool_id == reviews.c.tool_id, tool_departments.c.department == department
+    )
 
 
 def rows_in_order(connection: Connection) -> Iterator[Row]:

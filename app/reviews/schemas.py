@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from app.api.paging import Day, PageQuery, Text
+from app.api.paging import NO_NUL, Day, PageQuery, Text
 from app.api.schemas import In
 from app.catalog.queries import AnyId
 from app.reviews import commands as ask
 from app.reviews.events import Terms
-from app.reviews.words import Cause, Item, Lane, Party, Standing, Verdict
+from app.reviews.words import Cause, Item, Lane, Outcome, Party, Standing, Verdict
 from app.security.schemas import Side
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -24,7 +24,12 @@ def _words(value: str) -> str:
     return value.strip()
 
 
-def _day(value: Any) -> Any:
+def day_of(value: Any) -> Any:
+    """A day as forms and JSON write it; anything but a text is left as it is.
+
+    Raises:
+        ValueError: it is not written so, or there is no such day.
+    """
     if isinstance(value, str):
         if not _DAY.fullmatch(value):
             raise ValueError("write a day as 2026-11-30")
@@ -32,13 +37,28 @@ def _day(value: Any) -> Any:
     return value
 
 
+def no_nul(value: str) -> str:
+    """A text that every database can compare.
+
+    Raises:
+        ValueError: there is a NUL character in it.
+    """
+    if "\x00" in value:
+        raise ValueError("must not contain a NUL character")
+    return value
+
+
+Department = Annotated[Text, AfterValidator(no_nul)]
+Search = Annotated[str, Field(max_length=200, json_schema_extra=NO_NUL), AfterValidator(no_nul)]
 Words = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_words)]
 Notes = Annotated[str, Field(max_length=4000)]
 Link = Annotated[
     str,
     Field(max_length=2000, pattern=r"^https://[^\s@/\\]+(/[^\s]*)?$", description="An address with https."),
 ]
-FutureDay = Annotated[date, BeforeValidator(_day), Field(description="A day to come, written as 2026-11-30.")]
+FutureDay = Annotated[
+    date, BeforeValidator(day_of), Field(description="A day to come, written as 2026-11-30.")
+]
 AnySide = Annotated[Side, Field(strict=False)]
 ForSide = Annotated[
     Side | None,
@@ -298,7 +318,9 @@ class ReviewQuery(PageQuery):
     lane: list[Lane] = Field(default=[], max_length=3)
     waiting_on: list[Party] = Field(default=[], max_length=3, description="Who must act now.")
     tool: AnyId | None = Field(default=None, description="Of this tool, by id.")
-    department: Text | None = Field(default=None, description="Of tools that this department uses.")
+    outcome: list[Outcome] = Field(default=[], max_length=6, description="What was decided.")
+    q: Search = Field(default="", description="Words that must all occur in what the tool is found by.")
+    department: Department | None = Field(default=None, description="Of tools that this department uses.")
     closed_from: Day | None = None
     closed_to: Day | None = Field(default=None, description="This day included.")
     mine: bool = Field(default=False, description="In which you took part, or promised something.")

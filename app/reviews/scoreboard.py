@@ -2,12 +2,13 @@
 
 import math
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from app.reviews.board_answers import Part, PromisesCounted, Span, Spread
+from app.reviews.board_answers import ArbitersSpread, LateOut, Part, PromisesCounted, Span, Spread
 from app.reviews.measures import Counting, Number, sums
 from app.reviews.words import Lane, Party
+from app.security.schemas import Side
 
 Waits = dict[tuple[Lane | None, Party], list[int]]
 
@@ -127,6 +128,42 @@ def spreads(now: Waits, before: Waits, link: Callable[[Lane | None, bool], str])
         for lane in (None, *Lane)
         for party in Party
         if now.get((lane, party))
+    ]
+
+
+def arbiters_spreads(decided: Iterable[Mapping[str, int]]) -> list[ArbitersSpread]:
+    """Medians and 90th percentiles of each side's arbiters.
+
+    Args:
+        decided: of each review how many seconds it waited on the arbiters of each side; empty where it never
+            came to them.
+    """
+    found: dict[Side, list[int]] = defaultdict(list)
+    for waited in decided:
+        for side, seconds in waited.items():
+            found[Side(side)].append(seconds)
+    return [
+        ArbitersSpread(
+            side=side,
+            reviews=len(found[side]),
+            median_s=int(statistics.median(found[side])),
+            p90_s=percentile(found[side], 0.9),
+        )
+        for side in Side
+        if found[side]
+    ]
+
+
+def late(noted: Iterable[tuple[str, bool]]) -> list[LateOut]:
+    """How many reviews waited too long on whom.
+
+    Args:
+        noted: the side of each note, and whether it is about who arbitrates for it.
+    """
+    count = Counter(noted)
+    return [
+        LateOut(side=side, reviews=count[side.value, False], arbiters=count[side.value, True])
+        for side in Side
     ]
 
 

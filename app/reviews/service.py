@@ -12,34 +12,31 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from app.api import PREFIX
-from app.catalog.facts import Evidence, Governance
+from app.catalog.facts import Governance
 from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PenumbraError, PreconditionFailed
 from app.reviews import commands as ask
 from app.reviews import repository
-from app.reviews.choosing import Caps, HouseRules
-from app.reviews.clocks import clocks_of
+from app.reviews.choosing import HouseRules, caps_of
+from app.reviews.clocks import arbiters_clocks, clocks_of
 from app.reviews.events import (
     Body,
     Decided,
     Event,
     LaneChanged,
-    Migrate,
     Opened,
-    Provisional,
-    SanctionedWithConditions,
     Superseded,
-    Terms,
     Withdrawn,
 )
+from app.reviews.facing import facts_for
 from app.reviews.fold import after, condition_rows, fold, row_of
 from app.reviews.repository import Row
 from app.reviews.rules import decide
-from app.reviews.ruling import Act, Facts, Kind, Refusal, Who
+from app.reviews.ruling import Act, Kind, Refusal, Who
 from app.reviews.snapshot import evidence_now
 from app.reviews.state import State
 from app.reviews.telling import tell
-from app.reviews.words import Cause, Outcome, Party
+from app.reviews.words import Cause, Outcome
 from app.security import audit
 from app.security.schemas import Caller, Side
 
@@ -153,6 +150,7 @@ class Desk:
             items=dict(choice.items),
             service_seconds=dict(choice.service_seconds),
             arbiters=dict(choice.arbiters),
+            arbiter_seconds=dict(choice.arbiter_seconds),
             governance=Governance.UNREVIEWED.value if undecided else tool.governance,
             previous=repository.last_review(self._connection, tool_id),
         )
@@ -168,13 +166,14 @@ class Desk:
         repository.append(self._connection, review_id, event)
         self._audit(review_id, event, None, state)
         tell(self._connection, review_id, event, state)
+        self._house.begun(self._connection, tool_id, review_id, self._actor, self._now)
         self._govern(tool, Governance.IN_REVIEW.value)
         return review_id
 
     # --- what people ask -----------------------------------------------------------------------
 
-    def act(self, caller: Caller, review_id: int, version: int, command: ask.Command) -> None:
-        """Do what a person asks of a review.
+    def act(self, caller: Caller, review_id: int, version: int, command: ask.Command) -> int:
+        """Do what a person asks of a review; gives the version that it is at then.
 
         Raises:
             NotFound: there is no such review.
@@ -201,7 +200,12 @@ class Desk:
         if isinstance(command, ask.Assess):
             self._check_evidence(row.tool_id, command)
         try:
-            acts = decide(state, who, command, self._facts(state, tool, command, caller))
+            acts = decide(
+                state,
+                who,
+                command,
+                facts_for(self._connection, self._house, state, tool, command, caller, self._now),
+            )
         except Refusal as refusal:
             fields = [FieldError(refusal.field, refusal.why)] if refusal.field else []
             raise _REFUSALS[refusal.kind](refusal.why, fields=fields) from refusal
@@ -216,6 +220,7 @@ class Desk:
             assert isinstance(opened, Opened)
             if tool.governance == Governance.IN_REVIEW:
                 self._govern(tool, self._before(row.tool_id, opened))
+        return state.version
 
     def _before(self, tool_id: int, opened: Opened) -> str:
         """What a tool is again when its review is withdrawn; what ran out meanwhile does not come back."""
@@ -231,33 +236,6 @@ class Desk:
         if row is None:
             raise NotFound(f"There is no review {review_id}.")
         return row
-
-    def _facts(self, state: State, tool: Row, command: ask.Command, caller: Caller) -> Facts:
-        terms: list[Terms] = []
-        if isinstance(command, ask.Propose):
-            terms.append(command.terms)
-        elif isinstance(command, ask.Sign) and state.proposal is not None:
-            terms.append(state.proposal.terms)
-        users = [
-            p.owner_user_id for t in terms if isinstance(t, SanctionedWithConditions) for p in t.conditions
-        ]
-        targets = [t.to_tool_id for t in terms if isinstance(t, Migrate)]
-        found = repository.tools_by_id(self._connection, targets)
-        clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
-        return Facts(
-            today=self._now.date(),
-            tool_id=tool.id,
-            owned=tool.ownership == "owned",
-            tool_gone=tool.merged_into is not None or tool.evidence == Evidence.GONE,
-            over_twice=frozenset(side for side in Side if clocks[Party(side.value)].over_twice),
-            may_not_sign=self._may_not_sign(state, caller) if isinstance(command, ask.Sign) else frozenset(),
-            users=repository.sides_of_users(self._connection, users),
-            targets={id_: t.governance for id_, t in found.items() if t.merged_into is None},
-        )
-
-    def _may_not_sign(self, state: State, caller: Caller) -> frozenset[Side]:
-        may = self._house.may_sign
-        return frozenset(side for side in Side if not may(self._connection, state.lane, side, caller))
 
     def _check_evidence(self, tool_id: int, command: ask.Assess) -> None:
         wanted: dict[str, list[int]] = {}
@@ -298,9 +276,12 @@ class Desk:
             items=dict(choice.items),
             service_seconds=dict(choice.service_seconds),
             arbiters=dict(choice.arbiters),
+            arbiter_seconds=dict(choice.arbiter_seconds),
             voided=tuple(side for side in Side if side in more and side in state.keys),
         )
-        same = ("lane", "items", "service_seconds", "arbiters")
+        same = ["lane", "items", "service_seconds", "arbiters"]
+        if state.arbiter_seconds or state.escalated_at is not None:  # logs of before do not name them
+            same.append("arbiter_seconds")
         if all(getattr(body, name) == getattr(state, name) for name in same):
             return False
         self._write(review_id, state, [Act(None, body)])
@@ -340,12 +321,15 @@ class Desk:
         """A decision with what was known then, and how long it was waited for."""
         row = repository.review(self._connection, review_id)
         assert row is not None
-        clocks = clocks_of(state, self._house.calendars(self._connection), self._now)
-        agreed = self._house.agree(self._connection, row.tool_id, _caps(body.terms), self._now)
+        calendars = self._house.calendars(self._connection)
+        clocks = clocks_of(state, calendars, self._now)
+        by_side = arbiters_clocks(state, calendars, self._now) if state.escalated_at is not None else {}
+        agreed = self._house.agree(self._connection, row.tool_id, caps_of(body.terms), self._now)
         return msgspec.structs.replace(
             body,
             evidence={**evidence_now(self._connection, row.tool_id, self._now), "agreed": agreed},
             waited={party.value: int(clock.waited.total_seconds()) for party, clock in clocks.items()},
+            arbiters_waited={side.value: int(c.waited.total_seconds()) for side, c in by_side.items()},
         )
 
     def _govern(self, tool: Row, governance: str) -> None:
@@ -389,11 +373,3 @@ def who_is(caller: Caller) -> Who:
     if not sides:
         raise Forbidden("This takes a person of IT's or of marketing's side.")
     return Who(caller.user_id, sides)
-
-
-def _caps(terms: Terms) -> Caps:
-    """How far a decision lets its tool go."""
-    if not isinstance(terms, Provisional):
-        return Caps()
-    cap, currency = terms.spend_cap_minor, terms.currency
-    return Caps(terms.people_cap, None if cap is None or currency is None else {currency: cap})

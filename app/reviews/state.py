@@ -103,10 +103,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Wait:
-    """From when on a review waits on whom."""
+    """From when on a review waits on whom; if on arbiters, on those of which sides."""
 
     since: datetime
     on: frozenset[Party]
+    arbiters: frozenset[Side] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class State:
     items: Mapping[Side, tuple[Item, ...]]
     service_seconds: Mapping[Side, int]
     arbiters: Mapping[Side, tuple[int, ...]]
+    arbiter_seconds: Mapping[Side, int] = field(default_factory=dict)
     assessments: Mapping[Item, Assessment] = field(default_factory=dict)
     questions: Mapping[int, Question] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
@@ -207,3 +209,10 @@ def waiting_on(state: State) -> frozenset[Party]:
     asked = {side for side in Side if state.open_questions(to=side)}
     asking = {side.other for side in asked}
     return frozenset(Party(side.value) for side in Side if side in asked or (side in at_it - asking))
+
+
+def arbiters_on(state: State) -> frozenset[Side]:
+    """For which sides the arbiters must act: in a deadlock, those whose key is not turned."""
+    if Party.ARBITERS not in waiting_on(state):
+        return frozenset()
+    return frozenset(side for side in Side if side not in state.keys)

@@ -12,6 +12,7 @@ from app.reviews.answers import Swept
 from app.reviews.choosing import HouseRules
 from app.reviews.events import Body, ConditionMissed, Expired
 from app.reviews.fold import fold
+from app.reviews.late import remind_late
 from app.reviews.service import SYSTEM, Desk
 from app.reviews.state import State
 from app.reviews.words import Cause, ConditionState, started
@@ -45,7 +46,9 @@ def sweep(
     desk = Desk(connection, actor=actor, now=now, reassess=reassess, house=house)
     for review_id in due.open_of_live_tools(connection):
         desk.change_lane(review_id)
+        remind_late(connection, review_id, now, house)
     causes = dict(house.look_again(connection, dict(due.agreed_on(connection)), now))
+    house.watch(connection, dict(due.agreed_on(connection, due.DECIDED)), now)
     for row in due.used_after_retiring(connection):
         causes[row.id] = [f"It was retired, and has been used again: last on {row.last_seen:%-d %B %Y}."]
     ended: dict[int, list[int]] = {}
@@ -104,7 +107,7 @@ def _remind(connection: Connection, now: datetime) -> None:
             to=To(users=(row.owner_user_id,)),
             title=f"{row.tool}: what you promised is due on {row.due}",
             text=row.text,
-            path=f"/tools/{row.tool_id}",
+            path=f"/reviews/{row.review_id}#conditions",
             data={"review": row.review_id, "condition": row.number},
             dedupe_key=f"review:{row.review_id}:condition:{row.number}:due",
             quiet=2 * _NEAR,

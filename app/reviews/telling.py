@@ -40,6 +40,8 @@ def tell(connection: Connection, review_id: int, event: Event, state: State) -> 
     row = repository.review_with_tool(connection, review_id)
     if row is None:
         return
+    if isinstance(event.body, Decided | Withdrawn):
+        _answer(connection, row, event)
     found = _message(event, state, row.tool)
     if found is None:
         return
@@ -50,9 +52,33 @@ def tell(connection: Connection, review_id: int, event: Event, state: State) -> 
         to=to,
         title=title,
         text=text,
-        path=f"/tools/{row.tool_id}",
+        path=f"/reviews/{review_id}",
         data={"review": review_id, "tool": row.tool_id, "event": event.seq},
         dedupe_key=f"review:{review_id}:{event.seq}",
+    )
+    put(connection, message, event.at)
+
+
+def _answer(connection: Connection, row: repository.Row, event: Event) -> None:
+    """Tell those who had asked for the tool what became of that."""
+    asked = repository.requesters_of(connection, row.id)
+    if not asked:
+        return
+    if isinstance(event.body, Decided):
+        title = f"{row.tool}, which you asked for: {_decided(event.body)}"
+        text = "IT and marketing have turned both keys."
+    else:
+        title = f"{row.tool}, which you asked for: the review ended without a decision"
+        text = "Ask again if you still need it."
+    message = Message(
+        topic="request.answered",
+        subject=f"review:{row.id}",
+        to=To(users=tuple(asked)),
+        title=title,
+        text=text,
+        path=f"/tools/{row.tool_id}",
+        data={"review": row.id, "tool": row.tool_id},
+        dedupe_key=f"review:{row.id}:requests",
     )
     put(connection, message, event.at)
 

@@ -25,7 +25,7 @@ from app.reviews.answers import (
     SideOut,
     ToolNamed,
 )
-from app.reviews.clocks import Calendars, Clock, clocks_of
+from app.reviews.clocks import Calendars, Clock, arbiters_clocks, clocks_of
 from app.reviews.events import Event, Opened, write
 from app.reviews.snapshot import as_seen
 from app.reviews.state import Assessment, Condition, Proposal, State
@@ -72,13 +72,14 @@ class View:
         """The review with all that lies on the table."""
         state = self._state
         clocks = clocks_of(state, calendars, now)
+        arbiters = arbiters_clocks(state, calendars, now)
         return ReviewOut(
             **item_of(self._row).model_dump(),
             need=self._opened.need,
             reasons=list(state.reasons),
             opened_by=self._actor(self._events[0].user_id),
             previous=self._opened.previous,
-            sides=[self._side(side, clocks[Party(side.value)]) for side in Side],
+            sides=[self._side(side, clocks[Party(side.value)], arbiters[side]) for side in Side],
             arbiters_clock=clock_out(clocks[Party.ARBITERS]),
             proposal=self._proposal(state.proposal) if state.proposal else None,
             questions=self._questions(),
@@ -120,7 +121,7 @@ class View:
             evidence=as_seen(decision.evidence, veil),
         )
 
-    def _side(self, side: Side, clock: Clock) -> SideOut:
+    def _side(self, side: Side, clock: Clock, arbiters: Clock) -> SideOut:
         return SideOut(
             side=side,
             items=self._items(side),
@@ -129,6 +130,7 @@ class View:
             wants_out=side in self._state.wants_out,
             arbiters=[self._named(user) for user in self._state.arbiters.get(side, ())],
             clock=clock_out(clock),
+            arbiters_clock=clock_out(arbiters),
         )
 
     def _items(self, side: Side) -> list[ItemOut]:

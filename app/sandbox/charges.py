@@ -111,6 +111,8 @@ def _tool_charges(tool: Tool, use: Use, payers: tuple[Person, ...], rng: Random,
         days = [as_of - timedelta(days=2)]
     elif use.every == "year":
         days = [last if use.charged_days_ago else as_of - timedelta(days=rng.randint(15, 80))]
+        if use.renews_in_days:
+            days = [months_back(as_of + timedelta(days=use.renews_in_days), 13)[-1]]
     elif use.every == "metered":
         days = [last]
         days += [

@@ -57,6 +57,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
         every: `month`, `year` or `metered`.
         ended_days_ago: the last trace is that many days before the company's day.
         charged_days_ago: when a yearly charge was last seen.
+        renews_in_days: the next yearly charge is so many days ahead; the last one was a year before that.
         former_name, former_merchant: what the vendor was called until half a year ago.
         pending_only: a single charge that has not cleared yet.
     """
@@ -77,6 +78,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     mcc: str = ""
     ended_days_ago: int = 0
     charged_days_ago: int = 0
+    renews_in_days: int = 0
     former_name: str = ""
     former_merchant: str = ""
     pending_only: bool = False

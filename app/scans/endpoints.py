@@ -17,7 +17,6 @@ from app.db import reading, writing
 from app.errors import NotFound
 from app.scans import overview
 from app.scans.schemas import ScanOut, ScanProgress, ScanQuery, SkipOut
-from app.security import audit
 
 router = APIRouter(tags=["scans"])
 
@@ -45,8 +44,7 @@ _EVENT = {
 def start_scan(caller: It, state: State, response: Response, source_id: Id) -> ScanOut:
     """Ask for a scan of a source now; it is queued and soon picked up."""
     with writing(state.engine) as connection:
-        scan_id = overview.start(connection, source_id, "api", now=state.clock())
-        audit.record(connection, caller.actor, "scan.request", f"source:{source_id}", {"scan": scan_id})
+        scan_id = overview.start(connection, source_id, "api", actor=caller.actor, now=state.clock())
         scan = overview.get_scan(connection, scan_id, veil=state.veils.of(connection, caller))
     response.headers["Location"] = f"/api/v1/scans/{scan_id}"
     return scan
@@ -87,8 +85,7 @@ def list_skipped(request: Request, caller: Reader, state: State, scan_id: Id) ->
 def stop_scan(caller: It, state: State, scan_id: Id) -> ScanOut:
     """Ask a scan to stop; what it has read so far stays, and it can go on later."""
     with writing(state.engine) as connection:
-        overview.stop(connection, scan_id)
-        audit.record(connection, caller.actor, "scan.stop", f"scan:{scan_id}")
+        overview.stop(connection, scan_id, actor=caller.actor, now=state.clock())
         return overview.get_scan(connection, scan_id, veil=state.veils.of(connection, caller))
 
 

@@ -11,17 +11,20 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, NotFound
 from app.scans import repository, service
+from app.scans.checkpoints import RESUMABLE_FOR
 from app.scans.schemas import ScanNumbers, ScanOut, ScanProgress, ScanState, SkipOut, SourceNumbers
+from app.security import audit
 from app.security.privacy import OPEN, Veil
 
 
-def start(connection: Connection, source_id: int, trigger: str, *, now: datetime) -> int:
+def start(connection: Connection, source_id: int, trigger: str, *, actor: str, now: datetime) -> int:
     """Queue a scan of a source; a runner picks it up.
 
     Args:
         connection: inside a writing transaction.
         source_id: which source.
         trigger: `schedule`, `hand` or `api`.
+        actor: who asks, for the audit trail.
         now: when it was asked for.
 
     Returns:
@@ -34,16 +37,18 @@ def start(connection: Connection, source_id: int, trigger: str, *, now: datetime
     if not repository.source_exists(connection, source_id):
         raise NotFound(f"There is no source {source_id}.")
     try:
-        return service.request_scan(connection, source_id, trigger, now)
+        scan_id = service.request_scan(connection, source_id, trigger, now)
     except service.ScanActive as error:
         raise Conflict(
             f"Scan {error.scan_id} of this source is queued or running already.",
             code="scan_active",
             links={"scan": f"/api/v1/scans/{error.scan_id}"},
         ) from error
+    audit.record(connection, actor, "scan.request", f"source:{source_id}", {"scan": scan_id}, at=now)
+    return scan_id
 
 
-def stop(connection: Connection, scan_id: int) -> None:
+def stop(connection: Connection, scan_id: int, *, actor: str, now: datetime) -> None:
     """Ask a scan to stop after the page it is reading; what it has stored stays.
 
     Raises:
@@ -53,6 +58,7 @@ def stop(connection: Connection, scan_id: int) -> None:
     scan = get_scan(connection, scan_id, veil=OPEN)
     if not service.request_stop(connection, scan_id):
         raise Conflict(f"Scan {scan_id} has ended: it is {scan.state.value}.", code="scan_ended")
+    audit.record(connection, actor, "scan.stop", f"scan:{scan_id}", at=now)
 
 
 def get_scan(connection: Connection, scan_id: int, *, veil: Veil) -> ScanOut:
@@ -89,6 +95,12 @@ def list_scans(
         items=[_shown(row, veil) for row in rows[:limit]],
         next=encode_cursor("scans", (rows[limit - 1].id,)) if len(rows) > limit else None,
     )
+
+
+def goes_on(scan: ScanOut, now: datetime) -> bool:
+    """Whether the next scan of its source goes on where this one, the last one, was stopped or put off."""
+    put_off = scan.error_kind in {"stopped", "retry_later"}
+    return put_off and scan.ended_at is not None and now - scan.ended_at <= RESUMABLE_FOR
 
 
 def list_skips(

@@ -10,7 +10,7 @@ import contextlib
 import os
 import socket
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app.catalog.assess import assess
 from app.catalog.evidence import tools_of_source
 from app.catalog.leftovers import settle, touched_by
 from app.catalog.recorder import Recorder
@@ -28,6 +29,7 @@ from app.catalog.tool_finder import ToolFinder
 from app.clock import Clock, utc_now
 from app.db import writing
 from app.identify import KnowledgeBase
+from app.policy.granting import sweep as sweep_passes
 from app.scans import checkpoints
 from app.scans.checkpoints import LeaseLost
 from app.scans.news import tell_flagged
@@ -334,6 +336,7 @@ class Runner:
                     touched = touched_by(connection, scan["source_id"])
                     touched.tools.update(moved)
                     settle(connection, self.kb, touched, now)
+                    sweep_passes(connection, now, reassess=self._reassess, tool_ids=touched.tools)
                     tell_flagged(connection, scan["id"], now)
                     follow_directory(connection, now)
                     conclude(connection, scan, problems, progress.notes, gone, len(tool_ids), now)
@@ -341,6 +344,9 @@ class Runner:
             except (OperationalError, IntegrityError):
                 if attempt == _DEADLOCK_TRIES - 1:
                     raise
+
+    def _reassess(self, connection: Connection, ids: Sequence[int], now: datetime) -> int:
+        return assess(connection, self.kb, ids, now)
 
 
 @dataclass

@@ -20,12 +20,16 @@ from app.claims.sweep import sweep
 from app.clock import Clock, utc_now
 from app.db import reading, writing
 from app.models import consent_events, expenses, sign_in_days
+from app.policy.granting import sweep_all as sweep_passes
+from app.policy.schemas import PassSweep
 from app.reviews.answers import Swept
 from app.reviews.choosing import HouseRules
 from app.reviews.sweeping import sweep as sweep_reviews
 from app.scans import checkpoints
 from app.scans.runner import Runner
 from app.scans.service import ScanActive, request_scan
+from app.spend.partners import OwnersOf, nobody
+from app.spend.reminding import remind
 from app.teaching.repository import keep_out_teachers
 
 log = structlog.get_logger(__name__)
@@ -44,6 +48,7 @@ class Schedule:
         personal_data_days: how long sign-in counts, consents and expenses are kept.
         beat: how often to look.
         house: how the company holds its reviews.
+        owners_of: who owns which tool.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class Schedule:
         clock: Clock = utc_now,
         beat: timedelta = timedelta(seconds=2),
         house: HouseRules | None = None,
+        owners_of: OwnersOf = nobody,
     ) -> None:
         self._runner = runner
         self._engine: Engine = runner.engine
@@ -63,6 +69,7 @@ class Schedule:
         self._clock = clock
         self._beat = beat
         self._house = house or HouseRules()
+        self._owners_of = owners_of
         self._running: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
@@ -73,6 +80,9 @@ class Schedule:
         )
         self._scheduler.add_job(
             self.look_through_reviews, "cron", minute=41, coalesce=True, misfire_grace_time=1800
+        )
+        self._scheduler.add_job(
+            self.look_through_renewals, "cron", minute=51, coalesce=True, misfire_grace_time=1800
         )
         self._scheduler.add_job(self.tidy, "cron", hour=3, minute=17, coalesce=True, misfire_grace_time=3600)
         self._scheduler.start()
@@ -96,17 +106,20 @@ class Schedule:
             task.add_done_callback(self._running.discard)
 
     async def tidy(self) -> None:
-        """Once a day: delete personal data that is older than it may be kept, look at all tools again, and
-        end ownerships whose owner left or did not attest in time.
+        """Once a day: delete personal data that is older than it may be kept, look at all tools again, end
+        ownerships whose owner left or did not attest in time, and give and end passes of the policy.
 
         Time alone makes a tool dormant and its spend a thing of last year, also where no scan looks.
         """
         rows = await asyncio.to_thread(self._delete_older)
         gone = await asyncio.to_thread(self._settle_all)
         lapsed = await asyncio.to_thread(self._sweep_claims)
+        passed = await asyncio.to_thread(self._sweep_passes)
         await self.look_through_reviews()
+        await self.look_through_renewals()
         log.info("old personal data deleted", rows=rows, tools=gone)
         log.info("ownership looked through", lapsed=lapsed)
+        log.info("passes looked through", given=len(passed.given), ended=len(passed.ended))
 
     async def look_through_reviews(self) -> None:
         """Every hour: note promises that were missed and decisions that ran out or no longer fit."""
@@ -114,6 +127,11 @@ class Schedule:
         log.info(
             "reviews looked through", missed=done.missed, expired=done.expired, reopened=len(done.reopened)
         )
+
+    async def look_through_renewals(self) -> None:
+        """Every hour: tell what renews soon, each renewal once for each stage."""
+        told = await asyncio.to_thread(self._remind_of_renewals)
+        log.info("renewals looked through", told=told)
 
     def _delete_older(self) -> int:
         with writing(self._engine) as connection:
@@ -135,9 +153,17 @@ class Schedule:
             found = sweep(connection, actor="system", now=self._clock(), reassess=self._reassess)
         return len(found.lapsed)
 
+    def _sweep_passes(self) -> PassSweep:
+        with writing(self._engine) as connection:
+            return sweep_passes(connection, self._clock(), reassess=self._reassess)
+
     def _sweep_reviews(self) -> Swept:
         with writing(self._engine) as connection:
             return sweep_reviews(connection, self._clock(), reassess=self._reassess, house=self._house)
+
+    def _remind_of_renewals(self) -> int:
+        with writing(self._engine) as connection:
+            return remind(connection, self._clock(), owners_of=self._owners_of)
 
     def _reassess(self, connection: Connection, ids: Sequence[int], now: datetime) -> int:
         return assess(connection, self._runner.kb, ids, now)

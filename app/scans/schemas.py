@@ -56,6 +56,9 @@ class ScanOut(Out):
     tools_matched: int
     gone: int = Field(description="What a complete scan no longer saw.")
     error: str | None = Field(description="Why it did not complete, and what a person must do.")
+    error_kind: str | None = Field(
+        description="needs_admin, retry_later, not_available, vendor_changed, stopped or unexpected."
+    )
     error_permission: str | None
     resume_at: datetime | None
     notes: list[str]

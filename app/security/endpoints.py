@@ -154,7 +154,7 @@ def get_user(caller: Auditor, state: State, user_id: Id) -> UserOut:
 
 @router.patch("/users/{user_id}", responses=documented(404))
 def change_user(caller: Admin, state: State, user_id: Id, body: UserChange) -> UserOut:
-    """Change a user's name or roles, or whether they may log in at all."""
+    """Change a user's name or roles, who they are in the directories, or whether they may log in at all."""
     with writing(state.engine) as connection:
         user = users.change_user(connection, user_id, body, actor=caller.actor, now=state.clock())
         return users.as_seen(user, state.veils.of(connection, caller))

@@ -160,13 +160,12 @@ def audit_lines_about(connection: Connection, thing: str) -> list[dict[str, Any]
 def audit_page(connection: Connection, wanted: AuditFilter, *, before: int | None, limit: int) -> Rows:
     """Lines that pass the filter, the newest first."""
     query = sa.select(audit_events).order_by(audit_events.c.seq.desc()).limit(limit)
-    for column, value in (
-        (audit_events.c.object, wanted.object),
-        (audit_events.c.actor, wanted.actor),
-        (audit_events.c.action, wanted.action),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    if wanted.object is not None:
+        query = query.where(audit_events.c.object == wanted.object)
+    if wanted.actor:
+        query = query.where(audit_events.c.actor.in_(wanted.actor))
+    if wanted.action:
+        query = query.where(sa.or_(*(_named(audit_events.c.action, name) for name in wanted.action)))
     if wanted.since is not None:
         query = query.where(audit_events.c.at >= start_of(wanted.since))
     if wanted.until is not None:
@@ -174,6 +173,13 @@ def audit_page(connection: Connection, wanted: AuditFilter, *, before: int | Non
     if before is not None:
         query = query.where(audit_events.c.seq < before)
     return connection.execute(query).all()
+
+
+def _named(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """Whether an action is this one, or of the group that `source.*` names."""
+    if name.endswith(".*"):
+        return column.startswith(name[:-1], autoescape=True)
+    return column == name
 
 
 # --- users -----------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ class Role(StrEnum):
 
     def covers(self, needed: "Role") -> bool:
         """True if this role may do what `needed` may."""
-        return self is needed or needed is Role.READER or self is Role.ADMIN
+        # Compared as words: the pages name a role by its word.
+        return self == needed or needed == Role.READER or self is Role.ADMIN
 
     def lends(self, wanted: "Role") -> bool:
         """True if a person of this role may have a token of `wanted`.
@@ -217,6 +218,11 @@ class UserChange(In):
     name: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     roles: Annotated[list[AnyRole] | None, Field(max_length=5)] = None
     active: bool | None = None
+    person_id: Annotated[
+        int | None,
+        Field(ge=1, le=2**53 - 1, description="Who that is in the directories; null: nobody in them."),
+        BeforeValidator(_whole),
+    ] = None
 
 
 class Me(Out):
@@ -237,8 +243,13 @@ class AuditFilter(Query):
     """Which lines of the audit trail."""
 
     object: Text | None = Field(default=None, examples=["tool:12"])
-    actor: Text | None = Field(default=None, examples=["user:7"])
-    action: Text | None = Field(default=None, examples=["source.create"])
+    actor: list[Text] = Field(default=[], max_length=50, examples=[["user:7"]])
+    action: list[Text] = Field(
+        default=[],
+        max_length=20,
+        description="`source.create`; or `source.*` for all that was done to sources.",
+        examples=[["source.create"]],
+    )
     since: Day | None = Field(default=None, description="Not before this day, in UTC.")
     until: Day | None = Field(default=None, description="Before this day, in UTC.")
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, FieldError, Invalid, NotFound
-from app.security import audit, repository
+from app.security import audit, finding, repository
 from app.security.privacy import Veil
 from app.security.schemas import Role, Side, UserChange, UserIn, UserOut, role_values
 
@@ -70,6 +70,12 @@ def ids_at(connection: Connection, emails: Collection[str], *, of: Side) -> list
     return [row.id for row in rows if row.active and of.value in row.roles]
 
 
+def of_side(connection: Connection, side: Side) -> list[UserOut]:
+    """Everybody who sits on a side and may log in, by name."""
+    rows = [row for row in repository.active_users(connection) if side.value in row.roles]
+    return sorted((UserOut.model_validate(row) for row in rows), key=lambda u: (u.name.casefold(), u.id))
+
+
 def list_users(connection: Connection, *, cursor: str | None = None, limit: int = 50) -> Listing[UserOut]:
     """All users, the first one first.
 
@@ -87,16 +93,20 @@ def list_users(connection: Connection, *, cursor: str | None = None, limit: int 
 def change_user(
     connection: Connection, user_id: int, change: UserChange, *, actor: str, now: datetime
 ) -> UserOut:
-    """Change a user's name or roles, or whether they may log in at all.
+    """Change a user's name or roles, who they are in the directories, or whether they may log in at all.
 
     Raises:
-        NotFound: there is no such user.
+        NotFound: there is no such user, or no such person.
         Invalid: somebody would take the administrator's role from themselves.
     """
     row = repository.user(connection, user_id, lock=True)
     if row is None:
         raise NotFound(f"There is no user {user_id}.")
     values = change.model_dump(exclude_none=True)
+    if "person_id" in change.model_fields_set:
+        values["person_id"] = change.person_id
+        if change.person_id is not None and not finding.person_exists(connection, change.person_id):
+            raise NotFound(f"The directories know no person {change.person_id}.")
     if change.roles is not None:
         values["roles"] = role_values(change.roles)
     loses_admin = Role.ADMIN in row.roles and (
@@ -114,6 +124,23 @@ def change_user(
     if change.active is False:
         repository.delete_session(connection, user_id=user_id)
     return get_user(connection, user_id)
+
+
+def find_users(connection: Connection, text: str, *, limit: int = 50) -> list[UserOut]:
+    """Users whose name or address holds a text, the first one first."""
+    return [UserOut.model_validate(row) for row in finding.users_like(connection, text.strip(), limit)]
+
+
+def person_at(connection: Connection, email: str) -> int:
+    """Who has this address in the directories.
+
+    Raises:
+        NotFound: nobody.
+    """
+    found = repository.person_by_email(connection, email.strip().lower())
+    if found is None:
+        raise NotFound(f"The directories know nobody with the address {email.strip()}.")
+    return found
 
 
 def names_of(connection: Connection, user_ids: Collection[int]) -> dict[int, str]:

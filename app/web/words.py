@@ -78,20 +78,6 @@ OUTCOME = {
     "retire": N_("Phase out"),
     "dismissed": N_("Set aside"),
 }
-SORTS = {
-    "-people": N_("Most people first"),
-    "-spend": N_("Highest spend first"),
-    "name": N_("Name, A to Z"),
-    "-last_seen": N_("Last seen, latest first"),
-    "-first_seen": N_("First seen, latest first"),
-    "category": N_("Category"),
-    "people": N_("Fewest people first"),
-    "spend": N_("Lowest spend first"),
-    "-name": N_("Name, Z to A"),
-    "last_seen": N_("Last seen, earliest first"),
-    "first_seen": N_("First seen, earliest first"),
-    "-category": N_("Category, Z to A"),
-}
 
 
 def roles(held: Iterable[Role]) -> str:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from connectors.auth import TokenAuth
 from connectors.base import (
+    MANY_LINES,
     Budget,
     CheckReport,
     Connector,
@@ -99,6 +100,7 @@ class EntraConfig(HttpConfig):
     certificate_key: Annotated[SecretStr, AfterValidator(_rsa_key)] | None = Field(
         default=None,
         title="Certificate: private key",
+        json_schema_extra=MANY_LINES,
         description="The RSA private key in PEM form, from -----BEGIN to END-----, without a passphrase.",
     )
     certificate_thumbprint: Annotated[str, AfterValidator(_thumbprint)] | None = Field(

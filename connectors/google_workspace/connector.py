@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from connectors.answers import Answer
 from connectors.base import (
+    MANY_LINES,
     CheckReport,
     Connector,
     ConnectorConfig,
@@ -68,6 +69,7 @@ class GoogleWorkspaceConfig(HttpConfig):
     )
     service_account: SecretStr = Field(
         title="Service account key",
+        json_schema_extra=MANY_LINES,
         description="The whole text of the JSON key file of the service account.",
     )
     admin_email: str = Field(

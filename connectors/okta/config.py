@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from connectors.base import Budget, HttpConfig, Manifest, Permission, Signal, VendorUrl
+from connectors.base import MANY_LINES, Budget, HttpConfig, Manifest, Permission, Signal, VendorUrl
 from connectors.okta.auth import load_key
 from connectors.okta.naming import OKTA_HOSTS
 
@@ -32,6 +32,7 @@ class OktaConfig(HttpConfig):
     private_key: SecretStr | None = Field(
         default=None,
         title="Private key",
+        json_schema_extra=MANY_LINES,
         description="Of the service app, as PEM or JWK: RSA, or EC on the curve P-256.",
     )
     key_id: str | None = Field(

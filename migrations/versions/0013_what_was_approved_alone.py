@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0012"
 
 _INDEXES = (
     ("ix_grants_admin", "grants", "app_id", "consent = 'admin'"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import httpx
 import pytest
@@ -34,11 +35,103 @@ async def test_grants_of_people_who_left(client: httpx.AsyncClient, company: Com
     assert await items(client, f"/grants?source={company.ramp}") == []
 
 
+async def test_grants_by_what_they_allow_and_how_they_are_used(
+    client: httpx.AsyncClient, company: Company, engine: Engine
+) -> None:
+    with writing(engine) as connection:
+        writer = Seed(connection, _count=5000)
+        bo = writer.person("Bea Old")
+        account, other = writer.account(company.okta, bo), writer.account(company.ramp, bo)
+        odd = writer.app(company.okta, company.canva, "Odd", publisher="Odd Ltd", publisher_verified=False)
+        web = writer.app(company.okta, company.canva, "Odd on the web")
+        nameless = writer.app(company.okta, None, "Of no tool")
+        drive = writer.grant(company.okta, odd, account, "https://www.googleapis.com/auth/drive")
+        all_ = writer.grant(company.okta, odd, None, "Mail.Send", consent="admin")
+        none = writer.grant(company.okta, nameless, account, "openid", grade="low")
+
+    async def ids(query: str) -> list[int]:
+        return [g["id"] for g in await items(client, f"/grants?{query}")]
+
+    assert await ids("verified=false") == [all_, drive]
+    assert await ids("verified=true") == []
+    assert await ids("everybody=true") == [all_]
+    assert len(await ids("everybody=false")) == 4
+    assert await ids(f"person={bo}") == [none, drive]
+    assert await ids("allows=DELETE+files") == [drive]
+    assert await ids("allows=mail.send") == [all_]
+    assert await ids("allows=%25") == []
+    assert len(await ids("permission=read+all+your+e-mail")) == 2
+    assert await ids("permission=read+all+your") == []
+    assert await ids("data=files&data=ads") == [drive]
+    assert await ids("data=files&allows=e-mail") == []
+    assert len(await ids("data=mail")) == 3
+    page = (await client.get("/api/v1/grants?data=mail&limit=1")).json()
+    assert len(await ids(f"data=mail&cursor={page['next']}")) == 2
+
+    # A sign-in to another app of the tool counts, by another account of the person too; so does, for what is
+    # for everybody, anybody's. What was given on a day is not unused before it.
+    assert set(await ids("unused_since=2026-10-01")) >= {all_, drive, none}
+    assert await ids("unused_since=2026-09-04&everybody=true") == []
+    with writing(engine) as connection:
+        Seed(connection).sign_ins(web, other, date(2026, 10, 1))
+    assert none in await ids("unused_since=2026-10-01")
+    assert not {all_, drive} & set(await ids("unused_since=2026-10-01"))
+    assert {all_, drive} < set(await ids("unused_since=2026-10-02"))
+    used = {g["id"]: g["last_used_on"] for g in await items(client, "/grants")}
+    assert (used[drive], used[all_], used[none]) == ("2026-10-01", "2026-10-01", None)
+    with writing(engine) as connection:
+        Seed(connection).sign_ins(nameless, account, date(2026, 10, 5))
+    assert none not in await ids("unused_since=2026-10-02")
+    found = {g["id"]: g for g in await items(client, "/grants")}
+    assert found[none]["last_used_on"] == "2026-10-05"
+    assert (found[drive]["publisher"], found[drive]["publisher_verified"]) == ("Odd Ltd", False)
+
+
+async def test_people_by_what_they_use_and_allow(
+    client: httpx.AsyncClient, company: Company, engine: Engine
+) -> None:
+    with writing(engine) as connection:
+        writer = Seed(connection, _count=5000)
+        gone = writer.person("Zed Gone", active=False)
+        idle = writer.person("Ida Idle")
+        account = writer.account(company.okta, gone)
+        app = writer.app(company.okta, company.github, "GitHub too")
+        writer.assignment(company.okta, app, account, via_group=True)
+        for _ in range(2):
+            writer.grant(company.okta, app, writer.account(company.okta, idle), "openid", grade="low")
+
+    async def names(query: str) -> list[str]:
+        return [p["name"] for p in await items(client, f"/people?{query}")]
+
+    assert await names("active=false&access=true") == ["Lee Dorn", "Zed Gone"]
+    assert await names("access=false") == []
+    assert await names("sort=-grade") == ["Lee Dorn", "Anna Berg", "Ida Idle", "Zed Gone", "Bo Chen"]
+    assert (await names("sort=-tools"))[0] == "Anna Berg"
+    for sort in ("name", "-tools", "-grade"):
+        whole, cursor, seen = await names(f"sort={sort}"), "", []
+        while cursor is not None:
+            page = (await client.get(f"/api/v1/people?limit=2&sort={sort}{cursor}")).json()
+            seen += [p["name"] for p in page["items"]]
+            cursor = page["next"] and f"&cursor={page['next']}"
+        assert seen == whole
+    anna = (await client.get(f"/api/v1/people/{company.anna}")).json()
+    assert (anna["tools_used"], anna["permissions"], anna["grade"], anna["access"]) == (2, 1, "high", True)
+    assert {t["name"]: t["first_on"] for t in anna["tools"]} == {
+        "HubSpot": "2026-09-04",
+        "Canva": "2026-09-01",
+    }
+    assert [(a["kind"], a["name"]) for a in anna["accesses"]] == [("assigned", "Canva"), ("grant", "HubSpot")]
+    left = (await client.get(f"/api/v1/people/{gone}")).json()
+    assert [(a["kind"], a["source"]) for a in left["accesses"]] == [("group", "corp")]
+    assert (await items(client, "/people?q=bo+chen&sort=-tools"))[0]["tools_used"] == 1
+
+
 async def test_expenses(client: httpx.AsyncClient, company: Company) -> None:
     whole = await items(client, "/expenses")
     assert [e["occurred_on"] for e in whole] == ["2026-11-05", "2026-10-05", "2026-10-05"]
     assert [e["amount_minor"] for e in await items(client, "/expenses?state=refund")] == [-1250]
     assert len(await items(client, "/expenses?occurred_from=2026-11-05&occurred_to=2026-11-05")) == 1
+    assert len(await items(client, f"/expenses?person={company.anna}")) == 2
     first = (await client.get("/api/v1/expenses?limit=2")).json()
     rest = await items(client, f"/expenses?limit=2&cursor={first['next']}")
     assert first["items"] + rest == whole

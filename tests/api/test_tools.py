@@ -134,6 +134,12 @@ async def test_pages_hold_every_tool_once_in_order(
                 category=None if number % 3 else "CRM",
                 people=number % 4,
                 spend_minor=(number % 3) * 100 - 100,
+                vendor=None if number % 4 else "Acme",
+                grant_grade=(None, "low", "high", "medium")[number % 4],
+                governance=("unreviewed", "in_review", "retired", "dismissed")[number % 4],
+                ownership=("owned", "unowned", "lapsed")[number % 3],
+                evidence=("gone", "active")[number % 2],
+                audience=("other", "marketing", "unsure")[number % 3],
                 first_seen=seed.START.replace(microsecond=number % 2),
             )
     whole = (await client.get(f"/api/v1/tools?sort={sort}&limit=200")).json()["items"]
@@ -144,6 +150,24 @@ async def test_pages_hold_every_tool_once_in_order(
         pages += body["items"]
         cursor = body["next"]
     assert pages == whole
+
+
+@pytest.mark.parametrize(
+    ("sort", "fact", "expected"),
+    [
+        ("-grade", "grant_grade", ["high", "medium", "low", None]),
+        ("governance", "governance", ["unreviewed", "in_review", "sanctioned", "dismissed"]),
+        ("ownership", "ownership", ["unowned", "lapsed", "claimed", "owned"]),
+    ],
+)
+async def test_words_are_sorted_as_people_rank_them(
+    client: httpx.AsyncClient, engine: Engine, sort: str, fact: str, expected: list[str | None]
+) -> None:
+    with writing(engine) as connection:
+        for number, value in enumerate(sorted(expected, key=str)):
+            Seed(connection, _count=number).tool(f"Tool {number}", **{fact: value})
+    found = (await client.get(f"/api/v1/tools?sort={sort}")).json()["items"]
+    assert [tool[fact] for tool in found] == expected
 
 
 async def test_a_cursor_is_not_shaken_by_inserts(

@@ -4,12 +4,13 @@ import argparse
 import json
 import sys
 
-from tests.bench import identify, idle, pipeline, teaching, tools_page
+from tests.bench import identify, idle, pipeline, teaching, tools_page, tools_room
 
 BENCHES = {
     "identify": identify,
     "pipeline": pipeline,
     "tools_page": tools_page,
+    "tools_room": tools_room,
     "teaching": teaching,
     "idle": idle,
 }

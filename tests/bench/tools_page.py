@@ -72,7 +72,7 @@ def holds(found: dict[str, Any]) -> bool:
 
 
 def _measure(url: str, token: str) -> dict[str, Any]:
-    with _server("ours", url) as ours, _server("plain", url) as plain:
+    with server("ours", url) as ours, server("plain", url) as plain:
         for port in (ours, plain):
             asyncio.run(_flood(port, token, 1.0))
         rounds = []
@@ -250,7 +250,7 @@ def _tool(n: int, now: datetime) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _server(kind: str, url: str) -> Iterator[int]:
+def server(kind: str, url: str) -> Iterator[int]:
     """A server process; gives its port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.tools_page", kind, url], stdout=subprocess.PIPE, text=True

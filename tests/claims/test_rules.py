@@ -14,9 +14,9 @@ from sqlalchemy.engine import Engine
 
 from app.catalog.facts import Audience, Ownership
 from app.claims import repository, rules
+from app.claims.case import Because, Case, Deed, Person, Refused
 from app.claims.fold import NOTHING, Event, Kind, Reason, Standing, after, fold
 from app.claims.overdue import overdue
-from app.claims.rules import Because, Case, Deed, Person, Refused
 from app.claims.service import write
 from app.claims.words import happened
 from app.db import reading, writing
@@ -46,7 +46,9 @@ VERBS: dict[str, Callable[[Case, Person], Deed]] = {
     "contest": lambda case, _: rules.contest(case, "ours"),
     "yield": rules.yield_to,
     "withdraw": lambda case, _: rules.withdraw(case),
-    "settle": lambda case, other: rules.settle(case, other, "so it is"),
+    "settle": lambda case, other: rules.settle(case, other, "so it is", voters=PEOPLE),
+    "settle for IT": lambda case, other: rules.settle(case, other, "so it is", "it", PEOPLE),
+    "settle for marketing": lambda case, other: rules.settle(case, other, "so it is", "marketing", PEOPLE),
     "release": lambda case, _: rules.release(case, "done with it"),
     "end part": lambda case, other: rules.release(case, "", other.id),
     "attest": lambda case, _: rules.attest(case),
@@ -89,6 +91,9 @@ def check(standing: Standing, log: list[Event]) -> None:
     assert len(named) == len(set(named))
     assert standing.owner not in {*named, *standing.contesters, standing.offered_to} - {None}
     assert len(set(standing.contesters)) == len(standing.contests)
+    assert not standing.named or standing.contests
+    assert len({n.side for n in standing.named}) == len(standing.named)
+    assert {n.for_user for n in standing.named} <= {standing.owner, *standing.contesters}
     if standing.owner is None:
         assert standing.parts in ([], [(standing.steward, "steward")])
     assert (standing.attest_by is None) == (standing.owner is None)
@@ -228,7 +233,9 @@ def contested() -> Standing:
         ("refuse", OFFERED, 1, {1, 2}),
         ("yield", contested(), 2, {1}),
         ("withdraw", contested(), 1, {2}),
-        ("settle", contested(), 2, {6}),
+        ("settle", contested(), 2, {3, 4, 6}),
+        ("settle for IT", contested(), 2, {4, 5}),
+        ("settle for marketing", contested(), 2, {3, 5}),
         ("steward", OWNED, 4, {4, 5}),
     ],
 )

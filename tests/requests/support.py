@@ -143,5 +143,7 @@ def no_reviews(*_: Any, **__: Any) -> int:
     raise AssertionError("an answer opens no review")
 
 
-LENT = Partners(open_review=no_reviews, owners_of=lambda *_: (), lane_of=standard_lane)
+LENT = Partners(
+    open_review=no_reviews, owners_of=lambda *_: (), lane_of=standard_lane, add_need=lambda *_: None
+)
 """What an answer is lent where a test does not ask for more: nobody owns anything, and every lane is one."""

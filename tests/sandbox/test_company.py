@@ -1,6 +1,7 @@
 """The simulated company itself: who is there, what they use and what they paid."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,9 @@ from app.sandbox.charges import CARD_CHARGES, months_back, rate
 from app.sandbox.company import Company, build_company
 from app.sandbox.people import DOMAIN, ascii_letters
 from app.sandbox.tools import PAID, Via, merchants, tools
+from app.spend.charges import Charge
+from app.spend.periods import Period
+from app.spend.recurrence import subscriptions
 
 
 def test_people_are_many_and_of_every_kind(company: Company) -> None:
@@ -107,11 +111,34 @@ def test_active_tools_were_paid_lately_and_dormant_ones_were_not(company: Compan
     }
     for adoption in (a for a in company.adoptions if a.use.via in PAID):
         newest = last[adoption.tool.key, adoption.use.via]
+        if adoption.use.renews_in_days:  # paid by the year, most of a year ago, and used all the time
+            assert any(not use.ended_days_ago and use.via not in PAID for use in adoption.tool.uses)
+            continue
         assert (newest < edge) == bool(adoption.use.ended_days_ago), adoption.tool.key
         if adoption.use.ended_days_ago:
             assert not adoption.tool.active
             assert len(adoption.tool.uses) == 1
     assert sum(not t.active for t in tools()) >= 8
+
+
+def test_some_contracts_renew_within_two_months_and_some_prices_rose(company: Company) -> None:
+    by_tool: dict[str, list[Charge]] = {}
+    for c in company.charges:
+        if c.tool:
+            text = "Annual subscription" if c.via is Via.RAMP_BILL else ""  # as Ramp's bills say
+            charge = Charge(c.day, c.amount_minor, c.currency, state=c.state, ref=c.key, text=text)
+            charge = replace(charge, asked_minor=c.original_minor, asked_currency=c.original_currency)
+            by_tool.setdefault(c.tool, []).append(charge)
+    found = {key: subscriptions(charges) for key, charges in by_tool.items()}
+    soon = company.as_of + timedelta(days=60)
+    renewing = {
+        key
+        for key, some in found.items()
+        for s in some
+        if s.period is Period.YEARLY and s.next_on is not None and company.as_of <= s.next_on <= soon
+    }
+    assert renewing == {"on24", "muckrack", "salesforce"}
+    assert any(s.rises for some in found.values() for s in some)
 
 
 def test_a_renamed_vendor_has_its_old_name_first_and_its_new_name_last(company: Company) -> None:

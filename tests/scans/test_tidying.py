@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Engine
 
-from app.models import expenses, tools
+from app.db import writing
+from app.models import expenses, messages, tools
+from app.policy import service
 from app.scans import schedule
 from app.scans.schedule import Schedule
 from connectors.base import Mode
 from connectors.observations import ExpenseSeen
+from tests.policy.support import policy
 from tests.support.scanning import NOW, Scanner
 from tests.support.scripted import scripted
 
@@ -42,6 +45,22 @@ def test_a_tool_that_no_scan_looks_at_any_more_becomes_dormant(engine: Engine):
     scanner.clock.forward(days=300)
     asyncio.run(_schedule(scanner, 1000).tidy())
     assert scanner.rows(tools)[0]["spend_minor"] == 0
+
+
+def test_a_scan_gives_what_the_policy_passes_and_a_night_ends_it(engine: Engine):
+    with writing(engine) as connection:
+        wanted = policy({"passes.0.automatic": True, "passes.0.spend_cap": None, "passes.0.days": 5})
+        made = service.create(connection, wanted, "why", actor="test", user_id=None, now=NOW)
+        service.activate(connection, made.version, actor="test", now=NOW)
+    scanner = _statement(engine)
+    tool = scanner.rows(tools)[0]
+    assert (tool["governance"], tool["flagged"], tool["shadow"]) == ("provisional", False, False)
+    assert [m["topic"] for m in scanner.rows(messages)] == ["pass.given"], "nobody waits"
+    scanner.clock.forward(days=6)
+    asyncio.run(_schedule(scanner, 1000).tidy())
+    tool = scanner.rows(tools)[0]
+    assert (tool["governance"], tool["flagged"]) == ("unreviewed", True)
+    assert [m["topic"] for m in scanner.rows(messages)] == ["pass.given", "pass.ended"]
 
 
 def test_a_tool_goes_with_the_last_evidence_that_may_be_kept(engine: Engine):

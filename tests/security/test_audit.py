@@ -170,3 +170,26 @@ async def test_auditors_read_the_trail_and_others_do_not(
     assert [line["seq"] for line in first["items"] + second["items"]] == [
         len(everything) - n for n in range(4)
     ]
+
+
+async def test_lines_are_filtered_by_several_actors_and_by_a_group_of_actions(
+    client: httpx.AsyncClient, engine: Engine
+) -> None:
+    with writing(engine) as connection:
+        for actor, action in (
+            ("user:1", "source.create"),
+            ("user:2", "source.delete"),
+            ("user:3", "sourcex.create"),
+        ):
+            audit.record(connection, actor, action, "source:1", at=NOW)
+
+    async def found(query: str) -> list[str]:
+        lines = (await client.get(f"/api/v1/audit?{query}")).json()["items"]
+        return [line["actor"] for line in lines if line["object"] == "source:1"]
+
+    assert await found("action=source.*") == ["user:2", "user:1"]
+    assert await found("action=source.create") == ["user:1"]
+    assert await found("action=source.create&action=sourcex.*") == ["user:3", "user:1"]
+    assert await found("actor=user:1&actor=user:3") == ["user:3", "user:1"]
+    assert await found("action=source_*") == []
+    assert (await client.get("/api/v1/audit?actor=")).status_code == 422

@@ -66,6 +66,10 @@ PERSONAL = {
     "/api/v1/tools/{tool_id}/grants",
     "/api/v1/tools/{tool_id}/likely-owners",
     "/api/v1/tools/{tool_id}/people",
+    "/reviews/{review_id}",
+    "/grants",
+    "/people",
+    "/people/{person_id}",
     "/tools/{tool_id}",
 }
 """Where everybody meets these names with pseudonyms off."""

@@ -89,3 +89,37 @@ def test_nobody_takes_the_administrators_role_from_themselves(engine: Engine) ->
             with pytest.raises(Invalid, match="from yourself"):
                 users.change_user(connection, root, change, actor=f"user:{root}", now=NOW)
         users.change_user(connection, root, UserChange(name="R."), actor=f"user:{root}", now=NOW)
+
+
+async def test_an_administrator_says_who_somebody_is_in_the_directories(
+    client: httpx.AsyncClient, engine: Engine, mara: int
+) -> None:
+    with writing(engine) as connection:
+        person = seed.Seed(connection).person("Mara Lind", "mara.lind@acme.example")
+    address = f"/api/v1/users/{mara}"
+    for body, found in (
+        ({"person_id": person}, person),
+        ({"name": "M"}, person),
+        ({"person_id": None}, None),
+    ):
+        answer = await client.patch(address, json=body)
+        assert (answer.status_code, answer.json()["person_id"]) == (200, found), body
+    assert (await client.patch(address, json={"person_id": 10**6})).status_code == 404
+    assert (await client.patch(address, json={"person_id": 0})).status_code == 422
+    lines = (await client.get(f"/api/v1/audit?object=user:{mara}&action=user.change")).json()["items"]
+    assert lines[-1]["after"] == {"person_id": person}
+
+
+def test_users_are_found_by_a_part_of_their_name_or_address(engine: Engine, mara: int) -> None:
+    with writing(engine) as connection:
+        for name, address in (("Tom 100%", "tom@acme.example"), ("Tim_x", "tim@other.example")):
+            wanted = UserIn(email=address, name=name, roles=[])
+            users.create_user(connection, wanted, actor="test", now=NOW)
+
+        def found(text: str) -> list[str]:
+            return [user.name for user in users.find_users(connection, text)]
+
+        assert found(" MAR ") == ["Mara"]
+        assert found("acme.example") == ["Mara", "Tom 100%"]
+        assert (found("%"), found("_"), found("nobody")) == (["Tom 100%"], ["Tim_x"], [])
+        assert len(users.find_users(connection, "", limit=2)) == 2

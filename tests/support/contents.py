@@ -13,6 +13,8 @@ _LEFT_OUT = {
     # was named again, say how the reading went. What was new, left out and skipped must agree.
     "scans": {"id", "lease_owner", "lease_until", "fence", "pages", "known"},
     "sources": {"id", "config", "secrets"},
+    # Of rows with the ids that a database happened to give them.
+    "tool_subscriptions": {"digest"},
     "api_tokens": None,
     "audit_events": None,
     "audit_head": None,

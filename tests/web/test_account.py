@@ -58,7 +58,10 @@ async def test_a_token_is_made_shown_once_and_ended(app: FastAPI, engine: Engine
     _, text = person(engine, "mara")
     async with browsing(app, text) as browser:
         page = (await browser.get("/account")).text
-        assert re.findall(r"<option>(\w+)", page) == ["reader", "marketing"]  # what this login may
+        assert re.findall(r'<option value="(\w+)">(?:Reader|Marketing|IT|A)', page) == [
+            "reader",
+            "marketing",
+        ]  # what this login may
         form = {"form_secret": await secret(browser), "name": "my script", "role": "reader", "days": "7"}
         made = await browser.post("/account/tokens", data=form)
         assert made.status_code == 201
@@ -123,3 +126,59 @@ async def test_another_login_is_ended_and_then_all(app: FastAPI, engine: Engine)
         gone = await browser.post("/account/sessions/end", data=data)
         assert gone.headers["location"] == "/login"
         assert (await browser.get("/account")).status_code == 303
+
+
+@ONE
+async def test_what_one_hears_is_chosen_and_kept(app: FastAPI, engine: Engine) -> None:
+    _, text = person(engine, "mara")
+    async with browsing(app, text) as browser:
+        page = (await browser.get("/account")).text
+        assert 'name="topic.review.waiting"' in page
+        assert "channel.test" not in page
+        form = {
+            "form_secret": await secret(browser),
+            "timezone": "Europe/Berlin",
+            "quiet_from": "19:30",
+            "quiet_until": "07:15",
+            "digest_day": "friday",
+            "digest_time": "09:00",
+            "topic.review.waiting": "now",
+            "topic.tool.flagged": "off",
+        }
+        kept = await browser.post("/account/notifications", data=form)
+        assert kept.headers["location"] == "/account#notifications"
+        page = (await browser.get("/account")).text
+        assert 'value="Europe/Berlin" maxlength' in page
+        assert 'value="19:30"' in page
+        assert '<option value="friday" selected>' in page
+        for topic, mode in (("review.waiting", "now"), ("tool.flagged", "off")):
+            chosen = page.split(f'name="topic.{topic}"')[1].split("</select>", maxsplit=1)[0]
+            assert f'<option value="{mode}" selected>' in chosen
+        for wrong, said in (
+            ({"timezone": "Europe/Nowhere"}, "There is no such time zone"),
+            ({"timezone": '"><script>'}, "There is no such time zone"),
+            ({"quiet_from": "25:00"}, "Write a time such as 20:00"),
+            ({"digest_day": "someday"}, "Choose a day of the week"),
+        ):
+            answer = await browser.post(
+                "/account/notifications", data={**form, "digest_time": "11:11", **wrong}
+            )
+            assert (answer.status_code, said in answer.text) == (422, True), wrong
+            assert 'value="11:11"' in answer.text
+            assert "<script>" not in answer.text
+        odd = await browser.post("/account/notifications", data={**form, "topic.odd": "now"})
+        assert odd.status_code == 422
+        forged = await browser.post("/account/notifications", data={**form, "form_secret": "x"})
+        assert forged.status_code == 403
+        assert 'value="09:00"' in (await browser.get("/account")).text
+
+
+@ONE
+async def test_a_service_has_nothing_to_choose(app: FastAPI, engine: Engine) -> None:
+    with writing(engine) as connection:
+        _, text = create_token(connection, "robot", Role.READER, actor="test", now=NOW)
+    async with browsing(app, text) as browser:
+        page = (await browser.get("/account")).text
+        assert "What you hear" not in page
+        sent = {"form_secret": await secret(browser), "timezone": "UTC"}
+        assert (await browser.post("/account/notifications", data=sent)).status_code in {403, 422}

@@ -19,6 +19,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.parcel import Address, NotSent, Parcel
+from connectors.base import MANY_LINES
 
 _TIMEOUT = 15.0
 _templates = Environment(
@@ -33,19 +34,33 @@ _templates = Environment(
 class EmailConfig(ChannelConfig):
     """An SMTP server that takes mail from us."""
 
-    host: str = Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9.:-]+$", examples=["smtp.acme.com"])
+    host: str = Field(
+        min_length=1,
+        max_length=253,
+        pattern=r"^[A-Za-z0-9.:-]+$",
+        title="Mail server",
+        examples=["smtp.acme.com"],
+    )
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls",
+        title="Encryption",
         description="`starttls` (port 587), `tls` (port 465), or `none`, for a relay on this machine.",
     )
-    username: str | None = Field(default=None, max_length=254)
+    username: str | None = Field(default=None, max_length=254, title="User name")
     password: SecretStr | None = Field(default=None, max_length=500)
-    sender: str = Field(max_length=254, pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$", examples=["penumbra@acme.com"])
-    sender_name: str = Field(default="Penumbra", min_length=1, max_length=100)
+    sender: str = Field(
+        max_length=254,
+        pattern=r"^[^@\s<>\"]+@[^@\s<>\"]+$",
+        title="Sender's address",
+        examples=["penumbra@acme.com"],
+    )
+    sender_name: str = Field(default="Penumbra", min_length=1, max_length=100, title="Sender's name")
     trusted_ca: str | None = Field(
         default=None,
         max_length=20_000,
+        title="Certificates of your own authority",
+        json_schema_extra=MANY_LINES,
         description="Certificates (PEM) of a private authority that signed the server's certificate.",
     )
 

@@ -15,11 +15,15 @@ _MOST_PAGES = 20
 class JiraConfig(ChannelConfig):
     """A project of a Jira Cloud site."""
 
-    base_url: str = Field(max_length=500, examples=["https://acme.atlassian.net"])
-    email: str = Field(min_length=3, max_length=254, description="Whose API token it is.")
-    api_token: SecretStr = Field(min_length=1, max_length=1000)
-    project: str = Field(min_length=2, max_length=50, pattern=r"^[A-Z][A-Z0-9_]+$", examples=["ITSM"])
-    issue_type: str = Field(default="Task", min_length=1, max_length=100)
+    base_url: str = Field(max_length=500, title="Jira address", examples=["https://acme.atlassian.net"])
+    email: str = Field(
+        min_length=3, max_length=254, title="E-mail address", description="Whose API token it is."
+    )
+    api_token: SecretStr = Field(min_length=1, max_length=1000, title="API token")
+    project: str = Field(
+        min_length=2, max_length=50, pattern=r"^[A-Z][A-Z0-9_]+$", title="Project key", examples=["ITSM"]
+    )
+    issue_type: str = Field(default="Task", min_length=1, max_length=100, title="Kind of issue")
 
     def refusals(self, doors: Doors) -> dict[str, str]:
         """What is wrong with the address."""

@@ -15,12 +15,14 @@ _CLOUD = (".service-now.com", ".servicenowservices.com")
 class ServiceNowConfig(ChannelConfig):
     """A table of a ServiceNow instance."""
 
-    base_url: str = Field(max_length=500, examples=["https://acme.service-now.com"])
-    username: str = Field(min_length=1, max_length=200)
+    base_url: str = Field(
+        max_length=500, title="ServiceNow address", examples=["https://acme.service-now.com"]
+    )
+    username: str = Field(min_length=1, max_length=200, title="User name")
     password: SecretStr = Field(min_length=1, max_length=500)
     table: str = Field(default="incident", pattern=r"^[a-z][a-z0-9_]{0,79}$")
     assignment_group: str | None = Field(
-        default=None, max_length=200, description="Name or sys_id of the group."
+        default=None, max_length=200, title="Group", description="Name or sys_id of the group."
     )
 
     def refusals(self, doors: Doors) -> dict[str, str]:

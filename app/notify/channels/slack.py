@@ -39,15 +39,16 @@ class SlackConfig(ChannelConfig):
 
     webhook_url: SecretStr | None = Field(
         default=None,
+        title="Webhook address",
         description="The address of an incoming webhook; whoever has it can post, so it is a secret.",
     )
     bot_token: SecretStr | None = Field(
-        default=None, description="A bot's token (xoxb-…) with the scope chat:write."
+        default=None, title="Bot token", description="A bot's token (xoxb-…) with the scope chat:write."
     )
     channel: str | None = Field(
         default=None, max_length=100, description="The channel's id (C0123456789); the bot must be in it."
     )
-    api_url: str = Field(default="https://slack.com/api", max_length=500)
+    api_url: str = Field(default="https://slack.com/api", max_length=500, title="Address of Slack")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

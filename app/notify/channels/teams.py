@@ -21,7 +21,8 @@ class TeamsConfig(ChannelConfig):
     """A flow's address."""
 
     webhook_url: SecretStr = Field(
-        description="The address that the flow shows once it is saved; whoever has it can post."
+        title="Address of the flow",
+        description="The address that the flow shows once it is saved; whoever has it can post.",
     )
 
     def refusals(self, doors: Doors) -> dict[str, str]:

@@ -20,16 +20,21 @@ class WebhookConfig(ChannelConfig):
 
     url: str = Field(
         max_length=2000,
+        title="Address",
         description="Where to send; its host must be listed in PENUMBRA_WEBHOOK_HOSTS. It is shown, so put "
         "no secret into it.",
         examples=["https://hooks.acme.com/penumbra"],
     )
     signing_key: SecretStr = Field(
-        min_length=24, max_length=200, description="Signs each request; 24 characters or more."
+        min_length=24,
+        max_length=200,
+        title="Signing key",
+        description="Signs each request; 24 characters or more.",
     )
     previous_key: SecretStr | None = Field(
         default=None,
         max_length=200,
+        title="Previous key",
         description="Signs too, until it is removed; a changed signing_key leaves the old one here.",
     )
 

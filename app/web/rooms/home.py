@@ -42,6 +42,7 @@ def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         veil = state.veils.of(connection, caller)
         values: dict[str, Any] = {
             "sides": [side.value for side in sides],
+            "may_add": runs_it,
             "sources": _sources(connection, state.secrets) if runs_it else None,
             "started": bool(catalog.source_names(connection)),
             "flagged": catalog.count_tools(connection, ToolFilter(flagged=True), veil=veil),

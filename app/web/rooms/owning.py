@@ -240,11 +240,13 @@ def settle(counter: Counter, for_user: Text = "", reason: Text = "") -> Response
     """Decide whose a contested tool is."""
 
     def said(owned: OwnershipOut) -> str:
+        if owned.contests:
+            return _("Your word is kept: it is settled when the other side names the same person.")
         return _("Settled: %(name)s answers for it.") % {"name": owned.owner.name if owned.owner else "?"}
 
     def rule(desk: Desk) -> Rule:
         given = _read(SettleIn, {"for_user": _id(for_user, "for_user"), "reason": reason})
-        return desk.settling(given.for_user, given.reason)
+        return desk.settling(given)
 
     return counter.do("settle", rule, said, {"for_user": for_user, "reason": reason})
 

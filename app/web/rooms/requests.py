@@ -1,6 +1,5 @@
 """The page on which people ask before they buy: one field, the answer below it, then what it is for."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -10,7 +9,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.api.dependencies import Id, State
 from app.api.state import AppState
-from app.catalog.money import decimals
 from app.db import reading, writing
 from app.errors import Conflict, FieldError, Invalid, field_errors
 from app.requests import service
@@ -21,10 +19,10 @@ from app.requests.schemas import State as Standing
 from app.security.schemas import Side
 from app.web.access import LoggedIn, Sender, Visitor
 from app.web.rendering import page
+from app.web.typed import is_number, minor_of
 
 router = APIRouter(include_in_schema=False)
 _OWN_SHOWN = 10
-_AMOUNT = re.compile(r"(\d+|\d{1,3}(,\d{3})+|\d{1,3}( \d{3})+)(\.\d*)?", re.ASCII)
 _LABELS = {
     "what": "What you want to use",
     "need": "What it is for",
@@ -115,21 +113,21 @@ def _wanted(typed: Mapping[str, str]) -> RequestIn:
     faults: list[FieldError] = []
     body: dict[str, Any] = {"what": typed["what"], "need": typed["need"]}
     if typed["tried"] or typed["lacked"]:
-        if not _is_number(typed["tried"]):
+        if not is_number(typed["tried"]):
             faults.append(FieldError("tried", "choose the tool that lacked something, or leave both empty."))
         else:
             body["tried"] = [{"tool": int(typed["tried"]), "lacked": typed["lacked"]}]
     if typed["people"]:
-        if _is_number(typed["people"]):
+        if is_number(typed["people"]):
             body["people"] = int(typed["people"])
         else:
             faults.append(FieldError("people", "write a number such as 12."))
     if typed["cost"]:
-        minor = _minor(typed["cost"], typed["currency"])
-        if minor is None:
+        amount = minor_of(typed["cost"], typed["currency"])
+        if amount is None:
             faults.append(FieldError("minor", "write an amount such as 1200 or 1,200.50."))
         else:
-            body["spend"] = {"minor": minor, "currency": typed["currency"].upper()}
+            body["spend"] = {"minor": amount, "currency": typed["currency"].upper()}
     try:
         wanted = RequestIn.model_validate(body)
     except ValidationError as error:
@@ -138,21 +136,6 @@ def _wanted(typed: Mapping[str, str]) -> RequestIn:
     if faults:
         raise Invalid("Something is missing.", fields=faults)
     return wanted
-
-
-def _minor(cost: str, currency: str) -> int | None:
-    """An amount as people write it, in minor units; None if it is none."""
-    if not _AMOUNT.fullmatch(cost):  # a comma before two digits is somebody's decimal point
-        return None
-    whole, _, rest = cost.replace(",", "").replace(" ", "").partition(".")
-    places = decimals(currency.upper())
-    if not _is_number(whole) or len(whole) > 12 or len(rest) > places or (rest and not _is_number(rest)):
-        return None
-    return int(whole) * 10**places + int(rest.ljust(places, "0") or 0)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
 
 
 def _label(field: str) -> str:

@@ -1,0 +1,57 @@
+"""Telling those who let a review wait for longer than was agreed: once a review, and side or its arbiters."""
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from app.notify.outbox import Message, To, put
+from app.reviews import due, repository
+from app.reviews.choosing import HouseRules
+from app.reviews.clocks import who_is_late
+from app.reviews.fold import fold
+from app.reviews.state import State
+from app.reviews.words import started
+from app.security.schemas import Side
+
+
+def remind_late(connection: Connection, review_id: int, now: datetime, house: HouseRules) -> None:
+    """Tell who is waited on for longer than was agreed; the log keeps deeds, and this is none.
+
+    Args:
+        connection: a writing transaction that holds the review.
+        review_id: one that is open.
+        now: the time.
+        house: when its people work, and who owns the tool.
+    """
+    row = repository.review_with_tool(connection, review_id)
+    if row is None:
+        return
+    state = fold(repository.events_of(connection, review_id))
+    for side, arbiters in who_is_late(state, house.calendars(connection), now):
+        if not due.note_late(connection, review_id, side.value, arbiters=arbiters, at=now):
+            continue
+        if arbiters:
+            to = To(users=tuple(state.arbiters.get(side, ())))
+            whom, text = f"{side.words}'s arbiters", f"You decide it for {side.words}."
+        else:
+            to = To(users=tuple(house.owners_of(connection, row.tool_id)), sides=(side,))
+            whom, text = side.words, _left_to_do(side, state)
+        message = Message(
+            topic="review.late",
+            subject=f"review:{review_id}",
+            to=to,
+            title=f"{row.tool}: the review has waited on {whom} for longer than was agreed",
+            text=text,
+            path=f"/reviews/{review_id}",
+            data={"review": review_id, "tool": row.tool_id, "side": side.value, "arbiters": arbiters},
+        )
+        put(connection, message, now)
+
+
+def _left_to_do(side: Side, state: State) -> str:
+    """What a side is waited on for."""
+    if questions := state.open_questions(to=side):
+        return f"{started(side.other)} asked: {questions[0].text}"
+    if missing := state.missing(side):
+        return f"Not assessed yet: {', '.join(item.words for item in missing)}."
+    return "What was proposed waits for its key." if state.proposal else "Nothing was proposed yet."

@@ -1,0 +1,113 @@
+"""Keeps what the charges of tools tell of beside the tools: called whenever a tool's evidence is worked out.
+
+    derive(connection, tool_ids)
+
+Nothing of it depends on the day, so a tool whose charges stay the same keeps its rows.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from app.db import among, upsert
+from app.models import expenses, merchants, tool_subscriptions
+from app.spend.charges import Charge
+from app.spend.recurrence import Rise, Subscription, subscriptions
+
+Row = sa.Row[*tuple[Any, ...]]
+_READING = 1
+"""Count it up when charges are read in another way: every tool is worked out anew then, once."""
+_COLUMNS = ("source_id", "ref", "account_id", "occurred_on", "amount_minor", "currency")
+_MORE = ("original_amount_minor", "original_currency", "state", "descriptor", "memo", "refund_of", "replaced")
+
+
+def derive(connection: Connection, tool_ids: Sequence[int]) -> None:
+    """Work out the subscriptions of those tools whose charges changed.
+
+    Args:
+        connection: a writing transaction.
+        tool_ids: whose.
+    """
+    of_tools = among(connection, tool_subscriptions.c.tool_id, tool_ids)
+    known = sa.select(tool_subscriptions.c.tool_id, tool_subscriptions.c.digest).where(of_tools).distinct()
+    digests = {row.tool_id: row.digest for row in connection.execute(known)}
+    charges = _charges_of(connection, tool_ids)
+    changed: list[int] = []
+    fresh: list[dict[str, Any]] = []
+    for tool_id in tool_ids:
+        lines = charges.get(tool_id, [])
+        digest = _digest(lines) if lines else None
+        if digest == digests.get(tool_id):
+            continue
+        changed.append(tool_id)
+        found = subscriptions(_charge(line) for line in lines)
+        fresh += [_row(tool_id, n, one, digest or "") for n, one in enumerate(found, 1)]
+    if changed:
+        old = among(connection, tool_subscriptions.c.tool_id, changed)
+        connection.execute(sa.delete(tool_subscriptions).where(old))
+        upsert(connection, tool_subscriptions, fresh, key=("tool_id", "number"))
+
+
+def _charges_of(connection: Connection, tool_ids: Sequence[int]) -> Mapping[int, list[Row]]:
+    query = (
+        sa.select(merchants.c.tool_id, *(expenses.c[name] for name in (*_COLUMNS, *_MORE)))
+        .join_from(merchants, expenses, expenses.c.merchant_id == merchants.c.id)
+        .where(among(connection, merchants.c.tool_id, tool_ids))
+        .order_by(expenses.c.id)
+    )
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.tool_id].append(row)
+    return found
+
+
+def _digest(lines: Sequence[Row]) -> str:
+    written = repr([_READING, *(tuple(line) for line in lines)])
+    return hashlib.blake2b(written.encode(), digest_size=16).hexdigest()
+
+
+def _charge(line: Row) -> Charge:
+    return Charge(
+        on=line.occurred_on,
+        minor=line.amount_minor,
+        currency=line.currency,
+        state=line.state,
+        source=str(line.source_id),
+        payer=str(line.account_id or ""),
+        ref=line.ref,
+        refund_of=line.refund_of,
+        replaced=line.replaced,
+        asked_minor=line.original_amount_minor,
+        asked_currency=line.original_currency,
+        text=f"{line.descriptor or ''} {line.memo or ''}",
+    )
+
+
+def _row(tool_id: int, number: int, found: Subscription, digest: str) -> dict[str, Any]:
+    return {
+        "tool_id": tool_id,
+        "number": number,
+        "period": found.period.value,
+        "currency": found.currency,
+        "usual_minor": found.usual_minor,
+        "asked_minor": found.asked_minor,
+        "asked_currency": found.asked_currency,
+        "charges": found.charges,
+        "payers": found.payers,
+        "first_on": found.first_on,
+        "last_on": found.last_on,
+        "next_on": found.next_on,
+        "ended_after": found.ended_after,
+        "confidence": found.confidence,
+        "reasons": list(found.reasons),
+        "rises": [_rise(rise) for rise in found.rises],
+        "digest": digest,
+    }
+
+
+def _rise(rise: Rise) -> dict[str, Any]:
+    return {**vars(rise), "on": rise.on.isoformat()}

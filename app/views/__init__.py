@@ -1,0 +1,1 @@
+"""Lists of tools that people keep under a name: their filters, sorting and columns."""

@@ -1,0 +1,171 @@
+"""Sources and scans in a real browser: connect one, watch it being read, pause it, take it away."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.engine import Engine
+
+from app.db import reading, writing
+from app.identify import default_knowledge_base
+from app.scans.runner import Progress, Runner
+from app.security.schemas import Role
+from app.security.secrets import SecretBox
+from app.settings import Settings
+from app.sources import service
+from connectors.base import Connector, Context
+from connectors.okta.sample import sample_world
+from connectors.okta.simulator import OktaSimulator
+from connectors.simulation import serve
+from tests.conftest import NOW
+from tests.support import browsing
+from tests.support.seed import Seed
+from tests.web.conftest import Site
+
+pytestmark = pytest.mark.browser
+TOKEN = "00simulated-token"
+
+
+@pytest.fixture(scope="module")
+def okta() -> Iterator[str]:
+    """An Okta org that pages by two."""
+    world = sample_world(NOW - timedelta(hours=1))
+    with serve(OktaSimulator(world, tokens=(TOKEN,), page_limit=2, now=lambda: NOW).app) as address:
+        yield address
+
+
+@contextmanager
+def being_read(engine: Engine) -> Iterator[threading.Event]:
+    """Run what is queued in a thread; after three pages it waits for the event."""
+    assert engine.url.database is not None
+    box = SecretBox.from_settings(Settings(data_dir=Path(engine.url.database).parent))
+    on = threading.Event()
+
+    def load(connection: object, source_id: int) -> Connector:
+        with reading(engine) as own:
+            return service.load_connector(service.get_source(own, source_id), Context(now=lambda: NOW), box)
+
+    def wait(progress: Progress) -> None:
+        if progress.pages == 3:
+            on.wait(60)
+
+    runner = Runner(engine, default_knowledge_base(), load, clock=lambda: NOW, on_progress=wait)
+    scan = runner.claim()
+    assert scan is not None
+    thread = threading.Thread(target=lambda: asyncio.run(runner.run(scan)), daemon=True)
+    thread.start()
+    try:
+        yield on
+    finally:
+        on.set()
+        thread.join(60)
+        assert not thread.is_alive()
+
+
+def test_a_source_is_connected_watched_and_paused(window: Page, site: Site, okta: str) -> None:
+    site.enter(window, Role.IT, "/sources")
+    browsing.look(window, "sources")
+    window.get_by_role("link", name="Add a source").click()
+    expect(window.get_by_role("heading", name="Add a source")).to_be_visible()
+    browsing.look(window, "source-kinds")
+    window.get_by_role("link", name="Choose Okta").click()
+
+    window.get_by_label("What you call it").fill("Headquarters")
+    window.get_by_label("Okta org").fill(okta)
+    window.get_by_label("API token").fill("wrong")
+    browsing.look(window, "source-new")
+    window.get_by_role("button", name="Check it").click()
+    expect(window.get_by_role("alert")).to_contain_text("Nothing was saved")
+    expect(window.get_by_label("Okta org")).to_have_value(okta)
+    browsing.look(window, "source-refused")
+
+    window.get_by_label("API token").fill(TOKEN)
+    window.get_by_role("button", name="Check").click()
+    found = window.get_by_role("status").filter(has_text="It works")
+    expect(found.get_by_text("There.").first).to_be_visible()
+    expect(found).to_contain_text("okta.logs.read")
+    expect(window.get_by_label("API token")).to_have_value("")  # it is kept, and not shown
+    assert TOKEN not in window.content()
+    browsing.look(window, "source-checked")
+    window.get_by_role("button", name="Save, and read it now").click()
+
+    expect(window.get_by_role("heading", name="Scan of Headquarters")).to_be_visible()
+    expect(window.get_by_role("heading", name="Waiting its turn")).to_be_visible()
+    with being_read(site.engine) as on:
+        expect(window.get_by_role("heading", name="Reading people")).to_be_visible()  # without a click
+        browsing.look(window, "scan-running")
+        on.set()
+        expect(window.get_by_role("heading", name="Complete")).to_be_visible()
+    browsing.look(window, "scan-complete")
+
+    window.get_by_role("link", name="The source", exact=True).click()
+    expect(window.get_by_text("Read completely")).to_be_visible()
+    window.get_by_role("button", name="Check the permissions").click()
+    expect(window.get_by_role("status").filter(has_text="It works")).to_be_visible()
+    browsing.look(window, "source")
+    window.get_by_role("button", name="Read now").click()
+    with being_read(site.engine) as on:
+        window.get_by_role("link", name="Sources").first.click()
+        row = window.get_by_role("row").filter(has_text="Headquarters")
+        expect(row.get_by_role("link", name="Running")).to_be_visible()
+        on.set()
+        expect(row.get_by_role("button", name="Read now")).to_be_visible()  # without a click
+    row.get_by_role("link", name="Headquarters").click()
+    window.get_by_role("button", name="Pause").click()
+    expect(window.get_by_role("status")).to_contain_text("Headquarters is paused")
+    expect(window.get_by_role("button", name="Resume")).to_be_visible()
+    browsing.visit(window, window.url)
+
+
+def test_scans_are_listed_and_a_source_goes_only_by_its_name(window: Page, site: Site) -> None:
+    site.enter(window, Role.IT, "/scans")
+    expect(window.get_by_role("row").filter(has_text="corp").first).to_be_visible()
+    browsing.look(window, "scans")
+    window.get_by_label("How it ended").select_option("Failed")  # sent at once by the script
+    expect(window.get_by_role("heading", name="No scan fits")).to_be_visible()
+    browsing.look(window, "scans-none")
+    window.goto(f"{site.url}/scans/1")
+    expect(window.get_by_text("the date cannot be read")).to_be_visible()
+    browsing.look(window, "scan-skipped")
+
+    window.goto(f"{site.url}/sources/{site.company.ramp}")
+    window.get_by_role("link", name="Remove …").click()
+    expect(window.get_by_role("heading", name="What would go")).to_be_visible()
+    expect(window.get_by_text("3 payments")).to_be_visible()
+    browsing.look(window, "source-remove")
+    with writing(site.engine) as connection:
+        spare = Seed(connection).source("spare")
+    window.goto(f"{site.url}/sources/{spare}/remove")
+    window.get_by_label("Type spare to remove it").fill("Spare")
+    window.get_by_role("button", name="Remove it and all it brought").click()
+    expect(window.get_by_role("alert")).to_contain_text("Type the name")
+    window.get_by_label("Type spare to remove it").fill("spare")
+    window.get_by_role("button", name="Remove it and all it brought").click()
+    expect(window.get_by_role("status")).to_contain_text("spare is removed")
+
+
+def test_a_source_is_added_and_read_without_javascript(plain_window: Page, site: Site) -> None:
+    window = plain_window
+    site.enter(window, Role.IT, "/sources/new/files")
+    folder = Path(str(site.engine.url.database)).parent / "imports" / "amex"
+    folder.mkdir(parents=True)
+    (folder / "may.csv").write_text(
+        "Date,Description,Amount\n2026-05-13,HUBSPOT,49.00\n2026-05-14,CANVA,12.99\n"
+    )
+    window.get_by_label("What you call it").fill("Cards of the subsidiary")
+    window.get_by_label("File or folder").fill("amex")
+    window.get_by_label("Account").fill("amex")
+    window.get_by_label("Currency").fill("USD")
+    window.get_by_role("button", name="Check it").click()
+    expect(window.get_by_role("status")).to_contain_text("It works")
+    window.get_by_role("button", name="Save, and read it now").click()
+    expect(window.get_by_role("heading", name="Waiting its turn")).to_be_visible()
+    with being_read(site.engine) as on:
+        on.set()
+    window.get_by_role("link", name="Refresh").click()
+    expect(window.get_by_role("heading", name="Complete")).to_be_visible()
