@@ -35,7 +35,7 @@ from app.web.access import Visitor
 from app.web.reader import _
 from app.web.rendering import page, read_request
 
-_FEW, _PAGE = 5, 50
+_FEW, _PAGE = 5, 25
 _MORE = {options.HAND_OVER, options.TAKE_BACK, options.ATTEST, options.RELEASE, options.END_PART}
 _MORE |= {options.CO_OWN, options.CONTEST, options.STEWARD}
 """What stands behind a line of text below the rest."""
@@ -254,9 +254,9 @@ def _cost(desk: _Desk) -> dict[str, Any]:
 def _evidence(desk: _Desk) -> dict[str, Any]:
     connection = desk.connection
     evidence = evidence_view.tool_evidence(
-        connection, desk.id, veil=desk.veil, cursor=desk.cursor, limit=_PAGE // 2
+        connection, desk.id, veil=desk.veil, cursor=desk.cursor, limit=_PAGE
     )
-    taught = teaching.list_teachings(connection, TeachingQuery(tool=desk.id, undone=False), limit=_PAGE)
+    taught = teaching.list_teachings(connection, TeachingQuery(tool=desk.id, undone=False), limit=50)
     return {
         "evidence": evidence,
         "taught": taught.items,

@@ -62,11 +62,11 @@ def taught(teaching: TeachingOut) -> str:
     }
     match teaching.verb.value:
         case "confirm":
-            return _("%(who)s confirmed that %(what)s is “%(to)s”.") % holes
+            return _("%(who)s confirmed what “%(to)s” is recognised by.") % holes
         case "correct":
-            return _("%(who)s said that %(what)s is “%(to)s”, not “%(from)s”.") % holes
+            return _("%(who)s said that some of “%(from)s” is “%(to)s”.") % holes
         case "split":
-            return _("%(who)s took %(what)s out of “%(from)s”, as “%(to)s”.") % holes
+            return _("%(who)s took some of “%(from)s” out of it, as “%(to)s”.") % holes
         case "merge":
             return _("%(who)s said that “%(from)s” is the same as “%(to)s”.") % holes
         case _:
