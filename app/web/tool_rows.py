@@ -160,6 +160,7 @@ def gather(
         "acts": acts,
         "both_sides": all(caller.sits_with(side) for side in Side),
         "is_service": caller.user_id is None and caller.may(Role.MARKETING, Role.IT),
+        "runs_it": caller.may(Role.IT),
         "may_share": caller.may(Role.MARKETING, Role.IT),
         "departments": _departments(connection, caller, veil) if acts else [],
         "cols": columns,

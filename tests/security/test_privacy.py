@@ -226,7 +226,8 @@ def ids_of(engine: Engine) -> dict[str, list[Any]]:
         names = sa.select(models.people.c.id).where(models.people.c.name.like("%Quennt"))
         found["person_id"] = list(connection.scalars(names))
     found |= {"tool_id": found["tool_id"][:2], "user_id": found["user_id"][:2]}
-    return {**found, "name": ["okta"], "version": [0], "teaching_id": [1], "token": ["x"]}
+    words = {"name": ["okta"], "category": ["CRM"], "kind": ["email"]}
+    return {**found, **words, "version": [0], "teaching_id": [1], "token": ["x"]}
 
 
 def addresses(template: str, ids: Mapping[str, list[Any]]) -> Iterator[str]:
