@@ -10,6 +10,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
+from app.identify import default_knowledge_base
+from app.notify.topics import TOPICS
 from app.web import catalogs
 
 WEB = Path(catalogs.__file__).parent
@@ -19,7 +21,7 @@ _UNREAD = re.compile(r"<!--.*?-->|<code>.*?</code>", re.DOTALL)
 _SHOWN = re.compile(r'\b(?:title|alt|placeholder|aria-label|label)="([^"]*[A-Za-z]{2,}[^"]*)"')
 _SPOKEN = re.compile(r"^[A-ZÄÖÜ“][a-z]|[a-z] [a-zA-Z]")
 _ATTRIBUTE = re.compile(r'^\s*(?:[a-z-]+(?:="[^"]*")?\s*)+$')
-_SKIPPED = {"Penumbra"}
+_SKIPPED = {"Penumbra", "UTC"}
 _TRANSLATES = {"_", "N_", "counted", "ngettext", "gettext"}
 
 
@@ -82,21 +84,29 @@ def _strings(code: list[tuple[int, str, str]]) -> Iterator[tuple[int, str]]:
         before = value
 
 
-_MARKS = {"_": None, "N_": None, "ngettext": (1, 2), "counted": (2, 3)}
+_MARKS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "counted": (2, 3)}
 
 
 def extracted() -> Catalog:
     """Every text of the pages, as gettext keeps them."""
     catalog = Catalog(project="Penumbra", charset="utf-8")
-    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    methods = [("web/**.py", "python"), ("notify/pages.py", "python"), ("web/templates/**.html", "jinja2")]
     options = {
-        "**/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
+        "web/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
     }
     for name, line, message, comments, context in extract_from_dir(
-        WEB, method_map=methods, options_map=options, keywords=_MARKS
+        WEB.parent, method_map=methods, options_map=options, keywords=_MARKS
     ):
         catalog.add(message, None, [(name, line)], auto_comments=comments, context=context)
+    for text in _held_elsewhere():
+        catalog.add(text)
     return catalog
+
+
+def _held_elsewhere() -> Iterator[str]:
+    """Texts that the pages translate, but that stand unmarked where they are held."""
+    yield from (category.name for category in default_knowledge_base().categories.values())
+    yield from (topic.title for topic in TOPICS.values())
 
 
 def of(language: str) -> Catalog:
