@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 import orjson
@@ -27,6 +28,8 @@ from app.reviews.schemas import ReviewQuery
 from app.reviews.words import Standing
 from app.security.privacy import Veil
 from app.security.schemas import Role, Side
+from app.spend import service as spend
+from app.spend.periods import Period
 from app.teaching import offers
 from app.teaching import service as teaching
 from app.teaching.schemas import TeachingQuery
@@ -133,7 +136,8 @@ def _overview(desk: _Desk) -> dict[str, Any]:
         "may_list": desk.visitor.caller.may(Role.IT),
         "permissions": service.tool_permissions(connection, desk.id),
         "few": _FEW,
-        "charges": service.tool_expenses(connection, desk.id, veil=desk.veil, limit=3).items,
+        "charges": service.tool_expenses(connection, desk.id, veil=desk.veil, limit=1).items,
+        **_again_and_again(desk),
         "use": use_chart(months),
         "costs": cost_charts(months, most=1),
         "answers": _answers(desk),
@@ -247,7 +251,22 @@ def _cost(desk: _Desk) -> dict[str, Any]:
         "charges": service.tool_expenses(
             connection, desk.id, veil=desk.veil, cursor=desk.cursor, limit=_PAGE
         ),
+        **_again_and_again(desk),
         "costs": cost_charts(months),
+    }
+
+
+def _again_and_again(desk: _Desk) -> dict[str, Any]:
+    """Contracts, what is charged again and again, and the next renewal."""
+    connection, today = desk.connection, desk.state.clock().astimezone(UTC).date()
+    found = spend.tool_subscriptions(connection, desk.id, today)
+    paid = [s for s in found.subscriptions if s.period is not Period.ONE_OFF and not s.ended]
+    return {
+        "renewal": found.renewal,
+        "contracts": found.contracts,
+        "subscriptions": [] if any(c.stands for c in found.contracts) else paid,
+        "rises": [rise for s in paid for rise in s.rises][-2:],
+        "may_enter": spend.may_enter(connection, desk.visitor.caller, desk.state.owners_of, desk.id),
     }
 
 

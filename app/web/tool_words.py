@@ -49,6 +49,15 @@ CAUSE = {
     "reopened": N_("to decide anew"),
 }
 GRADE_TONE = {"high": "warn", "medium": "shade", "low": ""}
+PERIOD = {
+    "weekly": N_("a week"),
+    "four_weekly": N_("every four weeks"),
+    "monthly": N_("a month"),
+    "quarterly": N_("a quarter"),
+    "yearly": N_("a year"),
+    "usage": N_("a month, by use"),
+    "once": N_("once"),
+}
 _WORKING_DAY = 8 * 3600
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
+from app.api.state import reassess
 from app.db import reading, writing
 from app.models import claim_events, teachings
 from app.security import users
@@ -296,3 +298,39 @@ async def test_names_from_vendors_are_text_on_every_tab(engine: Engine, enter: E
             assert "<script>alert" not in text
             assert "<img src=x" not in text
             assert "&lt;script&gt;" in text
+
+
+async def test_what_is_paid_again_and_again(
+    company: Company, enter: Enter, engine: Engine, client: httpx.AsyncClient
+) -> None:
+    with writing(engine) as connection:
+        writer = Seed(connection, _count=100)
+        source = writer.source("bank", "ramp")
+        monthly = writer.tool("Monthly", category="CE-EMAIL")
+        for month in range(3, 12):
+            day = date(2026, month, 9)
+            writer.expense(source, monthly, occurred_on=day, amount_minor=3000, merchant="MONTHLY INC")
+        reassess(connection, [monthly], NOW)
+    async with enter("Ivo", Role.IT) as ivo, enter("Rosa", Role.READER) as rosa:
+        page = await ivo.see(f"/tools/{monthly}")
+        assert "next expected on" in page
+        assert f'href="/spend/contracts/new?tool={monthly}"' in page
+        assert "/spend/contracts/new" not in await rosa.see(f"/tools/{monthly}")
+
+        terms = {
+            "starts_on": "2026-03-01",
+            "renews_on": "2027-03-01",
+            "term_months": 12,
+            "auto_renews": True,
+            "notice_days": 30,
+        }
+        price = {"amount_minor": 240_000, "currency": "EUR", "per": "yearly", "seats": 25}
+        made = await client.post(f"/api/v1/tools/{company.canva}/contracts", json={**terms, **price})
+        assert made.status_code == 201, made.text
+        for tab in ("overview", "cost"):
+            text = " ".join(
+                re.sub(r"<[^>]+>", " ", await rosa.see(f"/tools/{company.canva}?tab={tab}")).split()
+            )
+            assert "By contract €2,400 a year for 25 seats" in text
+            assert "Renews 1 Mar 2027" in text
+            assert "Last day to give notice 30 Jan 2027" in text
