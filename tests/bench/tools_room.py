@@ -77,7 +77,8 @@ def holds(found: dict[str, Any]) -> bool:
 
 
 def _ask(address: str, token: str) -> dict[str, dict[str, float]]:
-    with httpx.Client(base_url=address) as client:
+    # The server says its port a moment before it listens there.
+    with httpx.Client(base_url=address, transport=httpx.HTTPTransport(retries=8)) as client:
         client.post("/login", data={"token": token})
         found = {}
         for name, path in PAGES.items():
