@@ -343,4 +343,5 @@ def cost_charts(months: list[MonthOut], *, most: int = 4) -> list[tuple[str, cha
             ),
         )
         for currency, _sum in sums.most_common(most)
+        if any(m.spend.get(currency, 0) > 0 for m in months)  # refunds alone have no bar
     ]

@@ -23,6 +23,7 @@ from app.security.privacy import Veil
 from app.security.schemas import Caller, Role, Side
 from app.security.secrets import SecretBox
 from app.sources import service as sources
+from app.sources.veiled import as_seen
 from app.web.access import LoggedIn
 from app.web.rendering import page
 
@@ -43,7 +44,7 @@ def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         values: dict[str, Any] = {
             "sides": [side.value for side in sides],
             "may_add": runs_it,
-            "sources": _sources(connection, state.secrets) if runs_it else None,
+            "sources": _sources(connection, state.secrets, veil, caller) if runs_it else None,
             "started": bool(catalog.source_names(connection)),
             "flagged": catalog.count_tools(connection, ToolFilter(flagged=True), veil=veil),
             "shadow": catalog.count_tools(connection, ToolFilter(shadow=True), veil=veil),
@@ -96,6 +97,7 @@ def _grants(connection: Connection, veil: Veil) -> dict[str, Any]:
     return {"risky": risky.items, "left": left.items}
 
 
-def _sources(connection: Connection, secrets: SecretBox) -> list[Any]:
+def _sources(connection: Connection, secrets: SecretBox, veil: Veil, caller: Caller) -> list[Any]:
     """The sources that a person must look at."""
-    return [s for s in sources.list_sources(connection, secrets) if s.health == "attention"]
+    found = sources.list_sources(connection, secrets)
+    return [as_seen(s, veil, caller) for s in found if s.health == "attention"]

@@ -20,6 +20,7 @@ from app.security.schemas import Role
 from app.security.service import require
 from app.sources import removal, service
 from app.sources.schemas import ConnectorOut, SourceChange, SourceOut
+from app.sources.veiled import as_seen
 from app.web import source_words
 from app.web.access import LoggedIn, Sender, Visitor
 from app.web.reader import _
@@ -44,7 +45,9 @@ def connector_of(name: str) -> ConnectorOut | None:
 def source_list(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     """All sources, those that need somebody first, and what could be connected beside them."""
     with reading(state.engine) as connection:
-        sources = service.list_sources(connection, state.secrets)
+        veil = state.veils.of(connection, visitor.caller)
+        listed = service.list_sources(connection, state.secrets)
+        sources = [as_seen(source, veil, visitor.caller) for source in listed]
         running = running_by_source(connection)
     connectors = service.list_connectors()
     used = {source.connector for source in sources}
@@ -76,8 +79,9 @@ def _source_page(
     request: Request, visitor: Visitor, state: AppState, source_id: int, *, status: int = 200, **more: Any
 ) -> HTMLResponse:
     with reading(state.engine) as connection:
-        source = service.shown(service.get_source(connection, source_id), state.secrets)
         veil = state.veils.of(connection, visitor.caller)
+        found = service.shown(service.get_source(connection, source_id), state.secrets)
+        source = as_seen(found, veil, visitor.caller)
         scans = overview.list_scans(connection, veil=veil, source_id=source_id, limit=_SCANS_SHOWN).items
     connector = connector_of(source.connector)
     values = {
