@@ -268,8 +268,8 @@ def test_everything_without_javascript(plain_window: Page, busy: Site) -> None:
     page.get_by_role("button", name="Claim", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("1 tool is yours now.")
     expect(page.get_by_role("alert")).to_contain_text("Design tool 49: You own “Design tool 49” already.")
-    page.get_by_role("button", name="Set aside").click()
-    aside = page.get_by_role("dialog", name="Set aside")
+    page.get_by_role("button", name="Set them aside").click()
+    aside = page.get_by_role("dialog", name="Set them aside")
     aside.get_by_label("Why").fill("A student's project")
     aside.get_by_role("button", name="Propose it").click()
     expect(page.locator(".said-once")).to_contain_text(
