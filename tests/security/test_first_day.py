@@ -46,7 +46,7 @@ async def test_the_link_logs_in_once(app: FastAPI, engine: Engine, anonymous: ht
     ).status_code == 403
     assert (await anonymous.post("/first", data={"link": "guess"})).status_code == 403
     entered = await anonymous.post("/first", data=form)
-    assert (entered.status_code, entered.headers["location"]) == (303, "/tools")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/")
     assert "Ada</span>" in (await anonymous.get("/tools")).text
     with reading(engine) as connection:
         assert connection.execute(sa.select(users.c.email, users.c.roles)).all() == [
