@@ -93,7 +93,7 @@ def test_a_name_and_an_address_are_told_apart(typed: str, name: str, domain: str
     ],
 )
 def test_an_amount_is_read_as_it_is_written(cost: str, currency: str, minor: int | None) -> None:
-    assert amounts.minor(cost, currency) == minor
+    assert amounts.minor_of(cost, currency) == minor
 
 
 def test_lists_and_sentences() -> None:
