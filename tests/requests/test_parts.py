@@ -11,7 +11,7 @@ from app.requests import wording
 from app.requests.guessing import guess
 from app.requests.naming import LONGEST, one_line, read
 from app.requests.waiting import spread
-from app.web import amounts
+from app.web.typed import minor_of
 
 DURATIONS = st.lists(st.timedeltas(timedelta(0), timedelta(days=400)), min_size=3, max_size=40)
 
@@ -93,7 +93,7 @@ def test_a_name_and_an_address_are_told_apart(typed: str, name: str, domain: str
     ],
 )
 def test_an_amount_is_read_as_it_is_written(cost: str, currency: str, minor: int | None) -> None:
-    assert amounts.minor_of(cost, currency) == minor
+    assert minor_of(cost, currency) == minor
 
 
 def test_lists_and_sentences() -> None:
