@@ -18,12 +18,13 @@ from sqlalchemy.engine import Engine
 
 from app.db import make_engine, reading, writing
 from app.identify import default_knowledge_base
-from app.models import recent_events, scans, sign_in_days, sources
+from app.models import recent_events, scans, sign_in_days
 from app.scans.runner import Runner
 from app.scans.service import request_scan
 from connectors.base import Context
 from connectors.okta.connector import OktaConnector
 from tests.bench import plain
+from tests.bench.source import okta_source
 from tests.bench.vendor import TOKEN
 
 
@@ -54,23 +55,8 @@ def ours(base_url: str, database: str) -> dict[str, Any]:
 
 
 def _source(engine: Engine) -> int:
-    now = datetime.now(UTC)
     with writing(engine) as connection:
-        made = connection.execute(
-            sa.insert(sources).values(
-                name="okta",
-                connector="okta",
-                account="00o1",
-                config={},
-                secrets=b"",
-                schedule_minutes=60,
-                enabled=True,
-                created_at=now,
-                updated_at=now,
-            )
-        )
-    assert made.inserted_primary_key is not None
-    return made.inserted_primary_key[0]
+        return okta_source(connection, datetime.now(UTC), account="00o1", enabled=True)
 
 
 def theirs(base_url: str, database: str) -> dict[str, Any]:

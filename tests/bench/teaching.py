@@ -17,10 +17,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from app.db import make_engine, upgrade, upsert, upsert_columns, writing
 from app.main import create_app
-from app.models import accounts, apps, expenses, grants, merchants, people, sign_in_days, sources, tools
+from app.models import accounts, apps, expenses, grants, merchants, people, sign_in_days, tools
 from app.security.schemas import Role
 from app.security.service import create_token
 from app.settings import Settings
+from tests.bench.source import okta_source
 from tests.bench.tools_page import _tool
 from tests.support import postgres
 
@@ -99,7 +100,7 @@ def _fill(engine: Engine) -> str:
     now = datetime.now(UTC)
     seen = {"first_seen": now - timedelta(days=DAYS), "last_seen": now}
     with writing(engine) as connection:
-        source = _source(connection, now)
+        source = okta_source(connection, now)
         rows = [{**_tool(n, now), "sort_name": f"{n:09}"} for n in range(TOOLS)]
         upsert(connection, tools, rows, key=("key",))
         tool_ids = list(connection.scalars(sa.select(tools.c.id).order_by(tools.c.id)))
@@ -145,24 +146,6 @@ def _batches(total: int) -> list[range]:
 
 def _mostly(i: int, ids: list[int]) -> int:
     return ids[i % 3] if i % 100 < SHARE * 100 else ids[3 + i % (len(ids) - 3)]
-
-
-def _source(connection: Connection, now: datetime) -> int:
-    made = connection.execute(
-        sa.insert(sources).values(
-            name="okta",
-            connector="okta",
-            account="1",
-            config={},
-            secrets=b"",
-            schedule_minutes=60,
-            enabled=False,
-            created_at=now,
-            updated_at=now,
-        )
-    )
-    assert made.inserted_primary_key
-    return made.inserted_primary_key[0]
 
 
 def _people(connection: Connection, source: int, seen: dict[str, Any]) -> list[int]:

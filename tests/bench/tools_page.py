@@ -24,9 +24,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db import make_engine, upgrade, upsert, writing
-from app.models import accounts, apps, people, sign_in_days, sources, tool_departments, tool_sources, tools
+from app.models import accounts, apps, people, sign_in_days, tool_departments, tool_sources, tools
 from app.security.schemas import Role
 from app.security.service import create_token
+from tests.bench.source import okta_source
 from tests.support import postgres
 
 TOOLS, PEOPLE, OBSERVATIONS = 20_000, 2_000, 2_000_000
@@ -100,20 +101,7 @@ def _fill(url: str) -> str:
     now = datetime.now(UTC)
     shared = {"first_seen": now - timedelta(days=200), "last_seen": now}
     with writing(engine) as connection:
-        made = connection.execute(
-            sa.insert(sources).values(
-                name="okta",
-                connector="okta",
-                account="1",
-                config={},
-                secrets=b"",
-                schedule_minutes=60,
-                enabled=False,
-                created_at=now,
-                updated_at=now,
-            )
-        )
-        source = made.inserted_primary_key[0]  # type: ignore[index]
+        source = okta_source(connection, now)
         upsert(connection, tools, [_tool(n, now) for n in range(TOOLS)], key=("key",))
         ids = list(connection.scalars(sa.select(tools.c.id).order_by(tools.c.id)))
         upsert(

@@ -18,10 +18,11 @@ from playwright.sync_api import sync_playwright
 
 from app.db import make_engine, upgrade, upsert, writing
 from app.identify import default_knowledge_base
-from app.models import ownership_people, ownerships, sources, tool_departments, tool_sources, tools
+from app.models import ownership_people, ownerships, tool_departments, tool_sources, tools
 from app.security import users
 from app.security.schemas import Role, UserIn
 from app.security.service import create_token
+from tests.bench.source import okta_source
 from tests.bench.tools_page import server
 from tests.support import browsing, postgres
 
@@ -113,20 +114,7 @@ def _fill(url: str) -> str:
     engine = make_engine(url)
     now = datetime.now(UTC)
     with writing(engine) as connection:
-        made = connection.execute(
-            sa.insert(sources).values(
-                name="okta",
-                connector="okta",
-                account="1",
-                config={},
-                secrets=b"",
-                schedule_minutes=60,
-                enabled=False,
-                created_at=now,
-                updated_at=now,
-            )
-        )
-        source = made.inserted_primary_key[0]  # type: ignore[index]
+        source = okta_source(connection, now)
         kinds = itertools.cycle(sorted(default_knowledge_base().categories))
         rows = [_tool(n, next(kinds), now) for n in range(TOOLS)]
         for start in range(0, TOOLS, 2_000):
