@@ -11,22 +11,18 @@ from app.api.quick import Quick
 from app.api.schemas import Listing
 from app.api.state import AppState
 from app.catalog import evidence_view, over_time, permissions, persons, revealing, service
+from app.catalog.permission_schemas import GrantOut
+from app.catalog.person_schemas import PersonDetail, PersonOut, Revealed, RevealIn, UserOut
 from app.catalog.queries import ExpenseQuery, GrantQuery, PeopleQuery, ToolQuery
 from app.catalog.schemas import (
     CategoryList,
     DepartmentList,
     EvidenceOut,
     ExpenseOut,
-    GrantOut,
     MonthList,
-    PersonDetail,
-    PersonOut,
-    Revealed,
-    RevealIn,
     ToolChange,
     ToolList,
     ToolOut,
-    UserOut,
 )
 from app.db import reading, writing
 from app.security.schemas import Caller

@@ -10,7 +10,8 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog import repository, timeline
 from app.catalog.money import amount, counted
-from app.catalog.schemas import EvidenceKind, EvidenceOut, PersonRef
+from app.catalog.person_schemas import PersonRef
+from app.catalog.schemas import EvidenceKind, EvidenceOut
 from app.catalog.service import describe_all, live_tool
 from app.catalog.timeline import Moment
 from app.catalog.veiled import person_ref

@@ -16,8 +16,10 @@ from app.api.query import described, read_query
 from app.api.state import AppState, VeilOf
 from app.catalog import permissions, persons, service
 from app.catalog.money import decimals
+from app.catalog.permission_schemas import GrantOut
+from app.catalog.person_schemas import PersonOut
 from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleFilter, ToolFilter
-from app.catalog.schemas import ExpenseOut, GrantOut, PersonOut, ToolItem
+from app.catalog.schemas import ExpenseOut, ToolItem
 from app.catalog.veiled import allow_departments
 from app.db import reading
 from app.security.schemas import Caller

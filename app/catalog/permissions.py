@@ -13,8 +13,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog import grant_queries
 from app.catalog.facts import Grade
-from app.catalog.queries import GrantFilter
-from app.catalog.schemas import (
+from app.catalog.permission_schemas import (
     AllowedThing,
     AllowedTool,
     GrantNumbers,
@@ -24,6 +23,7 @@ from app.catalog.schemas import (
     ReachRow,
     ScopeOut,
 )
+from app.catalog.queries import GrantFilter
 from app.catalog.veiled import person_ref
 from app.identify import describe_scope
 from app.identify.scope_data import DataKind, data_of

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog import person_queries, repository
+from app.catalog.person_schemas import AccessOut, PeopleNumbers, PersonDetail, PersonOut, UsedTool
 from app.catalog.queries import PeopleFilter, PeopleSort
-from app.catalog.schemas import AccessOut, PeopleNumbers, PersonDetail, PersonOut, UsedTool
 from app.catalog.service import periods
 from app.catalog.veiled import account, allow_departments, person_values
 from app.clock import start_of

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from app.catalog import repository
-from app.catalog.schemas import Revealed
+from app.catalog.person_schemas import Revealed
 from app.catalog.veiled import somebody
 from app.errors import Conflict, Forbidden, NotFound
 from app.notify.outbox import Message, To, put

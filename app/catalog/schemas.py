@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
-from app.identify.scope_data import DataKind
+from app.catalog.person_schemas import PersonRef
 
 
 class ToolItem(Out):
@@ -159,16 +159,6 @@ class ToolChange(In):
     on_it_list: bool = Field(description="On IT's own list of managed tools.")
 
 
-class PersonRef(Out):
-    """Somebody, in short."""
-
-    id: int
-    name: str | None = Field(description="A pseudonym, to whoever does not see names.")
-    email: str | None
-    department: str | None
-    active: bool | None = Field(description="False: has left; null: not known.")
-
-
 class EvidenceKind(StrEnum):
     """What sort of evidence a line of the timeline is."""
 
@@ -201,16 +191,6 @@ class EvidenceOut(Out):
     detail: dict[str, Any]
 
 
-class UserOut(PersonRef):
-    """Somebody who uses a tool, and how we know."""
-
-    signs_in: bool
-    granted: bool = Field(description="Has let it act in their name.")
-    assigned: bool = Field(description="Has been given it in person.")
-    paid: bool
-    last_at: datetime = Field(description="The latest of these.")
-
-
 class MonthOut(Out):
     """A tool in one month."""
 
@@ -224,106 +204,6 @@ class MonthList(Out):
     """A tool month by month, the earliest first; the last one is not over."""
 
     items: list[MonthOut]
-
-
-class ScopeOut(Out):
-    """One permission in plain words."""
-
-    scope: str = Field(description="As the vendor spells it.")
-    words: str = Field(description="The end of the sentence “it may …”.")
-    grade: Grade
-
-
-class PermissionOut(Out):
-    """Something a tool may do, over all its grants together."""
-
-    words: str
-    grade: Grade
-    scopes: list[str]
-    people: int = Field(description="In how many people's names.")
-    everybody: bool = Field(description="An administrator allowed it for everybody.")
-
-
-class GrantOut(Out):
-    """What a tool may do in somebody's name, or in everybody's."""
-
-    id: int
-    tool_id: int | None
-    tool: str | None
-    app: str
-    source: str
-    person: PersonRef | None = Field(description="Null: everybody.")
-    scopes: list[ScopeOut]
-    grade: Grade
-    consent: Literal["user", "admin"]
-    publisher: str | None = Field(description="Who made the app, as the vendor of the directory names them.")
-    publisher_verified: bool | None = Field(description="Null: the vendor does not say.")
-    granted_at: datetime | None
-    first_seen: datetime
-    last_seen: datetime
-    last_used_on: date | None = Field(
-        description="The person's last sign-in to the tool that was seen; anybody's, if it is for everybody."
-    )
-    gone_at: datetime | None
-
-
-class GrantNumbers(Out):
-    """How many grants there are, and how many deserve a look, by why."""
-
-    all: int
-    high: int
-    leavers: int
-    everybody: int
-    unverified: int
-
-
-class AllowedTool(Out):
-    """A tool with all that it was allowed."""
-
-    tool_id: int | None = Field(description="Null: nobody knows which tool this app is.")
-    name: str
-    grade: Grade
-    grants: int
-    leavers: int
-    everybody: bool
-    may: list[str]
-
-
-class AllowedThing(Out):
-    """Something that tools were allowed."""
-
-    words: str
-    grade: Grade
-    data: DataKind
-    grants: int
-    leavers: int
-    everybody: bool
-    tools: int
-    most: list[tuple[int | None, str]] = Field(description="The tools that were allowed it most often.")
-
-
-class Reach(Out):
-    """What a tool may do with one kind of data."""
-
-    grade: Grade
-    may: list[str]
-
-
-class ReachRow(Out):
-    """A tool with the kinds of data that it reaches."""
-
-    tool_id: int | None
-    name: str
-    grants: int
-    reaches: dict[DataKind, Reach]
-
-
-class ReachMap(Out):
-    """Which tools reach which data."""
-
-    kinds: list[DataKind]
-    rows: list[ReachRow]
-    tools: int = Field(description="How many there are, those not shown counted too.")
 
 
 class ExpenseOut(Out):
@@ -353,96 +233,6 @@ class ExpenseOut(Out):
     why: str
     first_seen: datetime
     last_seen: datetime
-
-
-class PersonOut(PersonRef):
-    """A person as the directory knows them."""
-
-    title: str | None
-    manager_email: str | None
-    kind: str
-    tools_used: int = Field(description="How many tools they use now.")
-    permissions: int = Field(description="How many permissions are in force in their name.")
-    grade: Grade | None = Field(description="The worst of these.")
-    access: bool = Field(description="A permission, or access that was given to them, is in force.")
-    first_seen: datetime
-    last_seen: datetime
-
-
-class AccountOut(Out):
-    """A person's account at one source."""
-
-    source: str
-    ref: str | None = Field(description="Null to whoever does not see names.")
-    listed: bool
-    first_seen: datetime
-    last_seen: datetime
-    gone_at: datetime | None
-
-
-class RevealIn(In):
-    """Why somebody's name is needed."""
-
-    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S"), AfterValidator(str.strip)]
-
-
-class Revealed(Out):
-    """A name, shown this once."""
-
-    pseudonym: str
-    person: PersonRef
-
-
-class UsedTool(Out):
-    """A tool that a person uses."""
-
-    id: int
-    name: str
-    signs_in: bool
-    granted: bool
-    assigned: bool
-    paid: bool
-    first_on: date = Field(description="The first trace of it, as far back as is kept.")
-    last_at: datetime
-
-
-class AccessKind(StrEnum):
-    """How somebody may enter a tool."""
-
-    GRANT = "grant"
-    """It may act in their name."""
-    ASSIGNED = "assigned"
-    """It was given to them."""
-    GROUP = "group"
-    """It was given to a group that they are in."""
-
-
-class AccessOut(Out):
-    """One thing in force by which somebody, or a tool in their name, has access."""
-
-    kind: AccessKind
-    tool_id: int | None
-    name: str
-    app: str
-    source: str
-    connector: str
-    since: datetime
-
-
-class PersonDetail(PersonOut):
-    """A person with accounts and tools."""
-
-    accounts: list[AccountOut]
-    tools: list[UsedTool]
-    accesses: list[AccessOut] = Field(description="What is in force, which is what to end once they left.")
-
-
-class PeopleNumbers(Out):
-    """How many people there are."""
-
-    here: int
-    left: int
-    left_with_access: int
 
 
 class DepartmentOut(Out):

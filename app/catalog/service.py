@@ -13,7 +13,9 @@ from app.api.schemas import Listing
 from app.catalog import counts, grant_queries, repository, tool_list
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
 from app.catalog.facts import Audience, Grade
+from app.catalog.permission_schemas import GrantOut, PermissionOut
 from app.catalog.permissions import GRADES, describe_all, list_grants
+from app.catalog.person_schemas import UserOut
 from app.catalog.queries import ExpenseFilter, GrantFilter, ToolFilter, ToolQuery
 from app.catalog.schemas import (
     AppOut,
@@ -21,14 +23,11 @@ from app.catalog.schemas import (
     CategoryOut,
     DepartmentOut,
     ExpenseOut,
-    GrantOut,
     IdentifierOut,
     MerchantOut,
-    PermissionOut,
     SourceSeen,
     ToolChange,
     ToolOut,
-    UserOut,
 )
 from app.catalog.veiled import (
     allow_departments,

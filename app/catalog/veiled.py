@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from app.catalog.schemas import AccountOut, DepartmentCount, DepartmentOut, PersonRef
+from app.catalog.person_schemas import AccountOut, PersonRef
+from app.catalog.schemas import DepartmentCount, DepartmentOut
 from app.errors import FieldError, Forbidden
 from app.security.privacy import Veil
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from app.api.paging import NO_NUL, PageQuery, Query
 from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, Ownership
-from app.catalog.schemas import PersonRef
+from app.catalog.person_schemas import PersonRef
 from app.claims.fold import Kind, Reason
 from app.security.schemas import Side
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from app.api.paging import NO_NUL, PageQuery, Text
 from app.api.schemas import In, Out
-from app.catalog.schemas import PersonRef
+from app.catalog.person_schemas import PersonRef
 
 Kind = Literal["email", "slack", "teams", "webhook", "jira", "servicenow"]
 State = Literal["queued", "sending", "sent", "failed", "dead", "kept"]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.paging import PageQuery
 from app.api.schemas import In, Out
-from app.catalog.schemas import PersonRef
+from app.catalog.person_schemas import PersonRef
 from app.remediation.planning import StepKind
 from app.teaching.schemas import Text
 
