@@ -12,7 +12,7 @@ from app.api import PREFIX
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import FieldError, Invalid
-from app.reviews import alone, board_rows, measures
+from app.reviews import alone, board_reviews, board_rows, measures
 from app.reviews.answers import ToolNamed
 from app.reviews.board_answers import (
     CountedOut,
@@ -78,8 +78,8 @@ def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime) -
     """
     days = days_of(wanted, now.date())
     board = _Board(connection, days, wanted.department, now)
-    waiting = board_rows.waiting(connection, wanted.department)
-    decided, jointly, passed = board_rows.decisions(connection, wanted.department)
+    waiting = board_reviews.waiting(connection, wanted.department)
+    decided, jointly, passed = board_reviews.decisions(connection, wanted.department)
     before = days.before
     return Scoreboard(
         since=days.first,
@@ -88,10 +88,10 @@ def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime) -
         department=wanted.department,
         times=[board.time(number) for number in _TIMES],
         waited=board.waited(),
-        arbiters=arbiters_spreads(board_rows.arbiters_waited(connection, days, wanted.department)),
-        late=late(board_rows.noted_late(connection, days, wanted.department)),
-        decided=board_rows.outcomes(connection, days, wanted.department),
-        decided_before=board_rows.outcomes(connection, before, wanted.department),
+        arbiters=arbiters_spreads(board_reviews.arbiters_waited(connection, days, wanted.department)),
+        late=late(board_reviews.noted_late(connection, days, wanted.department)),
+        decided=board_reviews.outcomes(connection, days, wanted.department),
+        decided_before=board_reviews.outcomes(connection, before, wanted.department),
         open_reviews=waiting["all"],
         waiting_on={party: waiting[party.value] for party in Party},
         shares=[board.share(number) for number in _SHARES],
@@ -107,8 +107,8 @@ def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime) -
 def standing(connection: Connection, now: datetime) -> Standing:
     """What the front door shows of the scoreboard: quick, however many tools there are."""
     board = _Board(connection, days_of(ScoreboardQuery(), now.date()), None, now)
-    waiting = board_rows.waiting(connection, None)
-    decided, jointly, _passed = board_rows.decisions(connection, None)
+    waiting = board_reviews.waiting(connection, None)
+    decided, jointly, _passed = board_reviews.decisions(connection, None)
     return Standing(
         since=board.days.first,
         open_reviews=waiting["all"],
@@ -210,7 +210,7 @@ class _Board:
 
     def waited(self) -> list[Spread]:
         """How long decided reviews waited on whom, in both periods."""
-        rows = board_rows.waited(self.connection, self.days.before.start, self.days.end, self.department)
+        rows = board_reviews.waited(self.connection, self.days.before.start, self.days.end, self.department)
         now, before = (grouped((lane, w) for at, lane, w in rows if d.holds(at)) for d in self._both)
 
         def link(lane: Lane | None, earlier: bool) -> str:
@@ -259,7 +259,7 @@ class _Board:
 
     @cached_property
     def _promised(self) -> dict[Days, dict[tuple[Number, Side], Counting]]:
-        found = board_rows.promised(self.connection, self.department)
+        found = board_reviews.promised(self.connection, self.department)
         return {days: measures.promises(found, days) for days in self._both}
 
     @cached_property

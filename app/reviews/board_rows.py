@@ -1,4 +1,4 @@
-"""Every query of the scoreboard: rows of which the pure functions of `measures` and `alone` make numbers."""
+"""The scoreboard's queries over tools, deeds and money: rows for the pure `measures` and `alone`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,26 +19,22 @@ from app.models import (
     expenses,
     grants,
     merchants,
-    passes,
-    review_conditions,
     review_events,
-    review_reminders,
     reviews,
     teachings,
     tool_departments,
     tools,
 )
 from app.reviews.alone import Approval, Charges
-from app.reviews.measures import OWNING, Days, Deed, Moments, Promised, Spell
-from app.security.schemas import Side
+from app.reviews.measures import OWNING, Days, Deed, Moments, Spell
 
-_UNDECIDED = ("unreviewed", "in_review")
+UNDECIDED = ("unreviewed", "in_review")
 _ADMIN = sa.literal_column("'admin'")  # written out: only then SQLite sees that the small index fits
 _LISTED = sa.literal_column("'tool.on_it_list'")
 Clause = sa.ColumnElement[bool]
 
 
-def _of(department: str | None) -> list[Clause]:
+def of_department(department: str | None) -> list[Clause]:
     """Tools that are used by a department."""
     if department is None:
         return []
@@ -61,7 +57,9 @@ def _in_use(at: datetime) -> Clause:
 def count_in_use(connection: Connection, moments: Sequence[datetime], department: str | None) -> list[int]:
     """How many marketing tools were in use at each of some moments."""
     counts = [sa.func.count(sa.case((_in_use(at), 1))) for at in moments]
-    return list(connection.execute(sa.select(*counts).select_from(tools).where(*_of(department))).one())
+    return list(
+        connection.execute(sa.select(*counts).select_from(tools).where(*of_department(department))).one()
+    )
 
 
 def known_in_use(
@@ -70,7 +68,7 @@ def known_in_use(
     """Of the tools with a log of claims or a review, those in use at each of some moments."""
     known = sa.union(sa.select(claim_events.c.tool_id), sa.select(reviews.c.tool_id))
     columns = [sa.case((_in_use(at), 1), else_=0) for at in moments]
-    query = sa.select(tools.c.id, *columns).where(tools.c.id.in_(known), *_of(department))
+    query = sa.select(tools.c.id, *columns).where(tools.c.id.in_(known), *of_department(department))
     rows = connection.execute(query).all()
     return [frozenset(row[0] for row in rows if row[i + 1]) for i in range(len(moments))]
 
@@ -171,7 +169,7 @@ def spells(connection: Connection) -> dict[int, list[Spell]]:
     )
     found: dict[int, list[Spell]] = defaultdict(list)
     for tool_id, id_, opened_at, closed_at, state, before in connection.execute(query).all():
-        gives_back = before not in _UNDECIDED
+        gives_back = before not in UNDECIDED
         found[tool_id].append(Spell(id_, opened_at, closed_at, state == "decided", gives_back))
     return found
 
@@ -179,7 +177,9 @@ def spells(connection: Connection) -> dict[int, list[Spell]]:
 def reviewed(connection: Connection, department: str | None) -> frozenset[int]:
     """The marketing tools that have or had a review."""
     query = sa.select(tools.c.id).where(
-        tools.c.id.in_(sa.select(reviews.c.tool_id)), tools.c.audience == "marketing", *_of(department)
+        tools.c.id.in_(sa.select(reviews.c.tool_id)),
+        tools.c.audience == "marketing",
+        *of_department(department),
     )
     return frozenset(connection.scalars(query))
 
@@ -232,8 +232,8 @@ def charges(connection: Connection, windows: Iterable[Days], department: str | N
             tools.c.audience == "marketing",
             tools.c.merged_into.is_(None),
             tools.c.listed,
-            sa.or_(tools.c.governance.in_(_UNDECIDED), own.c.reviews > 0),
-            *_of(department),
+            sa.or_(tools.c.governance.in_(UNDECIDED), own.c.reviews > 0),
+            *of_department(department),
         )
         .group_by(sa.text("1, 2, 3, 4"))
     )
@@ -252,8 +252,8 @@ def approvals(
     """What let marketing tools in by old means within a time: IT's list, administrators, teachings."""
     ours = (
         tools.c.audience == "marketing",
-        sa.or_(tools.c.governance.in_(_UNDECIDED), tools.c.id.in_(sa.select(reviews.c.tool_id))),
-        *_of(department),
+        sa.or_(tools.c.governance.in_(UNDECIDED), tools.c.id.in_(sa.select(reviews.c.tool_id))),
+        *of_department(department),
     )
     found = [
         *_by_administrators(connection, since, until, ours),
@@ -314,7 +314,7 @@ def _by_teaching(
             teachings.c.at >= since,
             teachings.c.at < until,
             tools.c.audience == "marketing",
-            *_of(department),
+            *of_department(department),
         )
     )
     return [
@@ -326,128 +326,6 @@ def _by_teaching(
         )
         for row in connection.execute(query).all()
     ]
-
-
-# --- promises and reviews ----------------------------------------------------------------------
-
-
-def promised(connection: Connection, department: str | None) -> list[Promised]:
-    """Every condition of every decision."""
-    c = review_conditions.c
-    query = (
-        sa.select(
-            reviews.c.tool_id,
-            c.review_id,
-            c.number,
-            c.side,
-            c.text,
-            c.state,
-            reviews.c.closed_at,
-            c.settled_at,
-        )
-        .join_from(review_conditions, reviews, reviews.c.id == c.review_id)
-        .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(*_of(department))
-    )
-    return [
-        Promised(tool_id, review, number, Side(side), text, state, decided_at, settled_at)
-        for tool_id, review, number, side, text, state, decided_at, settled_at in connection.execute(
-            query
-        ).all()
-    ]
-
-
-def waited(
-    connection: Connection, since: datetime, until: datetime, department: str | None
-) -> list[tuple[datetime, str, dict[str, int]]]:
-    """Of each review that was decided within a time: when, its lane, and business seconds by party."""
-    query = (
-        sa.select(reviews.c.closed_at, reviews.c.lane, review_events.c.data["waited"])
-        .join_from(reviews, review_events, review_events.c.review_id == reviews.c.id)
-        .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(
-            review_events.c.kind == "decided",
-            reviews.c.state == "decided",
-            reviews.c.closed_at >= since,
-            reviews.c.closed_at < until,
-            *_of(department),
-        )
-    )
-    return [(row[0], row[1], row[2]) for row in connection.execute(query).all()]
-
-
-def outcomes(connection: Connection, days: Days, department: str | None) -> dict[str, int]:
-    """How many reviews were decided in a period, by outcome."""
-    query = (
-        sa.select(reviews.c.outcome, sa.func.count())
-        .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(
-            reviews.c.state == "decided",
-            reviews.c.closed_at >= days.start,
-            reviews.c.closed_at < days.end,
-            *_of(department),
-        )
-        .group_by(reviews.c.outcome)
-        .order_by(reviews.c.outcome)
-    )
-    return {row[0]: row[1] for row in connection.execute(query).all()}
-
-
-def waiting(connection: Connection, department: str | None) -> dict[str, int]:
-    """How many reviews go on, and how many of them wait on each party."""
-    parts = {party: reviews.c[f"waiting_on_{party}"] for party in ("it", "marketing", "arbiters")}
-    counts = [sa.func.count(sa.case((c, 1))).label(party) for party, c in parts.items()]
-    query = (
-        sa.select(sa.func.count().label("all"), *counts)
-        .join_from(reviews, tools, tools.c.id == reviews.c.tool_id)
-        .where(reviews.c.closed_at.is_(None), *_of(department))
-    )
-    return dict(connection.execute(query).mappings().one())
-
-
-def arbiters_waited(connection: Connection, days: Days, department: str | None) -> list[dict[str, int]]:
-    """Business seconds by side of the arbiters, of each review that was decided in a period."""
-    query = (
-        sa.select(review_events.c.data["arbiters_waited"].label("waited"))
-        .join_from(reviews, review_events, review_events.c.review_id == reviews.c.id)
-        .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(
-            review_events.c.kind == "decided",
-            reviews.c.state == "decided",
-            reviews.c.closed_at >= days.start,
-            reviews.c.closed_at < days.end,
-            *_of(department),
-        )
-    )
-    return [row.waited or {} for row in connection.execute(query)]
-
-
-def noted_late(connection: Connection, days: Days, department: str | None) -> list[tuple[str, bool]]:
-    """Who was waited on for too long, each time that was noted in a period: side, and whether arbiters."""
-    c = review_reminders.c
-    query = (
-        sa.select(c.side, c.arbiters)
-        .join_from(review_reminders, reviews, reviews.c.id == c.review_id)
-        .join(tools, tools.c.id == reviews.c.tool_id)
-        .where(c.at >= days.start, c.at < days.end, *_of(department))
-    )
-    return [(row.side, row.arbiters) for row in connection.execute(query)]
-
-
-def decisions(connection: Connection, department: str | None) -> tuple[int, int, int]:
-    """How many tools are decided on, of how many of them a joint review said so; and how many have a pass.
-
-    What the policy lets be used for now nobody decided on.
-    """
-    passed = sa.exists().where(passes.c.tool_id == tools.c.id, passes.c.ended_at.is_(None))
-    jointly = sa.exists().where(reviews.c.tool_id == tools.c.id, reviews.c.state == "decided")
-    query = sa.select(
-        sa.func.count(sa.case((~passed, 1))),
-        sa.func.count(sa.case((sa.and_(jointly, ~passed), 1))),
-        sa.func.count(sa.case((passed, 1))),
-    ).where(tools.c.governance.not_in(_UNDECIDED), tools.c.merged_into.is_(None), *_of(department))
-    row = connection.execute(query).one()
-    return row[0], row[1], row[2]
 
 
 def names(connection: Connection, tool_ids: Iterable[int]) -> dict[int, str]:
