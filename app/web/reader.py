@@ -4,7 +4,7 @@ The reader of the running request is kept in a context variable, so that templat
 not hand it on. `_` translates at once; `N_` only marks a text that is translated where it is shown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -77,10 +77,10 @@ class Reader:
         """`Oct 2026`."""
         return format_date(first, "MMM y", locale=self.locale)
 
-    def moment(self, moment: datetime | None) -> str:
-        """The exact time, in UTC; a dash for None."""
-        if moment is None:
-            return "–"
+    def moment(self, moment: date | datetime | None) -> str:
+        """The exact time, in UTC; of a day, the day; a dash for None."""
+        if not isinstance(moment, datetime):
+            return self.day(moment)
         return format_datetime(moment.astimezone(UTC), "medium", locale=self.locale) + " UTC"
 
     def relative(self, moment: date | datetime | None) -> str:
@@ -186,8 +186,3 @@ def ngettext(one: str, many: str, number: int) -> str:
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a text that is only marked
     """`text`, marked for translation where it is shown."""
     return text
-
-
-def marked(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """A table of values and their marked words."""
-    return dict(texts)

@@ -51,7 +51,7 @@ def when(moment: date | datetime | None) -> str:
     """A time as people say it, with the exact one on hover: `<time …>3 days ago</time>`."""
     if moment is None:
         return Markup("<span>{}</span>").format(reader.current().relative(None))
-    exact = reader.current().moment(moment) if isinstance(moment, datetime) else reader.current().day(moment)
+    exact = reader.current().moment(moment)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         moment.isoformat(), exact, reader.current().relative(moment)
     )
@@ -62,8 +62,11 @@ def form_secret(session: Session) -> str:
     return Markup('<input type="hidden" name="form_secret" value="{}">').format(session.form_secret)
 
 
-def _moment(value: datetime | str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+def _moment(value: date | str | None) -> date | None:
+    """A moment or a day, also as JSON writes it."""
+    if not isinstance(value, str):
+        return value
+    return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
 
 
 def _environment() -> Environment:

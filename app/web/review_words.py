@@ -10,11 +10,12 @@ from datetime import date
 from typing import Any
 
 from app.reviews.answers import EventOut
+from app.web import words
 from app.web.reader import N_, _, current, ngettext
 
 SIDE = {"it": N_("IT"), "marketing": N_("Marketing")}
 PARTY = {**SIDE, "arbiters": N_("Arbiters")}
-LANE = {"fast": N_("Fast lane"), "standard": N_("Standard lane"), "full": N_("Full lane")}
+LANE = words.LANE
 LANE_MEANS = {
     "fast": N_("Little at stake: one look by each side."),
     "standard": N_("The usual review."),
@@ -141,7 +142,6 @@ KEY = {"it": N_("IT’s key"), "marketing": N_("Marketing’s key")}
 TURN = {"it": N_("Turn IT’s key"), "marketing": N_("Turn marketing’s key")}
 TURN_TOO = {"it": N_("Save, and turn IT’s key"), "marketing": N_("Save, and turn marketing’s key")}
 TAKE_BACK = {"it": N_("Take IT’s key back"), "marketing": N_("Take marketing’s key back")}
-ASSESSES = {"it": N_("What IT finds"), "marketing": N_("What marketing finds")}
 ASK_THEM = {"it": N_("Ask IT"), "marketing": N_("Ask marketing")}
 ASKS = {"it": N_("IT asks"), "marketing": N_("Marketing asks")}
 WANTS_OUT = {

@@ -64,12 +64,6 @@ STATE = {
 REQUEST = {"open": N_("Waiting"), "reviewed": N_("Became a review"), "withdrawn": N_("Taken back")}
 PARTY = {"it": N_("IT"), "marketing": N_("Marketing"), "arbiters": N_("The arbiters")}
 LANE = {"fast": N_("Fast lane"), "standard": N_("Standard lane"), "full": N_("Full lane")}
-STANDING = {
-    "open": N_("Being decided"),
-    "deadlock": N_("With the arbiters"),
-    "decided": N_("Decided"),
-    "withdrawn": N_("Ended without a decision"),
-}
 OUTCOME = {
     "sanctioned": N_("Approved"),
     "sanctioned_with_conditions": N_("Approved with conditions"),

@@ -70,7 +70,7 @@ def test_all_that_was_decided_is_on_the_page(table: Table) -> None:
         "Nobody any more.",
         "https://acme.example/bid",
         "Set up SSO",
-        "2026-12-31",
+        "31 Dec 2026",
         "23 Nov 2026, 12:00 UTC",
         "waited for 3 hours of business time",
         "$98.00",
@@ -140,5 +140,5 @@ def test_a_plan_and_the_tool_used_instead_are_on_it(table: Table) -> None:
     assert made.status_code == 201, made.text
     with browser(table) as client:
         text = client.get(f"/reviews/{review.id}/record").text
-    for words in ("Another tool is used instead", "Canva", "The plan", "Cancel what", "2026-12-24"):
+    for words in ("Another tool is used instead", "Canva", "The plan", "Cancel what", "24 Dec 2026"):
         assert words in text, words
