@@ -70,10 +70,7 @@ def _show(here: Home, company: Company) -> bool:
     """Print the flagged tools beside the truth; True if what was found agrees with it."""
     with reading(here.engine) as connection:
         found = list_tools(connection)
-    # What people have taken up since was flagged before, if it ever was.
-    met = [
-        {**t, "flagged": t["flagged"] or (t["flagged_at"] and t["governance"] != "unreviewed")} for t in found
-    ]
+    met = as_flagged(found)
     flagged = [t for t in met if t["flagged"]]
     taken_up = sum(t["governance"] != "unreviewed" for t in flagged)
     since = f", {taken_up} of which were taken up since" if taken_up else ""
@@ -82,6 +79,14 @@ def _show(here: Home, company: Company) -> bool:
     verdict = compare(met, truth_of(company))
     _print_comparison(verdict)
     return verdict.recall == 1.0 and verdict.precision >= 0.98
+
+
+def as_flagged(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tools as the scans had flagged them: what people have taken up since was flagged before."""
+    return [
+        {**t, "flagged": t["flagged"] or (t["flagged_at"] is not None and t["governance"] != "unreviewed")}
+        for t in found
+    ]
 
 
 def _tell_history(here: Home, company: Company) -> None:

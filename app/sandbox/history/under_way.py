@@ -200,7 +200,7 @@ def tidying(stage: Stage, cast: Cast) -> Iterator[datetime]:
     """A tool that nobody could name gets its name, and lists are kept for everybody."""
     yield stage.at(29, "16:00")
     stage.keep_list(
-        cast.it, "High access, nobody answers for it", "grade=high&ownership=unowned&sort=-people"
+        cast.it, "High access, no owner", "grade=high&ownership=unowned&sort=-people"
     )
     yield stage.at(23, "11:45")
     stage.keep_list(
@@ -211,7 +211,7 @@ def tidying(stage: Stage, cast: Cast) -> Iterator[datetime]:
         cast.operations,
         "Zephyrquill",
         "zephyrquill.app",
-        "Our quiz pages are made with it, on zephyrquill.app.",
+        "Our quiz pages are made with it.",
     )
 
 
