@@ -2,7 +2,7 @@
 
 A demo of the simulated company runs on a port of its own, in a folder that is thrown away; a real Chromium
 logs in as a person of marketing, of IT, or as an administrator, and takes each picture light and dark. The
-list is `PICTURES`: a page shows what is listed, and `tests/test_screenshots.py` fails when the two differ.
+list is `PICTURES`: a page shows what is listed, and `tests/test_pictures.py` fails when the two differ.
 """
 
 import argparse
@@ -76,7 +76,6 @@ PICTURES = (
     Picture("tool", MARKETING, "/tools/{Canva}"),
     Picture("reviews", IT, "/reviews"),
     Picture("review", MARKETING, "/reviews/{review Supermetrics}", height=1000),
-    Picture("review-narrow", MARKETING, "/reviews/{review Supermetrics}", width=_NARROW, height=844),
     Picture("record", MARKETING, "/reviews/{review Canva}/record"),
     Picture("ask", MARKETING, "/ask?what=Buffer"),
     Picture("people", IT, "/people?active=false&access=true"),
@@ -106,28 +105,27 @@ def company(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     home = {k: v for k, v in os.environ.items() if not k.startswith("PENUMBRA_")}
     home |= {"PENUMBRA_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-c", "from app.cli import main; main()", "demo", "--port", str(port)]
-    # What it logs is not of interest here; why it ends, if it does, is on its standard output too.
-    told = subprocess.DEVNULL
-    demo = subprocess.Popen(command, env=home, cwd=ROOT, stdout=subprocess.PIPE, stderr=told, text=True)
-    try:
-        yield f"http://127.0.0.1:{port}", _tokens(demo)
-    finally:
-        demo.send_signal(signal.SIGINT)
-        demo.wait(60)
+    with (folder / "demo.log").open("w+") as told:
+        demo = subprocess.Popen(command, env=home, cwd=ROOT, stdout=subprocess.PIPE, stderr=told, text=True)
+        try:
+            said = _until_it_serves(demo)
+            if said is None:
+                told.seek(0)
+                raise SystemExit(f"The demo ended before it served.\n{told.read()[-2000:]}")
+            yield f"http://127.0.0.1:{port}", dict(_TOKEN.findall(said))
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.wait(60)
 
 
-def _tokens(demo: "subprocess.Popen[str]") -> dict[str, str]:
-    """Read what the demo prints, up to its tokens.
-
-    Raises:
-        SystemExit: it ended before.
-    """
+def _until_it_serves(demo: "subprocess.Popen[str]") -> str | None:
+    """What the demo prints, up to its tokens; None if it ends before."""
     said: list[str] = []
     for line in demo.stdout or ():
         said.append(line)
         if line.startswith("Stop with"):
-            return dict(_TOKEN.findall("".join(said)))
-    raise SystemExit("The demo ended before it served:\n" + "".join(said[-20:]))
+            return "".join(said)
+    return None
 
 
 # --- taking pictures ---------------------------------------------------------------------------
@@ -225,6 +223,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"there is no picture {unknown[0]!r}; there are: {', '.join(names)}")
     pictures = [p for p in PICTURES if not asked.name or p.name in asked.name]
     asked.into.mkdir(parents=True, exist_ok=True)
+    if asked.demo:
+        asked.demo.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         print("The demo is started and scanned; that takes half a minute.", flush=True)
         with company(asked.demo or Path(folder)) as (url, tokens), sync_playwright() as playwright:
