@@ -72,7 +72,7 @@ PICTURES = (
     Picture("home", MARKETING, "/"),
     Picture("home-it", IT, "/"),
     Picture("home-narrow", MARKETING, "/", width=_NARROW, height=844),
-    Picture("tools", MARKETING, "/tools?flagged=true&sort=-people"),
+    Picture("tools", MARKETING, "/tools?audience=marketing&managed=false&sort=-people"),
     Picture("tool", MARKETING, "/tools/{Canva}"),
     Picture("reviews", IT, "/reviews"),
     Picture("review", MARKETING, "/reviews/{review Supermetrics}", height=1000),
