@@ -100,8 +100,8 @@ def _tell_history(here: Home, company: Company) -> None:
         reviews = list_reviews(connection, ReviewQuery(), limit=1000).items
     decided = sum(r.state is Standing.DECIDED for r in reviews)
     out.print(
-        f"Its people have worked with them for two months: {owned} have an owner; of {len(reviews)} joint "
-        f"reviews {decided} are decided."
+        f"Its people have worked on them for two months: {owned} tools have an owner, and of {len(reviews)} "
+        f"joint reviews {decided} are decided."
     )
 
 

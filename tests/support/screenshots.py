@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,9 @@ def company(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
             if said is None:
                 told.seek(0)
                 raise SystemExit(f"The demo ended before it served.\n{told.read()[-2000:]}")
-            yield f"http://127.0.0.1:{port}", dict(_TOKEN.findall(said))
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url)
+            yield url, dict(_TOKEN.findall(said))
         finally:
             demo.send_signal(signal.SIGINT)
             demo.wait(60)
@@ -126,6 +129,16 @@ def _until_it_serves(demo: "subprocess.Popen[str]") -> str | None:
         if line.startswith("Stop with"):
             return "".join(said)
     return None
+
+
+def _wait_for(url: str) -> None:
+    """It prints its tokens just before it listens."""
+    for _ in range(100):
+        with contextlib.suppress(httpx.TransportError):
+            httpx.get(f"{url}/healthz").raise_for_status()
+            return
+        time.sleep(0.2)
+    raise SystemExit(f"The demo does not answer at {url}.")
 
 
 # --- taking pictures ---------------------------------------------------------------------------
