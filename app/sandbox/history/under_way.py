@@ -199,9 +199,7 @@ def contracts(stage: Stage, cast: Cast) -> Iterator[datetime]:
 def tidying(stage: Stage, cast: Cast) -> Iterator[datetime]:
     """A tool that nobody could name gets its name, and lists are kept for everybody."""
     yield stage.at(29, "16:00")
-    stage.keep_list(
-        cast.it, "High access, no owner", "grade=high&ownership=unowned&sort=-people"
-    )
+    stage.keep_list(cast.it, "High access, no owner", "grade=high&ownership=unowned&sort=-people")
     yield stage.at(23, "11:45")
     stage.keep_list(
         cast.operations, "Paid for, not decided on", "audience=marketing&governance=unreviewed&sort=-spend"
