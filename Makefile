@@ -12,9 +12,9 @@ LOCK := exec 9>.make.lock; if command -v flock >/dev/null; then flock 9; fi
 COMPILE := $(UV) pip compile -q --no-managed-python --python $(PY) --universal --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
-.PHONY: help setup demo test check bench format lock clean
+.PHONY: help setup demo test check bench screenshots format lock clean
 help:           ## this list
-	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(UV):
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo 'Penumbra needs Python 3.11 or newer: install it, or say where it is: make PY=/path/to/python3.11 …' >&2; exit 1; }
@@ -47,6 +47,10 @@ check: setup    ## lint, format, types, import contracts, migrations against the
 
 bench: setup    ## speed, side by side with plain code in one run (ARGS for its options)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: setup ## the pictures in README and docs, taken anew of the demo (ARGS='home review' for some, --help)
+	@.ci/prepare
+	@$(BIN)/python -m tests.support.screenshots $(ARGS)
 
 format: setup   ## write code the way `make check` wants it
 	@$(BIN)/ruff check --fix .

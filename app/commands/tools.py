@@ -29,6 +29,7 @@ _SHOWN = (
     "managed",
     "shadow",
     "flagged",
+    "flagged_at",
     "people",
     "sources",
     "first_seen",

@@ -19,6 +19,10 @@ from app.commands.source import add_source
 from app.commands.tools import list_tools, print_tools
 from app.db import reading, writing
 from app.models import api_tokens, sources, users
+from app.reviews.reading import list_reviews
+from app.reviews.schemas import ReviewQuery
+from app.reviews.words import Standing
+from app.sandbox import history
 from app.sandbox.company import Company, build_company
 from app.sandbox.people import Person
 from app.sandbox.truth import Comparison, compare, truth_of
@@ -53,6 +57,8 @@ def run_demo(*, once: bool, port: int) -> int:
             for result in results:
                 print_result(result)
             found_right = _show(here, company)
+            if found_right:
+                _tell_history(here, company)
             out.print(f"Done in {time.monotonic() - began:.0f} seconds.")
             if not once:
                 # The vendors stay: a source may be scanned again, and access ended at one of them.
@@ -64,14 +70,39 @@ def _show(here: Home, company: Company) -> bool:
     """Print the flagged tools beside the truth; True if what was found agrees with it."""
     with reading(here.engine) as connection:
         found = list_tools(connection)
-    flagged = [t for t in found if t["flagged"]]
-    out.print(f"\n{len(found)} tools found; {len(flagged)} are flagged for joint review:\n")
+    met = as_flagged(found)
+    flagged = [t for t in met if t["flagged"]]
+    taken_up = sum(t["governance"] != "unreviewed" for t in flagged)
+    since = f", {taken_up} of which were taken up since" if taken_up else ""
+    out.print(f"\n{len(found)} tools found; {len(flagged)} are flagged for joint review{since}:\n")
     print_tools(flagged)
-    # What people have decided on since was flagged before.
-    met = [{**t, "flagged": t["flagged"] or t["governance"] != "unreviewed"} for t in found]
     verdict = compare(met, truth_of(company))
     _print_comparison(verdict)
     return verdict.recall == 1.0 and verdict.precision >= 0.98
+
+
+def as_flagged(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tools as the scans had flagged them: what people have taken up since was flagged before."""
+    return [
+        {**t, "flagged": t["flagged"] or (t["flagged_at"] is not None and t["governance"] != "unreviewed")}
+        for t in found
+    ]
+
+
+def _tell_history(here: Home, company: Company) -> None:
+    """Let the company's people work with what was found, and say what came of it: the same every time."""
+    with reading(here.engine) as connection:
+        tools = {t["name"]: t["id"] for t in list_tools(connection)}
+    with writing(here.engine) as connection:
+        history.play(connection, company, tools, kb=here.kb, reassess=here.reassess, actor=here.actor)
+    with reading(here.engine) as connection:
+        owned = sum(t["ownership"] != "unowned" for t in list_tools(connection))
+        reviews = list_reviews(connection, ReviewQuery(), limit=1000).items
+    decided = sum(r.state is Standing.DECIDED for r in reviews)
+    out.print(
+        f"Its people have worked on them for two months: {owned} tools have an owner, and of {len(reviews)} "
+        f"joint reviews {decided} are decided."
+    )
 
 
 def _as_of(data_dir: Path) -> date:

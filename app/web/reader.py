@@ -47,7 +47,7 @@ class Reader:
         """`123456, "EUR"` as `€1,234.56`; whole units with `round_up` where cents only make noise."""
         places = decimals(currency)
         value = Decimal(minor).scaleb(-places)
-        if round_up and abs(value) >= 100:
+        if round_up and (not value or abs(value) >= 100):
             return format_currency(
                 round(value), currency, locale=self.locale, format=_whole(self.locale), currency_digits=False
             )

@@ -41,7 +41,8 @@ def story(
 ) -> list[Line]:
     """Everything that happened to a tool, the latest first."""
     lines = [Line(tool.first_seen, N_("Found"), tool_words.where_seen(tool))]
-    if tool.flagged_at is not None:
+    # What was under review before it was flagged did not wait for that.
+    if tool.flagged_at is not None and all(r.opened_at >= tool.flagged_at for r in reviews):
         note = " ".join(tool.flagged_reasons)
         lines.append(Line(tool.flagged_at, N_("Found"), _("Since then it waits for a decision."), note))
     lines += [Line(each.at, N_("Owner"), each.text) for each in ownership]

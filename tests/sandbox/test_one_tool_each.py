@@ -1,11 +1,7 @@
 """The simulated company, scanned for real: what is one tool becomes one, what is not stays apart."""
 
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +10,10 @@ from sqlalchemy.engine import Engine
 
 from app.catalog.assess import assess
 from app.clock import utc_now
-from app.db import make_engine, reading, writing
+from app.db import reading, writing
 from app.identify import default_knowledge_base
 from app.models import apps, expenses, merchants, metadata, sources, tools
-from app.sandbox.company import build_company
-from app.sandbox.demo import _as_of
+from app.sandbox.company import Company
 from app.sandbox.truth import Truth, truth_of
 from app.teaching import offers
 from app.teaching.schemas import CorrectIn, MergeIn, UndoIn
@@ -26,23 +21,6 @@ from app.teaching.service import Classroom
 
 pytestmark = pytest.mark.timeout(600)
 KB = default_knowledge_base()
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, Truth]:
-    """The demo's database after its scans, and the truth about its company."""
-    folder = tmp_path_factory.mktemp("demo")
-    # A process of its own, as a person runs it: it configures logging for all of its process.
-    home = {k: v for k, v in os.environ.items() if not k.startswith("PENUMBRA_")}
-    home["PENUMBRA_DATA_DIR"] = str(folder)
-    command = [sys.executable, "-c", "from app.cli import main; main()", "demo", "--once"]
-    done = subprocess.run(command, env=home, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return make_engine(f"sqlite:///{_database(folder)}"), truth_of(build_company(as_of=_as_of(folder)))
-
-
-def _database(folder: Path) -> Path:
-    return next(folder.glob("*.sqlite3"))
 
 
 def traces(engine: Engine) -> list[tuple[str, str, int]]:
@@ -94,16 +72,17 @@ class Findings:
         return {key: ids for key, ids in self.tools.items() if len(ids) > 1}
 
 
-def test_tools_under_several_names_become_one_and_no_two_are_joined(demo: tuple[Engine, Truth]) -> None:
-    found = Findings(*demo)
+def test_tools_under_several_names_become_one_and_no_two_are_joined(demo: tuple[Engine, Company]) -> None:
+    engine, company = demo
+    found = Findings(engine, truth_of(company))
     assert len(found.thrice) >= 12, "the company has tools under three names in three sources"
     assert {key: len(found.tools[key]) for key in found.thrice} == dict.fromkeys(found.thrice, 1)
     joined = [keys for keys in found.joined.values() if len(keys) > 1]
     assert joined == []
 
 
-def test_what_nobody_can_name_is_suggested_and_a_person_joins_it(demo: tuple[Engine, Truth]) -> None:
-    engine, truth = demo
+def test_what_nobody_can_name_is_suggested_and_a_person_joins_it(demo: tuple[Engine, Company]) -> None:
+    engine, truth = demo[0], truth_of(demo[1])
     found = Findings(engine, truth)
     unknown = {tool.key for tool in truth.tools if not tool.known}
     in_parts = {key: ids for key, ids in found.in_parts().items() if key in unknown}
@@ -143,7 +122,7 @@ def contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_a_merge_and_a_correction_leave_nothing_behind_when_they_are_undone(
-    demo: tuple[Engine, Truth],
+    demo: tuple[Engine, Company],
 ) -> None:
     engine, _ = demo
     # As of now: what follows from time alone (a tool turning dormant) must not look like a trace.

@@ -43,6 +43,8 @@ router = APIRouter(include_in_schema=False)
 _YEAR = 365
 _SOON = 60
 _SHOWN = 8
+_COUNTED = 50
+"""How many renewals and dearer prices are counted at most."""
 _IN_CALENDAR = 1000
 _PAGE = 40
 _MEANWHILE = N_(
@@ -70,10 +72,10 @@ def overview(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         values: dict[str, Any] = {
             "unreviewed": reports.unreviewed(connection, UnreviewedQuery(audience=only, limit=_SHOWN), now),
             "rises": reports.price_rises(
-                connection, now.date() - timedelta(days=_YEAR), audience=only, limit=_SHOWN
+                connection, now.date() - timedelta(days=_YEAR), audience=only, limit=_COUNTED
             ),
             "soon": service.list_renewals(
-                connection, RenewalFilter(within_days=_SOON), now.date(), limit=_SHOWN
+                connection, RenewalFilter(within_days=_SOON), now.date(), limit=_COUNTED
             ).items,
             "started": bool(catalog.source_names(connection)),
         }
@@ -82,6 +84,7 @@ def overview(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     values |= {
         "audience": audience,
         "months": months,
+        "most_counted": _COUNTED,
         "currency": currency,
         "currencies": list(totals),
         "total": {code: minor for code, minor in totals.items() if minor > 0},
