@@ -1,4 +1,4 @@
-"""A company on a Monday morning, in which something waits for everybody: what the pages' tasks are tried on."""
+"""A company on a Monday morning, in which something waits for everybody: where tasks are tried."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
