@@ -115,22 +115,21 @@ def _talk(url: str, engine: Engine, tokens: dict[Role, str]) -> None:
     """What the two sides have said so far: a question is open, and a key of each side is asked for."""
     with writing(engine) as connection:
         t = models.tools
-        known = dict(connection.execute(sa.select(t.c.name, t.c.id)).tuples().all())
+        known = {row.name: row.id for row in connection.execute(sa.select(t.c.name, t.c.id))}
         asked = ("Mailchimp", "Typeform", "Webflow")
         connection.execute(sa.update(t).where(t.c.name.in_(asked)).values(ownership="owned"))
-    sides = {role: _Side(url, token) for role, token in tokens.items()}
-    it, marketing = sides[Role.IT], sides[Role.MARKETING]
-    marketing.enter(known["HubSpot"], **CONTRACT)
-    question = it.open(known["Mailchimp"])
-    it.act(question, "ask", to="marketing", text="Whose contacts does it hold?")
-    for name, first, second in (("Typeform", it, marketing), ("Webflow", marketing, it)):
-        review = it.open(known[name])
-        for side in (first, second):
-            for item in side.items(review):
-                side.act(review, "assess", item=item, verdict="ok")
-        terms = {"outcome": "sanctioned"}
-        version = first.act(review, "propose", terms=terms, rationale="It earns its keep.")["version"]
-        first.act(review, "sign", proposal=version, rationale="Fine with us.")
+    with _Side(url, tokens[Role.IT]) as it, _Side(url, tokens[Role.MARKETING]) as marketing:
+        marketing.enter(known["HubSpot"], **CONTRACT)
+        question = it.open(known["Mailchimp"])
+        it.act(question, "ask", to="marketing", text="Whose contacts does it hold?")
+        for name, first, second in (("Typeform", it, marketing), ("Webflow", marketing, it)):
+            review = it.open(known[name])
+            for side in (first, second):
+                for item in side.items(review):
+                    side.act(review, "assess", item=item, verdict="ok")
+            terms = {"outcome": "sanctioned"}
+            version = first.act(review, "propose", terms=terms, rationale="It earns its keep.")["version"]
+            first.act(review, "sign", proposal=version, rationale="Fine with us.")
 
 
 class _Side:
@@ -139,6 +138,12 @@ class _Side:
     def __init__(self, url: str, token: str) -> None:
         self._client = httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"})
         self._side = self._ask("GET", "/me")["roles"][0]
+
+    def __enter__(self) -> "_Side":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def _ask(self, method: str, path: str, **more: Any) -> Any:
         answer = self._client.request(method, path, **more)

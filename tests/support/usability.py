@@ -59,16 +59,22 @@ class Hand(ABC):
         """
         place = self.page.get_by_role("region", name=within, exact=True) if within else self.page
         whole = re.compile(f"^{re.escape(name).replace(':', ' ?:')}$")  # before a part that only ears get
-        self._press(place.get_by_role(kind, name=whole))
+        self._press(self._there(place.get_by_role(kind, name=whole)))
 
     def unfold(self, text: str) -> None:
         """Press a line behind which more stands."""
-        self._press(self.page.locator("summary").filter(has_text=text))
+        self._press(self._there(self.page.locator("summary").filter(has_text=text)))
 
     def write(self, label: str, text: str) -> None:
         """Type into a field."""
         self.typed.append(label)
-        self._write(self.page.get_by_label(label), text)
+        self._write(self._there(self.page.get_by_label(label)), text)
+
+    def _there(self, target: Locator) -> Locator:
+        """The target, once it is there and with it the page's scripts."""
+        expect(target).to_be_visible()
+        self.page.wait_for_load_state()
+        return target
 
     @abstractmethod
     def _press(self, target: Locator) -> None: ...
@@ -106,7 +112,6 @@ class Keys(Hand):
         self.page.keyboard.insert_text(text)
 
     def _go(self, target: Locator) -> None:
-        expect(target).to_be_visible()
         if self.page.evaluate("document.activeElement === document.body"):  # a page that was just opened
             self.page.keyboard.press("Tab")
             expect(self.page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -226,45 +231,36 @@ TASKS = (
 
 
 @dataclass(frozen=True)
-class Measured:
+class Taken:
     """What a task took.
 
     Attributes:
-        task: which one.
-        clicks: presses of a finger or a mouse, and none of the keyboard's.
-        keys: presses of keys by who uses no mouse; what is typed into fields is not among them.
+        clicks: presses of a finger or a mouse.
+        keys: presses of keys; what is typed into fields is not among them.
         typed: the fields that are filled in.
     """
 
-    task: Task
     clicks: int
     keys: int
     typed: tuple[str, ...]
 
 
-def measure(browser: Browser, by_hand: Monday, by_keys: Monday) -> list[Measured]:
-    """Do all tasks twice: by finger or mouse, and without.
+def work(browser: Browser, at: Monday, who: Role, *, by_keys: bool) -> list[Taken]:
+    """Do all tasks of a side, one after the other: a phone's for marketing, a desk's for IT.
 
     Args:
         browser: a running one.
-        by_hand: the company in which they are done by finger (marketing) or mouse (IT).
-        by_keys: another one, in which they are done by keyboard.
+        at: a company in which nothing was done yet.
+        who: the side.
+        by_keys: by keyboard alone, at a desk; else by finger or mouse.
     """
-    found = []
-    for task in TASKS:
-        phone = task.who is Role.MARKETING
-        clicks, none, typed = _done(browser, by_hand, task, Finger if phone else Mouse, phone=phone)
-        assert none == 0, f"{task.text}: done by hand, and {none} keys"
-        none, keys, _ = _done(browser, by_keys, task, Keys)
-        assert none == 0, f"{task.text}: done by keyboard, and {none} clicks"
-        found.append(Measured(task, clicks, keys, typed))
-    return found
+    phone = who is Role.MARKETING and not by_keys
+    hand = Keys if by_keys else Finger if phone else Mouse
+    return [_done(browser, at, task, hand, phone=phone) for task in TASKS if task.who is who]
 
 
-def _done(
-    browser: Browser, at: Monday, task: Task, hand: type[Hand], *, phone: bool = False
-) -> tuple[int, int, tuple[str, ...]]:
-    """Do a task in a window of its own; gives clicks, keys, and what was typed."""
+def _done(browser: Browser, at: Monday, task: Task, hand: type[Hand], *, phone: bool) -> Taken:
+    """Do a task in a window of its own."""
     width = 390 if phone else 1280
     with browsing.opened(browser, width=width, has_touch=phone, is_mobile=phone) as page:
         page.add_init_script(_COUNTING)
@@ -279,36 +275,40 @@ def _done(
             page.evaluate("name => Number(sessionStorage.getItem(name))", name) for name in names
         )
         assert printed == (task.do is _print)
-        return clicks, keys, tuple(worker.typed)
+        return Taken(clicks, keys, tuple(worker.typed))
 
 
-def table(found: list[Measured]) -> str:
-    """The table as it stands in the docs."""
-    lines = ["| who | task | clicks | typed | keys, without a mouse |", "|---|---|---|---|---|"]
-    for one in found:
-        typed = ", ".join(f"“{name}”" for name in one.typed) or "–"
-        lines.append(f"| {WHO[one.task.who]} | {one.task.text} | {one.clicks} | {typed} | {one.keys} |")
-    return "\n".join(lines) + "\n"
+def row(task: Task, by_hand: Taken, by_keys: Taken) -> str:
+    """A line of the table, as it stands in the docs."""
+    typed = ", ".join(f"“{name}”" for name in by_hand.typed) or "–"
+    return f"| {WHO[task.who]} | {task.text} | {by_hand.clicks} | {typed} | {by_keys.keys} |"
 
 
-def written() -> str:
-    """The table that stands in the docs."""
-    _, _, rest = PAGE.read_text().partition(_MARKS[0])
-    return rest.partition(_MARKS[1])[0]
+def written() -> list[list[str]]:
+    """What the docs say: who, task, clicks, fields and keys of each line of the table."""
+    table = PAGE.read_text().partition(_MARKS[0])[2].partition(_MARKS[1])[0]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+
+
+def _measured(browser: Browser, who: Role, *, by_keys: bool) -> list[Taken]:
+    with tempfile.TemporaryDirectory() as folder:
+        upgrade(f"sqlite:///{Path(folder, 'penumbra.sqlite3')}")
+        with monday(Path(folder)) as at:
+            return work(browser, at, who, by_keys=by_keys)
 
 
 def main(arguments: list[str]) -> None:
     """Measure, and print the table or write it into the docs."""
     logs.configure(level=logging.WARNING)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    lines = ["| who | task | clicks | typed | keys, without a mouse |", "|---|---|---|---|---|"]
+    with sync_playwright() as playwright:
         browser = browsing.launch(playwright)
-        one, two = Path(folder, "by_hand"), Path(folder, "by_keys")
-        for home in (one, two):
-            home.mkdir()
-            upgrade(f"sqlite:///{home / 'penumbra.sqlite3'}")
-        with monday(one) as by_hand, monday(two) as by_keys:
-            text = table(measure(browser, by_hand, by_keys))
+        for who in WHO:
+            by_hand, by_keys = (_measured(browser, who, by_keys=keys) for keys in (False, True))
+            tasks = [task for task in TASKS if task.who is who]
+            lines += [row(*each) for each in zip(tasks, by_hand, by_keys, strict=True)]
         browser.close()
+    text = "\n".join(lines) + "\n"
     print(text, end="")
     if "--write" in arguments:
         before, mark, rest = PAGE.read_text().partition(_MARKS[0])
