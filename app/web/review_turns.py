@@ -19,6 +19,14 @@ HEADING = {
     WAIT: {"it": N_("Nothing is asked of you now"), "marketing": N_("Nothing is asked of you now")},
     ARBITERS: {"it": N_("The arbiters decide now"), "marketing": N_("The arbiters decide now")},
 }
+DEED = {
+    ANSWER: N_("Answer"),
+    ASSESS: N_("Look at it"),
+    SIGN: N_("Read and sign"),
+    PROPOSE: N_("Propose"),
+    ARBITERS: N_("Look at it"),
+}
+"""What to do about it, on a button that leads to the review."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,11 @@ class Turn:
     def heading(self) -> str:
         """What is asked, marked for translation."""
         return HEADING[self.kind][self.side.side.value]
+
+    @property
+    def deed(self) -> str:
+        """What the reader would do now, marked for translation."""
+        return DEED[self.kind if self.decides else ARBITERS]
 
 
 def turns_of(review: ReviewOut, caller: Caller) -> list[Turn]:

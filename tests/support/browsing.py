@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 FLAGS += ["--disable-sync", "--no-first-run"]
@@ -30,14 +30,29 @@ def launch(playwright: Playwright, *more: str) -> Browser:
 
 
 @contextmanager
-def opened(browser: Browser, *, width: int = 1280, scheme: Any = "light", **more: Any) -> Iterator[Page]:
+def opened(
+    browser: Browser, *, width: int = 1280, scheme: Any = "light", of: str = "", **more: Any
+) -> Iterator[Page]:
     """A fresh browser window. Whatever it complains of (a broken policy, a script's error, a missing file)
-    fails the test when the window is closed; so does a page that is too heavy.
+    fails the test when the window is closed.
+
+    Args:
+        browser: a running one.
+        width: of the window.
+        scheme: light or dark.
+        of: the only site that counts, where a window visits others too: a name of the tests without https.
+        more: whatever else makes a window.
     """
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
+
+    def listen(message: ConsoleMessage) -> None:
+        no_https = bool(of) and "untrustworthy" in message.text
+        if message.type in {"error", "warning"} and message.location["url"].startswith(of) and not no_https:
+            complaints.append(message.text)
+
+    page.on("console", listen)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.set_default_timeout(15_000)
     yield page

@@ -1,8 +1,11 @@
 """Running scans in tests: a source row, a runner, and a simulator over real HTTP."""
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +14,11 @@ from sqlalchemy.engine import Engine
 from app.db import reading, writing
 from app.identify import default_knowledge_base
 from app.models import scans, sources
-from app.scans.runner import Runner
+from app.scans.runner import Progress, Runner
 from app.scans.service import request_scan
+from app.security.secrets import SecretBox
+from app.settings import Settings
+from app.sources import service
 from connectors.base import Connector, Context
 from connectors.conformance import Patience
 
@@ -94,3 +100,36 @@ class Scanner:
         """All rows of a table."""
         with reading(self.engine) as connection:
             return [dict(r) for r in connection.execute(sa.select(table)).mappings()]
+
+
+@contextmanager
+def being_read(engine: Engine, *, clock: Callable[[], datetime] = lambda: NOW) -> Iterator[threading.Event]:
+    """Run what is queued in a thread, as `penumbra serve` would; after three pages it waits for the event.
+
+    Args:
+        engine: a database in a file, whose folder holds the key of its secrets.
+        clock: tells the time.
+    """
+    assert engine.url.database is not None
+    box = SecretBox.from_settings(Settings(data_dir=Path(engine.url.database).parent))
+    on = threading.Event()
+
+    def load(_connection: object, source_id: int) -> Connector[Any]:
+        with reading(engine) as own:
+            return service.load_connector(service.get_source(own, source_id), Context(now=clock), box)
+
+    def wait(progress: Progress) -> None:
+        if progress.pages == 3:
+            on.wait(60)
+
+    runner = Runner(engine, default_knowledge_base(), load, clock=clock, on_progress=wait)
+    scan = runner.claim()
+    assert scan is not None
+    thread = threading.Thread(target=lambda: asyncio.run(runner.run(scan)), daemon=True)
+    thread.start()
+    try:
+        yield on
+    finally:
+        on.set()
+        thread.join(60)
+        assert not thread.is_alive()

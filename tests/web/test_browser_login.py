@@ -8,13 +8,13 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.db import make_engine, writing
 from app.main import create_app
 from app.settings import Settings
 from tests.support import openid, seed
-from tests.support.browsing import fits, launch, picture
+from tests.support.browsing import fits, launch, opened, picture
 from tests.support.openid import Provider
 from tests.support.serving import served
 
@@ -54,30 +54,19 @@ def address(
 
 
 @pytest.fixture(scope="module")
-def chromium(address: str) -> Iterator[object]:
+def chromium(address: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         rule = f"--host-resolver-rules=MAP penumbra.test:80 {urlsplit(address).netloc}"
-        opened = launch(playwright, rule)
-        yield opened
-        opened.close()
+        browser = launch(playwright, rule)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=str)
-def page(request: pytest.FixtureRequest, chromium: object) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     width, scheme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[attr-defined]
-    opened = context.new_page()
-    complaints: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and message.location["url"].startswith(openid.HOME):
-            complaints.append(message.text)
-
-    opened.on("console", listen)
-    opened.set_default_timeout(10_000)
-    yield opened
-    context.close()
-    assert [c for c in complaints if "untrustworthy" not in c] == []  # the name of the test has no https
+    with opened(chromium, width=width, scheme=scheme, of=openid.HOME) as window:
+        yield window
 
 
 def test_in_by_the_company_account_and_out_again(page: Page, openid_provider: Provider) -> None:

@@ -54,6 +54,18 @@ async def test_a_review_starts_from_a_tool_by_a_person_of_a_side(table: Table) -
     assert (await ida.get("/reviews/987654")).status_code == 404
 
 
+async def test_a_review_starts_without_a_reason_too(table: Table) -> None:
+    tool = table.company.hubspot
+    ida = await table.browser("ida")
+    page = await shown(ida, f"/tools/{tool}/review")
+    box = page.split('<textarea id="need"')[0].rsplit("<form", 1)[1]  # the fields that the browser sends
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', box))
+    started = await ida.post(f"/tools/{tool}/review", data={**sent, "need": ""})
+    assert started.status_code == 303
+    assert started.headers["location"].startswith("/reviews/")
+    assert "Both sides have been told" in await shown(ida, started.headers["location"])
+
+
 async def test_each_sees_what_is_theirs_to_do(table: Table) -> None:
     ida = await table.browser("ida")
     review = await table.start(ida, table.company.hubspot)

@@ -1,29 +1,20 @@
 """Sources and scans in a real browser: connect one, watch it being read, pause it, take it away."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy.engine import Engine
 
-from app.db import reading, writing
-from app.identify import default_knowledge_base
-from app.scans.runner import Progress, Runner
+from app.db import writing
 from app.security.schemas import Role
-from app.security.secrets import SecretBox
-from app.settings import Settings
-from app.sources import service
-from connectors.base import Connector, Context
 from connectors.okta.sample import sample_world
 from connectors.okta.simulator import OktaSimulator
 from connectors.simulation import serve
 from tests.conftest import NOW
 from tests.support import browsing
+from tests.support.scanning import being_read
 from tests.support.seed import Seed
 from tests.web.conftest import Site
 
@@ -37,34 +28,6 @@ def okta() -> Iterator[str]:
     world = sample_world(NOW - timedelta(hours=1))
     with serve(OktaSimulator(world, tokens=(TOKEN,), page_limit=2, now=lambda: NOW).app) as address:
         yield address
-
-
-@contextmanager
-def being_read(engine: Engine) -> Iterator[threading.Event]:
-    """Run what is queued in a thread; after three pages it waits for the event."""
-    assert engine.url.database is not None
-    box = SecretBox.from_settings(Settings(data_dir=Path(engine.url.database).parent))
-    on = threading.Event()
-
-    def load(connection: object, source_id: int) -> Connector:
-        with reading(engine) as own:
-            return service.load_connector(service.get_source(own, source_id), Context(now=lambda: NOW), box)
-
-    def wait(progress: Progress) -> None:
-        if progress.pages == 3:
-            on.wait(60)
-
-    runner = Runner(engine, default_knowledge_base(), load, clock=lambda: NOW, on_progress=wait)
-    scan = runner.claim()
-    assert scan is not None
-    thread = threading.Thread(target=lambda: asyncio.run(runner.run(scan)), daemon=True)
-    thread.start()
-    try:
-        yield on
-    finally:
-        on.set()
-        thread.join(60)
-        assert not thread.is_alive()
 
 
 def test_a_source_is_connected_watched_and_paused(window: Page, site: Site, okta: str) -> None:

@@ -1,6 +1,6 @@
 """The front door: what is asked of whoever looks, what is new, and the numbers that both sides see."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from starlette.responses import HTMLResponse
 
 from app.api.dependencies import State
+from app.api.state import AppState
 from app.catalog import service as catalog
 from app.catalog.facts import Grade
 from app.catalog.queries import GrantFilter, ToolFilter, ToolQuery
@@ -15,6 +16,7 @@ from app.claims.found import found_in_team
 from app.claims.schemas import FoundQuery
 from app.db import reading
 from app.errors import Conflict
+from app.requests.naming import LONGEST
 from app.reviews import board
 from app.reviews import reading as reviews
 from app.reviews.schemas import ReviewQuery
@@ -24,13 +26,20 @@ from app.security.schemas import Caller, Role, Side
 from app.security.secrets import SecretBox
 from app.sources import service as sources
 from app.sources.veiled import as_seen
+from app.spend import service as spend
+from app.spend.schemas import RenewalFilter
+from app.web import spend_words
 from app.web.access import LoggedIn
 from app.web.rendering import page
+from app.web.review_turns import WAIT, Turn, turns_of
+from app.web.tool_deeds import REASONS
 
 router = APIRouter(include_in_schema=False)
 _SHOWN = 5
 _NEW = timedelta(days=7)
 _AHEAD = timedelta(days=30)
+_QUARTER = 92
+"""So many days ahead renewals are shown."""
 
 
 @router.get("/")
@@ -43,13 +52,19 @@ def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         veil = state.veils.of(connection, caller)
         values: dict[str, Any] = {
             "sides": [side.value for side in sides],
+            "sits": any(caller.sits_with(side) for side in Side),
+            "longest": LONGEST,
+            "reasons": REASONS,
+            "today": now.date(),
+            "sw": spend_words,
             "may_add": runs_it,
             "sources": _sources(connection, state.secrets, veil, caller) if runs_it else None,
             "started": bool(catalog.source_names(connection)),
             "flagged": catalog.count_tools(connection, ToolFilter(flagged=True), veil=veil),
             "shadow": catalog.count_tools(connection, ToolFilter(shadow=True), veil=veil),
-            "waiting": _waiting(connection, sides),
+            "waiting": _waiting(connection, state, caller, sides, now),
             "promises": reviews.promises_due(connection, now, now + _AHEAD, sides=sides),
+            "renewals": _renewals(connection, now.date()),
             "found": _found(connection, caller, now, veil) if Side.MARKETING in sides else None,
             "new": _new(connection, now, veil),
             "grants": _grants(connection, veil) if runs_it else None,
@@ -58,11 +73,28 @@ def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     return page(request, "home.html", values)
 
 
-def _waiting(connection: Connection, sides: list[Side]) -> dict[str, Any]:
-    """Open reviews that wait on the caller's sides; on anybody, for those who sit on neither."""
+def _waiting(
+    connection: Connection, state: AppState, caller: Caller, sides: list[Side], now: datetime
+) -> dict[str, Any]:
+    """Open reviews that wait on the caller's sides, each with what it asks of them; on anybody, for those
+    who sit on neither.
+    """
     parties = [Party(side.value) for side in sides] or list(Party)
     wanted = ReviewQuery(waiting_on=parties, state=[s for s in Standing if s not in _OVER])
     found = reviews.list_reviews(connection, wanted, limit=_SHOWN)
+    calendars = state.house.calendars(connection)
+    turns: dict[int, Turn | None] = {}
+    for item in found.items if sides else []:
+        whole = reviews.get_review(connection, item.id, calendars=calendars, now=now)
+        asked = [turn for turn in turns_of(whole, caller) if turn.kind != WAIT]
+        turns[item.id] = next(iter(asked), None)
+    return {"items": found.items, "turns": turns, "more": found.next is not None}
+
+
+def _renewals(connection: Connection, today: date) -> dict[str, Any]:
+    """What renews within a quarter, the next first."""
+    ahead = RenewalFilter(within_days=_QUARTER)
+    found = spend.list_renewals(connection, ahead, today, limit=_SHOWN)
     return {"items": found.items, "more": found.next is not None}
 
 

@@ -216,9 +216,14 @@ def open_review(
     tool_id: Id,
     need: Annotated[str | None, Form(max_length=8000)] = None,
     cause: Annotated[str, Form(max_length=20)] = "",
+    asked: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Open the review of a tool and lead to it; without `need` lead to the form that asks for it."""
+    """Open the review of a tool and lead to it; who was not asked for a need yet is led to that form.
+
+    An empty field arrives as none at all, so the form says that it is the one that asks.
+    """
     read_request(request)
+    need = "" if need is None and asked else need
     if need is None:
         return RedirectResponse(f"/tools/{tool_id}/review", status_code=303)
     now = state.clock()

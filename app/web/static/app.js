@@ -32,6 +32,12 @@ addEventListener("pageshow", () => {
   }
 });
 
+// A page that is made for paper prints itself; without this there is the browser's own way.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // "/" puts the cursor into the page's search field.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

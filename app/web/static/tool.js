@@ -21,4 +21,6 @@ for (const form of document.querySelectorAll("form[data-live]")) {
       }
     }, 200);
   });
+  // Somebody was quicker than this script, or came back to what they had typed.
+  if (field.value !== field.defaultValue) field.dispatchEvent(new Event("input"));
 }
