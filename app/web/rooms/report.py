@@ -15,11 +15,15 @@ from app.catalog.facts import Audience
 from app.db import reading
 from app.errors import Invalid
 from app.identify import default_knowledge_base
+from app.policy.pass_view import list_passes
+from app.policy.schemas import PassQuery
 from app.reviews import board
 from app.reviews import reading as reviews
 from app.reviews.board_answers import Scoreboard, ScoreboardQuery, Spread
 from app.reviews.schemas import ReviewQuery
 from app.reviews.words import Lane, Party, Standing
+from app.security.privacy import Veil
+from app.security.schemas import Side
 from app.spend import reports
 from app.spend import service as spend
 from app.spend.periods import add_months
@@ -43,7 +47,7 @@ _MOST = 24
 
 
 @router.get("/report")
-def report(request: Request, _visitor: LoggedIn, state: State) -> HTMLResponse:
+def report(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     """Found, decided, waiting, spent, coming, and the scoreboard."""
     now, errors = state.clock(), []
     today = now.date()
@@ -53,11 +57,13 @@ def report(request: Request, _visitor: LoggedIn, state: State) -> HTMLResponse:
         errors = [_("That is no period: it must begin before it ends. Here are the last three months.")]
         chosen, wanted = _wanted({}, today)
     with reading(state.engine) as connection:
-        found = board.scoreboard(connection, wanted, now)
-        values = _values(connection, found, now)
+        veil = state.veils.of(connection, visitor.caller)
+        found = board.scoreboard(connection, wanted, now, veil=veil)
+        values = _values(connection, found, now, veil)
     values |= {
         "chosen": chosen,
         "errors": errors,
+        "may_refuse": any(visitor.caller.sits_with(side) for side in Side),
         "ahead": _AHEAD,
         "rw": report_words,
         "sw": spend_words,
@@ -83,7 +89,7 @@ def _wanted(asked: Mapping[str, str], today: date) -> tuple[str, ScoreboardQuery
     return months, ScoreboardQuery.model_validate({"from": since.isoformat(), "to": today.isoformat()})
 
 
-def _values(connection: Connection, found: Scoreboard, now: datetime) -> dict[str, Any]:
+def _values(connection: Connection, found: Scoreboard, now: datetime, veil: Veil) -> dict[str, Any]:
     today = now.date()
     back = min(max(_months_between(found.since, today) + 1, _CHARTED), _MOST)
     spent = reports.months(
@@ -91,6 +97,7 @@ def _values(connection: Connection, found: Scoreboard, now: datetime) -> dict[st
         default_knowledge_base(),
         MonthsQuery(months=back, by=By.CATEGORY, audience=Audience.MARKETING),
         today,
+        veil=veil,
     )
     currency = _main_currency(spent)
     decided = reviews.list_reviews(
@@ -100,7 +107,9 @@ def _values(connection: Connection, found: Scoreboard, now: datetime) -> dict[st
     )
     paid = reports.spent_between(connection, found.since, found.until, audience=Audience.MARKETING)
     going = [s for s in Standing if s not in {Standing.DECIDED, Standing.WITHDRAWN}]
-    renewals = spend.list_renewals(connection, RenewalFilter(within_days=_AHEAD), today, limit=_SHOWN)
+    renewals = spend.list_renewals(
+        connection, RenewalFilter(within_days=_AHEAD), today, veil=veil, limit=_SHOWN
+    )
     promises = reviews.promises_due(connection, now, now + timedelta(days=_AHEAD))
     return {
         "board": found,
@@ -113,6 +122,7 @@ def _values(connection: Connection, found: Scoreboard, now: datetime) -> dict[st
             )
             for party in (Party.IT, Party.MARKETING)
         },
+        "passes": list_passes(connection, PassQuery(standing=True, limit=_SHOWN)),
         "renewals": renewals.items,
         "more_renewals": renewals.next is not None,
         "promises": promises[:_SHOWN],
