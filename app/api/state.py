@@ -21,10 +21,18 @@ from app.security.schemas import Caller
 from app.security.secrets import SecretBox
 from app.security.service import Gate
 from app.security.sessions import SessionGate
+from app.reporting.gathering import JointReport
+from app.reporting.service import Letter
+from app.reporting.service import Write as WriteReport
 from app.security.veils import Veils
 from app.settings import Settings
 from app.spend.partners import OwnersOf, nobody
 from connectors.base import Context
+
+def unwritten(_report: JointReport, _locale: str, _now: datetime) -> Letter:
+    """Where nobody was lent that can write a report."""
+    raise LookupError("nothing was lent that writes reports")
+
 
 VeilOf = Callable[[Connection], Veil]
 """Gives a caller's veil, in a transaction."""
@@ -54,6 +62,7 @@ class AppState:
     owners_of: OwnersOf = nobody
     renewals_of: RenewalsOf = nothing_renews
     openid: OpenId | None = None
+    write_report: WriteReport = unwritten
 
     def veil_of(self, caller: Caller) -> VeilOf:
         """Gives this caller's veil, for what opens its transactions later."""

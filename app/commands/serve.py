@@ -69,7 +69,11 @@ def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
             owners_of=owners_of,
         )
         notifier = notifier_of(here.settings, here.engine, here.secrets)
-        beat = Beat(notifier, keep_days=here.settings.personal_data_days)
+        beat = Beat(
+            notifier,
+            keep_days=here.settings.personal_data_days,
+            post=reports_due(here.engine, here.veils),
+        )
         beat.start()
         if scans:
             schedule.start()
