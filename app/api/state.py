@@ -13,6 +13,9 @@ from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
 from app.policy.simulation import RenewalsOf, nothing_renews
+from app.reporting.gathering import JointReport
+from app.reporting.service import Letter
+from app.reporting.service import Write as WriteReport
 from app.requests.partners import Partners
 from app.reviews.choosing import HouseRules
 from app.security.openid import OpenId
@@ -21,13 +24,11 @@ from app.security.schemas import Caller
 from app.security.secrets import SecretBox
 from app.security.service import Gate
 from app.security.sessions import SessionGate
-from app.reporting.gathering import JointReport
-from app.reporting.service import Letter
-from app.reporting.service import Write as WriteReport
 from app.security.veils import Veils
 from app.settings import Settings
 from app.spend.partners import OwnersOf, nobody
 from connectors.base import Context
+
 
 def unwritten(_report: JointReport, _locale: str, _now: datetime) -> Letter:
     """Where nobody was lent that can write a report."""

@@ -51,6 +51,7 @@ def _say_how_to_come_in(here: Home, host: str | None, port: int | None) -> None:
 
 def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
     """Serve until interrupted."""
+    from app.mailing import reports_due
     from app.main import create_app  # pages and API take a second to load: no other command waits for them
 
     logs.configure(level=logging.INFO, anew=True)

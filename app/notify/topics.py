@@ -67,9 +67,7 @@ TOPICS = MappingProxyType(
             Topic("source.attention", "A source needs attention", Mode.NOW),
             Topic("privacy.revealed", "A name behind a pseudonym was shown to an administrator", Mode.NOW),
             Topic(REPORT_MONTHLY, "The joint report of a month", Mode.NOW, personal=True),
-            Topic(
-                REPORT_ASKED, "A joint report that you asked for", Mode.NOW, urgent=True, personal=True
-            ),
+            Topic(REPORT_ASKED, "A joint report that you asked for", Mode.NOW, urgent=True, personal=True),
             Topic(ADOPTER_ASK, "What is this tool for?", Mode.NOW),
             Topic(CHANNEL_TEST, "A test of a channel", Mode.NOW, urgent=True),
         )

@@ -1,17 +1,8 @@
 """Which month's report is due for somebody. Pure."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
-
-class WorkingTime(Protocol):
-    """When somebody works, as the policy's calendars say it."""
-
-    @property
-    def zone(self) -> ZoneInfo: ...
-
-    def add(self, start: datetime, amount: timedelta) -> datetime: ...
+from app.policy.hours import Calendar
 
 
 def month_before(day: date) -> date:
@@ -24,7 +15,7 @@ def last_of(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def sent_at(month: date, day: int, working: WorkingTime) -> datetime:
+def sent_at(month: date, day: int, working: Calendar) -> datetime:
     """When the report that is due in a month is sent: as work begins on the day, or on the next working day.
 
     Args:
@@ -37,7 +28,7 @@ def sent_at(month: date, day: int, working: WorkingTime) -> datetime:
     return working.add(midnight, tick) - tick
 
 
-def due(now: datetime, day: int, working: WorkingTime) -> date:
+def due(now: datetime, day: int, working: Calendar) -> date:
     """The first day of the last month whose report is due by now."""
     month = now.astimezone(working.zone).date().replace(day=1)
     while sent_at(month, day, working) > now:
@@ -45,7 +36,7 @@ def due(now: datetime, day: int, working: WorkingTime) -> date:
     return month_before(month)
 
 
-def next_sending(now: datetime, day: int, working: WorkingTime) -> datetime:
+def next_sending(now: datetime, day: int, working: Calendar) -> datetime:
     """When the next report is sent."""
     month = now.astimezone(working.zone).date().replace(day=1)
     month = month_before(month)

@@ -8,6 +8,7 @@ from pydantic import Field
 from app.api.paging import Day
 from app.api.schemas import In, Out
 
+InDay = Annotated[Day, Field(strict=False)]
 Locale = Annotated[str, Field(pattern=r"^(en|de)(_[A-Z]{2})?$", examples=["de_DE"])]
 
 
@@ -40,8 +41,8 @@ class ReportMailOut(Out):
 class ReportNowIn(In):
     """Of which days; the last full month, if not given."""
 
-    first: Day | None = Field(default=None, alias="from", description="The first day.")
-    last: Day | None = Field(default=None, alias="to", description="The last day, included.")
+    first: InDay | None = Field(default=None, alias="from", description="The first day.")
+    last: InDay | None = Field(default=None, alias="to", description="The last day, included.")
     locale: Locale | None = Field(
         default=None, description="In which language; as the monthly one, else English."
     )

@@ -29,7 +29,7 @@ _AGAIN_AFTER = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Letter:
-    """The report as it is mailed: a subject, a few lines, and its tables as `app.notify.parcel` reads them."""
+    """The report as it is mailed: a subject, a few lines, its tables as `app.notify.parcel` reads them."""
 
     title: str
     text: str

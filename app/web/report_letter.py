@@ -171,8 +171,12 @@ def _price(renewal: RenewalOut) -> str:
 
 def _promises(report: JointReport) -> Table:
     rows = [
-        [p.text, p.tool.name, ", ".join(filter(None, (_(words.PARTY[p.side.value]), p.owner)))]
-        + [current().day(p.due)]
+        [
+            p.text,
+            p.tool.name,
+            ", ".join(filter(None, (_(words.PARTY[p.side.value]), p.owner))),
+            current().day(p.due),
+        ]
         for p in report.promises
     ]
     heading = _("Promises due in %(days)s days") % {"days": AHEAD}
