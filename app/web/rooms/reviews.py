@@ -22,6 +22,7 @@ from app.reviews import reading as read
 from app.reviews.answers import ReviewItem
 from app.reviews.card_answers import CardList, CardOut, CardQuery, ConditionQuery
 from app.reviews.columns import Column
+from app.reviews.news import mark_of
 from app.reviews.schemas import ReviewQuery
 from app.reviews.service import Desk
 from app.reviews.words import Cause, Standing
@@ -85,6 +86,7 @@ def board(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
             "columns": _columns(shown.items, address.one("column")),
             "more": shown.more,
             "conditions": _conditions(connection, address, visitor),
+            "mark": mark_of(connection, None),
             "passes": list_passes(connection, PassQuery(standing=True, limit=_PASSES)),
             "departments": catalog.list_departments(connection, veil=veil),
             "any_review": bool(shown.items) or bool(_some(connection).items),
