@@ -26,6 +26,7 @@ from app.security.veils import Veils
 from app.settings import Settings
 from app.spend.service import renewal_days
 from app.web import main as web
+from app.web import report_letter
 from connectors.base import Context
 
 
@@ -80,6 +81,7 @@ def create_app(
         partners=partners(house, reassess),
         owners_of=owners_of,
         renewals_of=renewal_days,
+        write_report=report_letter.write,
     )
     app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]

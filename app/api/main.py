@@ -9,6 +9,7 @@ from app.claims import endpoints as claims
 from app.notify import endpoints as notify
 from app.policy import endpoints as policy
 from app.remediation import endpoints as remediation
+from app.reporting import endpoints as reporting
 from app.requests import endpoints as requests
 from app.reviews import endpoints as reviews
 from app.scans import endpoints as scans
@@ -33,6 +34,7 @@ for feature in (
     reviews,
     remediation,
     requests,
+    reporting,
     spend,
     views,
     catalog,

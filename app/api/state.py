@@ -13,6 +13,9 @@ from app.catalog.service import Reassess
 from app.clock import Clock, utc_now
 from app.identify import default_knowledge_base
 from app.policy.simulation import RenewalsOf, nothing_renews
+from app.reporting.gathering import JointReport
+from app.reporting.service import Letter
+from app.reporting.service import Write as WriteReport
 from app.requests.partners import Partners
 from app.reviews.choosing import HouseRules
 from app.security.openid import OpenId
@@ -25,6 +28,12 @@ from app.security.veils import Veils
 from app.settings import Settings
 from app.spend.partners import OwnersOf, nobody
 from connectors.base import Context
+
+
+def unwritten(_report: JointReport, _locale: str, _now: datetime) -> Letter:
+    """Where nobody was lent that can write a report."""
+    raise LookupError("nothing was lent that writes reports")
+
 
 VeilOf = Callable[[Connection], Veil]
 """Gives a caller's veil, in a transaction."""
@@ -54,6 +63,7 @@ class AppState:
     owners_of: OwnersOf = nobody
     renewals_of: RenewalsOf = nothing_renews
     openid: OpenId | None = None
+    write_report: WriteReport = unwritten
 
     def veil_of(self, caller: Caller) -> VeilOf:
         """Gives this caller's veil, for what opens its transactions later."""

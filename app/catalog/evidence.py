@@ -276,11 +276,11 @@ def _tools_of_source(connection: Connection, source_id: int, column: str) -> set
     return {tool_id for (tool_id,) in connection.execute(query)}
 
 
-def passed_of(connection: Connection, tool_ids: Sequence[int]) -> set[int]:
-    """Which of some tools the policy lets be used for now, without a decision."""
+def passed_of(connection: Connection, tool_ids: Sequence[int]) -> dict[int, date]:
+    """Which of some tools the policy lets be used for now, without a decision: through which day."""
     if not tool_ids:
-        return set()
-    query = sa.select(passes.c.tool_id).where(
+        return {}
+    query = sa.select(passes.c.tool_id, passes.c.expires_on).where(
         among(connection, passes.c.tool_id, tool_ids), passes.c.ended_at.is_(None)
     )
-    return set(connection.scalars(query))
+    return {row.tool_id: row.expires_on for row in connection.execute(query)}

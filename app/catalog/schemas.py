@@ -25,6 +25,11 @@ class ToolItem(Out):
     identity: Identity
     evidence: Evidence
     governance: Governance
+    passed_until: date | None = Field(
+        default=None,
+        description="The policy lets it be used through this day, and nobody decided on it: see "
+        "`GET /passes?tool=`. Null: what `governance` says was decided by people.",
+    )
     ownership: Ownership
     audience: Audience
     managed: bool
@@ -126,6 +131,11 @@ class ToolOut(Out):
     identity: Identity
     evidence: Evidence
     governance: Governance
+    passed_until: date | None = Field(
+        default=None,
+        description="The policy lets it be used through this day, and nobody decided on it: see "
+        "`GET /passes?tool=`. Null: what `governance` says was decided by people.",
+    )
     ownership: Ownership
     audience: Audience
     audience_reasons: list[str]

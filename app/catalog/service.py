@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from app.api import PREFIX
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
-from app.catalog import counts, grant_queries, repository, tool_list
+from app.catalog import counts, evidence, grant_queries, repository, tool_list
 from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
 from app.catalog.facts import Audience, Grade
 from app.catalog.permission_schemas import GrantOut, PermissionOut
@@ -101,6 +101,7 @@ def get_tool(connection: Connection, tool_id: int, *, veil: Veil) -> ToolOut:
     return ToolOut.model_validate(
         {
             **row._mapping,
+            "passed_until": evidence.passed_of(connection, [tool_id]).get(tool_id),
             "departments": department_counts(row.departments, veil),
             "audience_reasons": reasons(row.audience_reasons, veil),
             "sources": [SourceSeen.model_validate(s) for s in repository.sources_of(connection, tool_id)],

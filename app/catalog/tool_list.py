@@ -28,7 +28,7 @@ from app.catalog.tool_filtering import (
     run,
     values_of,
 )
-from app.models import tools
+from app.models import passes, tools
 from app.models.base import Json, UtcDateTime
 
 _COLUMNS = (
@@ -40,6 +40,7 @@ _COLUMNS = (
     "identity",
     "evidence",
     "governance",
+    "passed_until",
     "ownership",
     "audience",
     "managed",
@@ -160,6 +161,7 @@ def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
             "identity": identity,
             "evidence": evidence,
             "governance": governance,
+            "passed_until": passed_until,
             "ownership": ownership,
             "audience": audience,
             "managed": managed == 1,
@@ -182,6 +184,7 @@ def items(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
             identity,
             evidence,
             governance,
+            passed_until,
             ownership,
             audience,
             managed,
@@ -237,6 +240,8 @@ def _count_sql(shape: Shape) -> Compiled:
 
 
 def _shown(name: str, dialect: str) -> sa.ColumnElement[Any]:
+    if name == "passed_until":
+        return _passed_until(dialect)
     column = tools.c[name]
     if isinstance(column.type, UtcDateTime):
         # Both databases give `2026-11-18 09:15:30…` in UTC; `items` makes it ISO 8601.
@@ -246,6 +251,19 @@ def _shown(name: str, dialect: str) -> sa.ColumnElement[Any]:
     if isinstance(column.type, type(Json)):
         return sa.type_coerce(column, sa.Text) if dialect == "sqlite" else sa.cast(column, sa.Text)
     return column
+
+
+def _passed_until(dialect: str) -> sa.ColumnElement[Any]:
+    """Through which day the policy passes a tool: looked up for the few that it may pass at all."""
+    day = passes.c.expires_on
+    text = (
+        sa.type_coerce(day, sa.Text) if dialect == "sqlite" else sa.func.to_char(day, sa.text("'YYYY-MM-DD'"))
+    )
+    standing = sa.select(text).where(passes.c.tool_id == tools.c.id, passes.c.ended_at.is_(None))
+    return sa.case(
+        (tools.c.governance == sa.literal_column("'provisional'"), standing.scalar_subquery()),
+        else_=sa.null(),
+    )
 
 
 def _raw(column: sa.ColumnElement[Any], dialect: str) -> sa.ColumnElement[Any]:

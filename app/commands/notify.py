@@ -23,14 +23,19 @@ def run(
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Deliver what is due. `penumbra serve` does this by itself; this is for a process of its own."""
+    from app.mailing import reports_due  # it words them as the pages do, which other commands need not load
+
     with home() as here:
+        put_due = reports_due(here.engine, here.veils)
 
         async def deliver() -> int:
             notifier = notifier_of(here.settings, here.engine, here.secrets)
             try:
+                put_due()
                 tried = await notifier.drain()
                 while not once:
                     await asyncio.sleep(_BEAT_SECONDS)
+                    await asyncio.to_thread(put_due)
                     await notifier.tick()
                 return tried
             finally:

@@ -97,7 +97,7 @@ def reviews_scoreboard(
         fail(f"--{wrong['loc'][0]}: {wrong['msg'].removeprefix('Value error, ')}.")
     with home() as here:
         with reading(here.engine) as connection:
-            found = board.scoreboard(connection, wanted, utc_now())
+            found = board.scoreboard(connection, wanted, utc_now(), veil=here.veil(connection))
         if as_json:
             print_json(found.model_dump(mode="json"))
             return

@@ -51,6 +51,7 @@ def _say_how_to_come_in(here: Home, host: str | None, port: int | None) -> None:
 
 def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
     """Serve until interrupted."""
+    from app.mailing import reports_due
     from app.main import create_app  # pages and API take a second to load: no other command waits for them
 
     logs.configure(level=logging.INFO, anew=True)
@@ -70,7 +71,11 @@ def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
             owners_of=owners_of,
         )
         notifier = notifier_of(here.settings, here.engine, here.secrets)
-        beat = Beat(notifier, keep_days=here.settings.personal_data_days)
+        beat = Beat(
+            notifier,
+            keep_days=here.settings.personal_data_days,
+            post=reports_due(here.engine, here.veils),
+        )
         beat.start()
         if scans:
             schedule.start()

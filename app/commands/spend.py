@@ -29,9 +29,12 @@ def spend_renewals(
         today = utc_now().date()
         wanted = RenewalFilter(within_days=days)
         with reading(here.engine) as connection:
+            veil = here.veil(connection)
             found = list(
                 all_items(
-                    lambda cursor: service.list_renewals(connection, wanted, today, cursor=cursor, limit=200)
+                    lambda cursor: service.list_renewals(
+                        connection, wanted, today, veil=veil, cursor=cursor, limit=200
+                    )
                 )
             )
         if as_json:
@@ -97,7 +100,7 @@ def spend_months(
     with home() as here:
         wanted = MonthsQuery(months=months, by=by)
         with reading(here.engine) as connection:
-            found = reports.months(connection, here.kb, wanted, utc_now().date())
+            found = reports.months(connection, here.kb, wanted, utc_now().date(), veil=here.veil(connection))
         if as_json:
             print_json(found.model_dump(mode="json"))
             return

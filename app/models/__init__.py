@@ -25,6 +25,7 @@ from app.models.observations import (
 )
 from app.models.policy import passes, policies, policy_alerts
 from app.models.remediation import remediation_plans, remediation_steps
+from app.models.reporting import report_subscriptions
 from app.models.requests import requests
 from app.models.reviews import review_conditions, review_events, review_reminders, reviews
 from app.models.security import api_tokens, audit_events, audit_head, users
@@ -65,6 +66,7 @@ __all__ = [
     "remediation_plans",
     "remediation_steps",
     "renewal_notices",
+    "report_subscriptions",
     "requests",
     "review_conditions",
     "review_events",

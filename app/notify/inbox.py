@@ -105,6 +105,21 @@ def change_preferences(
     return _preferences(connection, user_id)
 
 
+def mode_of(connection: Connection, user_id: int, topic: str) -> Mode:
+    """How somebody hears of a topic."""
+    return repository.modes_of(connection, [user_id], topic).get(user_id, TOPICS[topic].mode)
+
+
+def choose_mode(connection: Connection, user_id: int, topic: str, mode: Mode) -> None:
+    """Keep how somebody hears of a topic."""
+    _choose(connection, user_id, {topic: mode})
+
+
+def mail_goes_out(connection: Connection) -> bool:
+    """Whether people get e-mail at all: a channel for it is set up and switched on."""
+    return repository.mail_channel(connection) is not None
+
+
 def unsubscribe(connection: Connection, subject: str, now: datetime) -> str:
     """Switch off what a link in an e-mail names; doing it twice is no error.
 

@@ -108,9 +108,9 @@ def put(connection: Connection, message: Message, now: datetime) -> int | None:
         return None
     start = max(now, message.not_before or now)
     rows = _to_users(connection, message, start, topic.urgent)
-    if message.to.person is None:
+    if message.to.person is None and not topic.personal:
         rows = _to_channels(connection, message, start) + rows
-    else:
+    if message.to.person is not None:
         mail = repository.mail_channel(connection)
         rows.append(
             {

@@ -9,10 +9,10 @@ from sqlalchemy.engine import Connection
 from app.notify import repository
 from app.notify.links import ASK, UNSUBSCRIBE, Links
 from app.notify.outbox import SWITCHED_OFF
-from app.notify.parcel import Address, Item, Parcel
+from app.notify.parcel import Address, Chrome, Item, Parcel, Table
 from app.notify.repository import Row
 from app.notify.times import Preferences, after_quiet
-from app.notify.topics import ADOPTER_ASK, TOPICS, Mode
+from app.notify.topics import ADOPTER_ASK, REPORT_ASKED, REPORT_MONTHLY, TOPICS, Mode
 
 ALL_DIGESTS = "*"
 _UNSUBSCRIBE_FOR = timedelta(days=90)
@@ -71,4 +71,8 @@ def _item(row: Row, links: Links) -> Item:
     # The link is a secret, made now and stored nowhere; and it is nobody else's.
     if row.topic == ADOPTER_ASK and row.person_id is not None:
         link = links.signed(ASK, str(row.data["ask"]), datetime.fromisoformat(row.data["expires_at"]))
-    return Item(row.topic, row.subject, row.title, row.text, link)
+    if row.topic not in {REPORT_MONTHLY, REPORT_ASKED}:
+        return Item(row.topic, row.subject, row.title, row.text, link)
+    tables = tuple(Table(**table) for table in row.data["tables"])
+    chrome = Chrome(**row.data["chrome"])
+    return Item(row.topic, row.subject, row.title, row.text, link, tables, chrome)

@@ -6,6 +6,35 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Table:
+    """Numbers that stand below a message.
+
+    Attributes:
+        heading: what they are.
+        head: the columns; the first one names the rows.
+        rows: as texts.
+        note: what is said where there are no rows, or below them.
+        numbers: which columns stand to the right.
+    """
+
+    heading: str
+    head: list[str]
+    rows: list[list[str]]
+    note: str = ""
+    numbers: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chrome:
+    """What stands around a message in an e-mail, in the receiver's language."""
+
+    language: str = "en"
+    open_it: str = "Open in Penumbra"
+    from_here: str = "Penumbra at"
+    no_more: str = "No more mail like this"
+
+
+@dataclass(frozen=True)
 class Item:
     """One message, as it is shown: its words, and the one click to the thing itself."""
 
@@ -14,6 +43,8 @@ class Item:
     title: str
     text: str
     link: str
+    tables: tuple[Table, ...] = ()
+    chrome: Chrome = Chrome()
 
 
 @dataclass(frozen=True)

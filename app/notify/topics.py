@@ -22,14 +22,18 @@ class Topic:
         title: for the page of preferences.
         mode: how people hear of it who have not chosen.
         urgent: may pass quiet hours.
+        personal: told to those who are named and to no channel, whatever topics it wants.
     """
 
     name: str
     title: str
     mode: Mode = Mode.DIGEST
     urgent: bool = False
+    personal: bool = False
 
 
+REPORT_MONTHLY = "report.monthly"
+REPORT_ASKED = "report.asked"
 ADOPTER_ASK = "adopter.ask"
 CHANNEL_TEST = "channel.test"
 
@@ -62,6 +66,8 @@ TOPICS = MappingProxyType(
             Topic("remediation.confirm", "Ending access waits for your confirmation", Mode.NOW),
             Topic("source.attention", "A source needs attention", Mode.NOW),
             Topic("privacy.revealed", "A name behind a pseudonym was shown to an administrator", Mode.NOW),
+            Topic(REPORT_MONTHLY, "The joint report of a month", Mode.NOW, personal=True),
+            Topic(REPORT_ASKED, "A joint report that you asked for", Mode.NOW, urgent=True, personal=True),
             Topic(ADOPTER_ASK, "What is this tool for?", Mode.NOW),
             Topic(CHANNEL_TEST, "A test of a channel", Mode.NOW, urgent=True),
         )

@@ -106,6 +106,16 @@ def one(connection: Connection, pass_id: int) -> Row:
     return connection.execute(_shown().where(passes.c.id == pass_id)).one()
 
 
+def shown_standing(connection: Connection, tool_ids: Collection[int]) -> Sequence[Row]:
+    """The passes that stand, of some tools, as they are shown."""
+    if not tool_ids:
+        return []
+    query = _shown().where(
+        among(connection, passes.c.tool_id, sorted(set(tool_ids))), passes.c.ended_at.is_(None)
+    )
+    return connection.execute(query).all()
+
+
 def page(
     connection: Connection, *, standing: bool | None, tool_id: int | None, before: int | None, limit: int
 ) -> Sequence[Row]:

@@ -1,5 +1,6 @@
 """Passes as both sides see them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -23,6 +24,11 @@ def standing_pass(connection: Connection, tool_id: int) -> GivenPass | None:
     """The pass that a tool has now."""
     rows = pass_queries.page(connection, standing=True, tool_id=tool_id, before=None, limit=1)
     return shown(rows[0]) if rows else None
+
+
+def standing_passes(connection: Connection, tool_ids: Collection[int]) -> dict[int, GivenPass]:
+    """The passes that some tools have now, by tool; those without one are missing."""
+    return {row.tool_id: shown(row) for row in pass_queries.shown_standing(connection, tool_ids)}
 
 
 def list_passes(connection: Connection, wanted: PassQuery) -> Listing[GivenPass]:
@@ -56,6 +62,8 @@ def shown(row: Any) -> GivenPass:
         id=row.id,
         tool=ToolNamed(id=row.tool_id, name=row.tool),
         policy=row.policy_version,
+        rule=row.rule,
+        because=next(iter(row.reasons), ""),
         given_at=row.given_at,
         expires_on=row.expires_on,
         people_cap=row.people_cap,

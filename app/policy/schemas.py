@@ -112,6 +112,8 @@ class GivenPass(Out):
     id: int
     tool: ToolNamed
     policy: int = Field(description="The version of the policy that gave it.")
+    rule: int = Field(description="Which of that version's `passes` it is, from 0.")
+    because: str = Field(description="What that rule says, in its own words.")
     given_at: datetime
     expires_on: date = Field(description="The last day on which it holds.")
     people_cap: int

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from app.api import PREFIX
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
+from app.catalog.veiled import allow_departments
 from app.errors import FieldError, Invalid
 from app.reviews import alone, board_reviews, board_rows, measures
 from app.reviews.answers import ToolNamed
@@ -38,6 +39,7 @@ from app.reviews.scoreboard import (
     time_of,
 )
 from app.reviews.words import Lane, Party
+from app.security.privacy import Veil
 from app.security.schemas import Side
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
@@ -65,17 +67,20 @@ class Standing:
     tools_decided_jointly: int
 
 
-def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime) -> Scoreboard:
+def scoreboard(connection: Connection, wanted: ScoreboardQuery, now: datetime, *, veil: Veil) -> Scoreboard:
     """The numbers that both sides see.
 
     Args:
         connection: a reading transaction.
         wanted: which period, and whose tools; 12 months and everybody's, if not given.
         now: the time.
+        veil: what of people the caller is shown.
 
     Raises:
+        Forbidden: the department is too small to be asked about.
         Invalid: the days are not a period.
     """
+    allow_departments([wanted.department] if wanted.department else [], veil)
     days = days_of(wanted, now.date())
     board = _Board(connection, days, wanted.department, now)
     waiting = board_reviews.waiting(connection, wanted.department)
@@ -120,12 +125,16 @@ def standing(connection: Connection, now: datetime) -> Standing:
     )
 
 
-def list_counted(connection: Connection, wanted: CountedQuery, now: datetime) -> Listing[CountedOut]:
+def list_counted(
+    connection: Connection, wanted: CountedQuery, now: datetime, *, veil: Veil
+) -> Listing[CountedOut]:
     """What a number of the scoreboard counts, the latest first.
 
     Raises:
+        Forbidden: the department is too small to be asked about.
         Invalid: the days are not a period, or the cursor is not one of this list.
     """
+    allow_departments([wanted.department] if wanted.department else [], veil)
     days = days_of(wanted, now.date())
     found = _Board(connection, days, wanted.department, now).counting(wanted.number, days, wanted.side)
     keyed = sorted(((i.at, i.tool_id, i.review or 0, i.number), i) for i in found.items)

@@ -82,19 +82,21 @@ def list_reviews(request: Request, caller: Reader, state: State) -> Listing[Revi
 
 
 @router.get("/reviews/scoreboard", openapi_extra=described(ScoreboardQuery))
-def get_scoreboard(request: Request, _caller: Reader, state: State) -> Scoreboard:
+def get_scoreboard(request: Request, caller: Reader, state: State) -> Scoreboard:
     """How long it takes, on whom it waits, what was decided together and what alone: the same for both."""
     query = read_query(ScoreboardQuery, request)
     with reading(state.engine) as connection:
-        return board.scoreboard(connection, query, state.clock())
+        veil = state.veils.of(connection, caller)
+        return board.scoreboard(connection, query, state.clock(), veil=veil)
 
 
 @router.get("/reviews/scoreboard/counted", openapi_extra=described(CountedQuery))
-def list_counted(request: Request, _caller: Reader, state: State) -> Listing[CountedOut]:
+def list_counted(request: Request, caller: Reader, state: State) -> Listing[CountedOut]:
     """What a number of the scoreboard counts, the latest first."""
     query = read_query(CountedQuery, request)
     with reading(state.engine) as connection:
-        return board.list_counted(connection, query, state.clock())
+        veil = state.veils.of(connection, caller)
+        return board.list_counted(connection, query, state.clock(), veil=veil)
 
 
 @router.get("/reviews/board", openapi_extra=described(CardQuery))

@@ -133,6 +133,29 @@ def event_page(connection: Connection, review_id: int, *, after: int, limit: int
     return [as_event(row) for row in connection.execute(query)]
 
 
+def lines_written(connection: Connection, review_id: int | None) -> int | None:
+    """How many lines the log of a review has, or all logs together; None: there is no such review."""
+    if review_id is not None:
+        return connection.scalar(sa.select(reviews.c.version).where(reviews.c.id == review_id))
+    return connection.scalar(sa.select(sa.func.coalesce(sa.func.sum(reviews.c.version), 0)))
+
+
+def latest_lines(connection: Connection, review_id: int | None, *, limit: int) -> Sequence[Row]:
+    """The latest lines of a review's log, or of all logs, each with its tool; the latest first."""
+    e = review_events.c
+    query = (
+        sa.select(review_events, tools.c.id.label("tool_id"), tools.c.name.label("tool"))
+        .join(reviews, reviews.c.id == e.review_id)
+        .join(tools, tools.c.id == reviews.c.tool_id)
+        .limit(limit)
+    )
+    if review_id is not None:
+        query = query.where(e.review_id == review_id).order_by(e.seq.desc())
+    else:
+        query = query.order_by(e.at.desc(), e.review_id.desc(), e.seq.desc())
+    return connection.execute(query).all()
+
+
 def requesters_of(connection: Connection, review_id: int) -> list[int]:
     """Who asked for the tool before a review of it was opened from that, by user id."""
     query = sa.select(requests.c.user_id).where(requests.c.review_id == review_id).distinct()

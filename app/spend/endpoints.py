@@ -107,19 +107,23 @@ def remove_contract(caller: Reader, state: State, contract_id: Id, if_match: IfM
 
 
 @router.get("/renewals", openapi_extra=described(RenewalQuery))
-def list_renewals(request: Request, _caller: Reader, state: State) -> Listing[RenewalOut]:
+def list_renewals(request: Request, caller: Reader, state: State) -> Listing[RenewalOut]:
     """What renews within some days, the next one first, with the last day to give notice."""
     query = read_query(RenewalQuery, request)
     with reading(state.engine) as connection:
-        return service.list_renewals(connection, query, _today(state), cursor=query.cursor, limit=query.limit)
+        veil = state.veils.of(connection, caller)
+        return service.list_renewals(
+            connection, query, _today(state), veil=veil, cursor=query.cursor, limit=query.limit
+        )
 
 
 @router.get("/spend/months", openapi_extra=described(MonthsQuery))
-def list_months(request: Request, _caller: Reader, state: State) -> MonthsOut:
+def list_months(request: Request, caller: Reader, state: State) -> MonthsOut:
     """What was spent in each of the last months: in all, by category, or by department."""
     query = read_query(MonthsQuery, request)
     with reading(state.engine) as connection:
-        return reports.months(connection, default_knowledge_base(), query, _today(state))
+        veil = state.veils.of(connection, caller)
+        return reports.months(connection, default_knowledge_base(), query, _today(state), veil=veil)
 
 
 @router.get("/spend/unreviewed", openapi_extra=described(UnreviewedQuery))

@@ -19,6 +19,7 @@ class Used:
         in_use: whether it is in use.
         people: who uses it, by id.
         spend: what it cost in 12 months, by currency.
+        passed: only the policy allows it for now: nobody decided for it.
     """
 
     id: int
@@ -29,6 +30,7 @@ class Used:
     in_use: bool
     people: frozenset[int]
     spend: Mapping[str, int]
+    passed: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _field(category: str, tools: Sequence[Used]) -> Field:
         people=len(uses),
         several=sum(count > 1 for count in uses.values()),
         spend=total(tool.spend for tool in tools),
-        sanctioned=_named(tool for tool in tools if tool.governance in SANCTIONED),
+        sanctioned=_named(tool for tool in tools if tool.governance in SANCTIONED and not tool.passed),
         shadow=_named(tool for tool in in_use if tool.shadow),
     )
 

@@ -11,6 +11,7 @@ from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
 from app.catalog.facts import Audience
 from app.errors import NotFound
 from app.identify import KnowledgeBase
+from app.security.privacy import OTHERS, Veil
 from app.spend import repository
 from app.spend.overlap import Used, capability_map, side_by_side
 from app.spend.partners import OwnersOf
@@ -41,8 +42,18 @@ _SHARES_SHOWN = 5
 _NOBODY = {By.CATEGORY: "No category yet", By.DEPARTMENT: "No department", By.TOTAL: "All"}
 
 
-def months(connection: Connection, kb: KnowledgeBase, wanted: MonthsQuery, today: date) -> MonthsOut:
-    """What was spent in each of the last months, charges less refunds; the currencies apart."""
+def months(
+    connection: Connection, kb: KnowledgeBase, wanted: MonthsQuery, today: date, *, veil: Veil
+) -> MonthsOut:
+    """What was spent in each of the last months, charges less refunds; the currencies apart.
+
+    Args:
+        connection: a reading transaction.
+        kb: what categories are called.
+        wanted: which months, and told apart by what.
+        today: the day.
+        veil: what of people the caller is shown: departments that are too small are told together.
+    """
     first = add_months(today.replace(day=1), 1 - wanted.months)
     names = [f"{add_months(first, n):%Y-%m}" for n in range(wanted.months)]
     place = {name: n for n, name in enumerate(names)}
@@ -50,7 +61,10 @@ def months(connection: Connection, kb: KnowledgeBase, wanted: MonthsQuery, today
     found: dict[tuple[str | None, str], list[int]] = {}
     rows = repository.by_month(connection, first, today, by=wanted.by.value, audience=audience)
     for row in rows:
-        line = found.setdefault((row.key, row.currency), [0] * wanted.months)
+        key = row.key
+        if wanted.by is By.DEPARTMENT and key is not None and veil.is_small(key):
+            key = OTHERS
+        line = found.setdefault((key, row.currency), [0] * wanted.months)
         line[place[row.month]] += int(row.minor)
     made = [
         MonthRow(
@@ -176,6 +190,7 @@ def _used(connection: Connection, rows: Sequence[Row], now: datetime) -> list[Us
             in_use=row.evidence == "active",
             people=users.get(row.id, frozenset()),
             spend=row.spend,
+            passed=row.passed,
         )
         for row in rows
     ]

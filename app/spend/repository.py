@@ -17,6 +17,7 @@ from app.models import (
     contracts,
     expenses,
     merchants,
+    passes,
     people,
     renewal_notices,
     tool_departments,
@@ -257,7 +258,8 @@ def of_categories(
     """Tools that have a category and are in use or decided for, by id; of one category, if it is given."""
     t = tools.c
     names = ("id", "name", "category", "governance", "shadow", "evidence", "spend")
-    query = sa.select(*(t[name] for name in names)).where(
+    passed = sa.exists().where(passes.c.tool_id == t.id, passes.c.ended_at.is_(None))
+    query = sa.select(*(t[name] for name in names), passed.label("passed")).where(
         t.listed,
         t.category.is_not(None) if category is None else t.category == category,
         sa.or_(t.evidence == "active", t.governance.in_(sorted(SANCTIONED))),

@@ -247,7 +247,10 @@ class ToolSubscriptions(Out):
 class MonthRow(Out):
     """One line of the months."""
 
-    key: str | None = Field(description="Category or department; null: it has none, or all together.")
+    key: str | None = Field(
+        description="Category or department; null: it has none, or all together. Departments that are too "
+        "small to be shown stand together as “Other departments”."
+    )
     name: str
     currency: str
     total_minor: int

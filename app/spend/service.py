@@ -14,8 +14,10 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog.facts import Governance
 from app.catalog.service import live_tool
+from app.catalog.veiled import allow_departments
 from app.errors import FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
 from app.security import audit
+from app.security.privacy import Veil
 from app.security.schemas import Caller, Role
 from app.spend import repository
 from app.spend.partners import OwnersOf
@@ -318,14 +320,25 @@ def list_renewals(
     wanted: RenewalFilter,
     today: date,
     *,
+    veil: Veil,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Listing[RenewalOut]:
     """What renews within some days, the next one first.
 
+    Args:
+        connection: a reading transaction.
+        wanted: which renewals.
+        today: the day.
+        veil: what of people the caller is shown.
+        cursor: where the page begins; at the beginning, if not given.
+        limit: how many at most.
+
     Raises:
+        Forbidden: they are asked for by a department that is too small for this caller.
         Invalid: the cursor is not one of this list.
     """
+    allow_departments(wanted.department, veil)
     after = decode_cursor(cursor, "renewals", (date, int, int, str, int)) if cursor else None
     until = date.fromordinal(min(today.toordinal() + wanted.within_days, date.max.toordinal()))
     found = upcoming(connection, today, until)

@@ -4,7 +4,8 @@ The reader of the running request is kept in a context variable, so that templat
 not hand it on. `_` translates at once; `N_` only marks a text that is translated where it is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -176,6 +177,16 @@ def current() -> Reader:
 def read_by(reader: Reader) -> None:
     """From here on in this request, write for `reader`."""
     _current.set(reader)
+
+
+@contextmanager
+def writing_for(reader: Reader) -> Iterator[None]:
+    """Write for `reader` inside the block, and afterwards for whoever was written for before."""
+    token = _current.set(reader)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def _(text: str, **values: object) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.security.privacy import Veil
+from app.security.privacy import OTHERS
 from app.spend.schemas import MonthsOut
 from app.web.charts import Chart, Series, bars, largest
 from app.web.reader import _, current
@@ -25,15 +25,15 @@ def stacked(spent: MonthsOut, currency: str, *, key_words: bool = True) -> Chart
     )
 
 
-def by_department(spent: MonthsOut, currency: str, veil: Veil) -> list[tuple[str, int, None]]:
-    """Spend of the whole time by department, the most first; veiled small ones together."""
+def by_department(spent: MonthsOut, currency: str) -> list[tuple[str, int, None]]:
+    """Spend of the whole time by department, the most first."""
     found: dict[str, int] = {}
     for row in spent.rows:
         if row.currency != currency or row.total_minor <= 0:
             continue
         if row.key is None:
             name = _("No department")
-        elif veil.is_small(row.key):
+        elif row.key == OTHERS:
             name = _("Small departments")
         else:
             name = row.key

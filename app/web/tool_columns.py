@@ -44,7 +44,7 @@ def standing(item: Item, view: str = "") -> list[tuple[str, str]]:
     if item["flagged"] and view != "flagged":
         found.append((_("Waiting for a decision"), "warn"))
     if item["governance"] != "unreviewed":
-        found.append((_(words.GOVERNANCE[item["governance"]]), "calm"))
+        found.append(_decision(item))
     if item["managed"]:
         found.append((_("Run by IT"), "good"))
     elif item["shadow"] and view != "shadow":
@@ -54,6 +54,13 @@ def standing(item: Item, view: str = "") -> list[tuple[str, str]]:
     if item["identity"] == "unidentified":
         found.append((_("Not recognised yet"), ""))
     return found
+
+
+def _decision(item: Item) -> tuple[str, str]:
+    """What was decided; what only the policy allows is said in short, its limits stand below it."""
+    if item["passed_until"]:
+        return _("Allowed by the policy"), "shade"
+    return words.decision(item["governance"], None), "calm"
 
 
 def _word(table: Mapping[str, str], name: str) -> Cell:
@@ -90,7 +97,11 @@ COLUMNS: Mapping[str, Column] = {
         short=N_("Spend"),
     ),
     "last_seen": Column(N_("Last seen"), _plain("last_seen"), "last_seen", down=True),
-    "governance": Column(N_("Decision"), _word(words.GOVERNANCE, "governance"), "governance"),
+    "governance": Column(
+        N_("Decision"),
+        lambda item, _holder: words.decision(item["governance"], item["passed_until"]),
+        "governance",
+    ),
     "audience": Column(N_("Who it is for"), _word(words.AUDIENCE, "audience"), "audience"),
     "evidence": Column(N_("Use"), _word(words.EVIDENCE, "evidence"), "evidence"),
     "grade": Column(N_("What it may do"), lambda item, _holder: grade(item), "grade", down=True),

@@ -199,7 +199,9 @@ def _overlap(desk: _Desk, tool: ToolOut) -> dict[str, Any]:
         return {"approved": [], "same": [], "others": 0}
     approved = ToolFilter.model_validate({"category": [tool.category], "governance": list(_APPROVED)})
     in_use = ToolFilter.model_validate({"category": [tool.category], "evidence": ["active"]})
-    found = tools_like(desk.connection, approved, veil=desk.veil, without=tool.id)
+    found = tools_like(desk.connection, approved, veil=desk.veil, without=tool.id, limit=_PAGE)
+    # What only the policy allows nobody has approved.
+    found = [each for each in found if each["passed_until"] is None][:_FEW]
     same = tools_like(desk.connection, in_use, veil=desk.veil, without=tool.id)
     names = {each["id"] for each in found}
     counts = service.count_tools(desk.connection, in_use, veil=desk.veil) - (tool.evidence.value == "active")

@@ -14,6 +14,8 @@ from app.catalog.queries import ToolFilter
 from app.claims.service import departments_of
 from app.claims.short import NOBODY, Holder, holders
 from app.errors import Invalid
+from app.policy.pass_view import standing_passes
+from app.policy.schemas import GivenPass
 from app.security.privacy import Veil
 from app.security.schemas import Caller, Role, Side
 from app.views import service as saved
@@ -72,6 +74,7 @@ class Row:
     tool: Mapping[str, Any]
     holder: Holder
     chips: list[tuple[str, str]]
+    given: GivenPass | None
     picked: bool
     claimable: bool
     own: bool
@@ -135,6 +138,7 @@ def gather(
         for code in {*counted.counts["category"], *filters.typed.get("category", ())}
     }
     held = holders(connection, [item["id"] for item in items])
+    given = standing_passes(connection, [item["id"] for item in items if item["passed_until"]])
     acts = any(caller.sits_with(side) for side in Side)
     return {
         "filters": filters,
@@ -142,7 +146,14 @@ def gather(
         "errors": [*said.errors, *errors],
         "said_of": said,
         "rows": [
-            _row(item, held.get(item["id"], NOBODY), caller, picked=said.picked, view=filters.view)
+            _row(
+                item,
+                held.get(item["id"], NOBODY),
+                given.get(item["id"]),
+                caller,
+                picked=said.picked,
+                view=filters.view,
+            )
             for item in items
         ],
         "following": following,
@@ -195,7 +206,13 @@ def _page(
 
 
 def _row(
-    item: Mapping[str, Any], holder: Holder, caller: Caller, *, picked: frozenset[int], view: str
+    item: Mapping[str, Any],
+    holder: Holder,
+    given: GivenPass | None,
+    caller: Caller,
+    *,
+    picked: frozenset[int],
+    view: str,
 ) -> Row:
     may_own = caller.sits_with(Side.MARKETING) or (
         caller.sits_with(Side.IT) and item["audience"] != "marketing"
@@ -204,6 +221,7 @@ def _row(
         tool=item,
         holder=holder,
         chips=columns.standing(item, view),
+        given=given,
         picked=item["id"] in picked,
         claimable=may_own and holder.user_id is None,
         own=holder.user_id is not None and holder.user_id == caller.user_id,

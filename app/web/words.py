@@ -4,7 +4,7 @@ The tables hold marked texts: a template translates what it takes out of one, `{
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from app.identify import default_knowledge_base
 from app.security.schemas import Role
@@ -28,7 +28,8 @@ GOVERNANCE = {
     "in_review": N_("Being decided"),
     "sanctioned": N_("Approved"),
     "sanctioned_with_conditions": N_("Approved with conditions"),
-    "provisional": N_("Approved for now"),
+    # By both sides or by the policy: `decision` tells which.
+    "provisional": N_("Allowed for now"),
     "retiring": N_("Being phased out"),
     "retired": N_("Phased out"),
     "dismissed": N_("Set aside"),
@@ -72,6 +73,21 @@ OUTCOME = {
     "retire": N_("Phase out"),
     "dismissed": N_("Set aside"),
 }
+
+
+def decision(governance: str, passed_until: date | str | None) -> str:
+    """What holds of a tool: what people decided, or that only the policy allows it, and until when.
+
+    Args:
+        governance: as the catalog has it.
+        passed_until: through which day the policy passes it, also as JSON writes it; None if it does not.
+    """
+    if passed_until is not None:
+        day = date.fromisoformat(passed_until) if isinstance(passed_until, str) else passed_until
+        return _("Allowed by the policy until %(day)s") % {"day": reader.current().day(day)}
+    # Of what people decided both tables know the words; the second one of the other states too.
+    table = OUTCOME if governance in OUTCOME else GOVERNANCE
+    return _(table[governance])
 
 
 def roles(held: Iterable[Role]) -> str:

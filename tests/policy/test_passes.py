@@ -23,6 +23,7 @@ from app.policy.schemas import PassSweep
 from app.policy.simulation import simulate
 from app.reviews.board import scoreboard
 from app.reviews.board_answers import ScoreboardQuery
+from app.security.privacy import OPEN
 from app.security.schemas import Role
 from app.settings import Settings
 from tests.conftest import NOW
@@ -301,7 +302,7 @@ def test_what_follows_from_a_pass_is_said_of_the_tool(engine: Engine) -> None:
         assert tool.shadow_reasons == [
             "Not shadow: the policy lets it be used for now, without a joint decision."
         ]
-        board = scoreboard(connection, ScoreboardQuery(), NOW)
+        board = scoreboard(connection, ScoreboardQuery(), NOW, veil=OPEN)
         lane = service.lane_for(connection, made.canva, NOW)
     assert (board.tools_decided, board.tools_decided_jointly, board.tools_passed_by_policy) == (0, 0, 1)
     assert lane.provisional is None

@@ -111,6 +111,7 @@ def evidence(seed: Seed, table: Table) -> int:
             merchant="Zorblax Quennt" if person == zorblax else "CANVA",
             descriptor="CANVA* zorblax.quennt@secret.example",
             memo="For Zorblax, as Vexmoor wanted",
+            department=None,
         )
     # A merchant's own name is the vendor's: nobody is hidden by hiding it.
     c.execute(

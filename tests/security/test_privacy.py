@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 from typer.testing import CliRunner
 
 from app import models
+from app.api.openapi import document
 from app.cli import cli as commands
 from app.db import reading, writing
 from app.main import create_app
@@ -153,6 +155,44 @@ def test_small_departments_are_not_counted_and_not_asked_about(world: World) -> 
     }
     page = mara.get(f"/api/v1/reviews/{review}/events?limit=200").json()["items"][-1]
     assert page["data"]["evidence"]["people_by_department"] == kept["mara"]
+
+
+def filtered_by_department(app: FastAPI) -> list[str]:
+    """Every address of the API that can be asked for one department."""
+    paths = document(app)["paths"]
+    return [
+        path
+        for path, item in paths.items()
+        if any(p["name"] == "department" for p in item.get("get", {}).get("parameters", ()))
+    ]
+
+
+def test_no_address_answers_for_a_small_department_alone(world: World, engine: Engine) -> None:
+    mara, ada = world.table.clients["mara"], world.table.clients["ada"]
+    asked = filtered_by_department(create_app(world.on, engine))
+    assert {f"/api/v1/{name}" for name in ("renewals", "tools", "reviews/scoreboard")} <= set(asked)
+    for address in asked:
+        query = {"department": "Vault", "number": "claimed_share"}
+        if not address.endswith("/counted"):
+            del query["number"]
+        refused = mara.get(address, params=query)
+        assert refused.status_code == 403, address
+        assert refused.json()["type"].endswith(":small_department"), address
+        assert ada.get(address, params=query).status_code == 200, address
+        assert mara.get(address, params={**query, "department": "Marketing"}).status_code == 200, address
+
+
+def test_what_is_spent_for_a_small_department_is_told_with_others(world: World) -> None:
+    def spent(name: str) -> dict[str, int]:
+        found = world.table.clients[name].get("/api/v1/spend/months?by=department").json()["rows"]
+        return {row["name"]: row["total_minor"] for row in found}
+
+    full, veiled = spent("ada"), spent("mara")
+    assert {"Marketing", "Vault"} <= set(full)
+    assert "Vault" not in veiled
+    assert veiled["Marketing"] == full["Marketing"]
+    assert veiled["Other departments"] == full["Vault"]
+    assert sum(veiled.values()) == sum(full.values())
 
 
 def test_who_leads_a_team_is_not_told_beside_a_pseudonym(world: World) -> None:

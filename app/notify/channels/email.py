@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from app.notify.channels.base import Channel, ChannelConfig, short
-from app.notify.parcel import Address, NotSent, Parcel
+from app.notify.parcel import Address, NotSent, Parcel, Table
 from connectors.base import MANY_LINES
 
 _TIMEOUT = 15.0
@@ -29,6 +29,26 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def lined(table: Table) -> list[str]:
+    """A table as lines of plain text, its columns one below the other."""
+    if not table.rows:
+        return []
+    rows = [table.head, *table.rows]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(table.head))]
+
+    def line(row: list[str]) -> str:
+        cells = (
+            text.rjust(width) if at in table.numbers else text.ljust(width)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        return "  ".join(cells).rstrip()
+
+    return [line(row) for row in rows]
+
+
+_templates.filters["lined"] = lined
 
 
 class EmailConfig(ChannelConfig):

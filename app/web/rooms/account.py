@@ -1,6 +1,7 @@
 """One's own account: what one hears and when, where one is logged in, and the tokens that one has made."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ from app.errors import FieldError, Invalid, PenumbraError, field_errors
 from app.notify import inbox
 from app.notify.schemas import PreferencesChange
 from app.notify.topics import ADOPTER_ASK
+from app.reporting import service as reporting
 from app.security import service, sessions
 from app.security.schemas import Role, TokenIn
 from app.web import settings_words, words
@@ -41,7 +43,7 @@ def _page(
     with reading(state.engine) as connection:
         logins = sessions.list_sessions(connection, visitor.caller, idle=state.sessions.idle, now=now)
         tokens = service.own_tokens(connection, visitor.caller)
-        told = _told(connection, visitor, preferences) if visitor.caller.user_id is not None else None
+        told = _told(connection, visitor, preferences, now) if visitor.caller.user_id is not None else None
     good = [t for t in tokens if t.revoked_at is None and t.expires_at > now]
     values = {
         "logins": [(login, words.ago(login.last_seen_at)) for login in logins],
@@ -57,7 +59,9 @@ def _page(
     return page(request, "account.html", values, status=status)
 
 
-def _told(connection: Connection, visitor: Visitor, typed: dict[str, Any] | None) -> dict[str, Any]:
+def _told(
+    connection: Connection, visitor: Visitor, typed: dict[str, Any] | None, now: datetime
+) -> dict[str, Any]:
     """What one hears and when: as it is stored, or as it was just typed; and what one was told lately."""
     stored = inbox.preferences(connection, visitor.caller)
     groups: dict[str, list[Any]] = {}
@@ -71,6 +75,7 @@ def _told(connection: Connection, visitor: Visitor, typed: dict[str, Any] | None
         "groups": groups,
         "chosen": bool(modes) or any(topic.chosen for topic in stored.topics),
         "zones": sorted(z for z in available_timezones() if "/" in z or z == "UTC"),
+        "report": reporting.subscription(connection, visitor.caller, now),
         "lately": inbox.notifications(connection, visitor.caller, limit=_LATELY).items,
     }
 

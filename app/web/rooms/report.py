@@ -2,40 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
 from sqlalchemy.engine import Connection
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from app.api.dependencies import State
+from app.api.state import AppState
 from app.catalog import service as catalog
 from app.catalog.facts import Audience
-from app.db import reading
-from app.errors import Invalid
+from app.db import reading, writing
+from app.errors import Conflict, Invalid, PenumbraError
 from app.identify import default_knowledge_base
+from app.reporting import service
+from app.reporting.gathering import AHEAD, JointReport, gather
+from app.reporting.schemas import ReportMailIn, ReportNowIn
 from app.reviews import board
-from app.reviews import reading as reviews
-from app.reviews.board_answers import Scoreboard, ScoreboardQuery, Spread
-from app.reviews.schemas import ReviewQuery
-from app.reviews.words import Lane, Party, Standing
+from app.reviews.board_answers import ScoreboardQuery
+from app.security.privacy import Veil
+from app.security.schemas import Side
 from app.spend import reports
-from app.spend import service as spend
 from app.spend.periods import add_months
-from app.spend.schemas import By, MonthsOut, MonthsQuery, RenewalFilter
+from app.spend.schemas import By, MonthsOut, MonthsQuery
 from app.web import report_words, spend_words
-from app.web.access import LoggedIn
+from app.web.access import LoggedIn, Sender, Visitor, local_path
 from app.web.charts import Chart, Series, lines
 from app.web.reader import _, current
-from app.web.rendering import page
+from app.web.rendering import done, page, read_request
 from app.web.spend_charts import stacked
 from app.web.typed import one_of
 
 router = APIRouter(include_in_schema=False)
-_SHOWN = 10
-_DECIDED_SHOWN = 25
-_AHEAD = 90
 _USUAL = "3"
 _CHARTED = 12
 """So many months the charts show, and more if the period is longer."""
@@ -43,26 +43,101 @@ _MOST = 24
 
 
 @router.get("/report")
-def report(request: Request, _visitor: LoggedIn, state: State) -> HTMLResponse:
+def report(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
     """Found, decided, waiting, spent, coming, and the scoreboard."""
-    now, errors = state.clock(), []
+    return _shown(request, visitor, state, request.query_params)
+
+
+def _shown(
+    request: Request,
+    visitor: Visitor,
+    state: AppState,
+    asked: Mapping[str, str],
+    *,
+    wrong: Sequence[str] = (),
+    status: int = 200,
+) -> HTMLResponse:
+    now, errors = state.clock(), list(wrong)
     today = now.date()
     try:
-        chosen, wanted = _wanted(request.query_params, today)
+        chosen, wanted = _wanted(asked, today)
     except (Invalid, ValidationError):
         errors = [_("That is no period: it must begin before it ends. Here are the last three months.")]
         chosen, wanted = _wanted({}, today)
     with reading(state.engine) as connection:
-        found = board.scoreboard(connection, wanted, now)
-        values = _values(connection, found, now)
+        veil = state.veils.of(connection, visitor.caller)
+        found = gather(connection, wanted, now, veil=veil)
+        values = _values(connection, found, now, veil)
+        is_person = visitor.caller.user_id is not None
+        mail = service.subscription(connection, visitor.caller, now) if is_person else None
     values |= {
         "chosen": chosen,
         "errors": errors,
-        "ahead": _AHEAD,
+        "mail": mail,
+        "may_refuse": any(visitor.caller.sits_with(side) for side in Side),
+        "ahead": AHEAD,
         "rw": report_words,
         "sw": spend_words,
     }
-    return page(request, "report.html", values, now=now)
+    return page(request, "report.html", values, status=status, now=now)
+
+
+@router.post("/report/mail")
+def subscribe(
+    request: Request,
+    sender: Sender,
+    state: State,
+    day: Annotated[str, Form(max_length=20)] = "",
+    next: Annotated[str, Form(max_length=2000)] = "/report",
+) -> Response:
+    """Get the report each month from now on, or no more."""
+    read_request(request, state.clock())
+    target = f"{local_path(next)}#h-mail"
+    if not day:
+        with writing(state.engine) as connection:
+            service.stop(connection, sender.caller, state.clock())
+        return done(request, target, _("The report no longer comes by e-mail."))
+    try:
+        wanted = ReportMailIn(day=int(day), locale=str(current().locale))
+    except ValueError:  # not a number, or no such day
+        said = _("By e-mail: choose a day from 1 to 28, which every month has.")
+        return _shown(request, sender, state, {}, wrong=[said], status=422)
+    with writing(state.engine) as connection:
+        kept = service.subscribe(connection, sender.caller, wanted, state.clock())
+    said = _("The report of each month comes by e-mail, the next one on %(day)s.")
+    return done(request, target, said % {"day": current().day(kept.next_at)})
+
+
+@router.post("/report/send")
+def send(
+    request: Request,
+    sender: Sender,
+    state: State,
+    first: Annotated[str, Form(max_length=20)] = "",
+    last: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Mail the reader the report that they look at."""
+    read_request(request, state.clock())
+    try:
+        wanted = ReportNowIn.model_validate({"from": first, "to": last})
+        with writing(state.engine) as connection:
+            service.send_now(
+                connection,
+                sender.caller,
+                wanted.first,
+                wanted.last,
+                locale=str(current().locale),
+                write=state.write_report,
+                veil=state.veils.of(connection, sender.caller),
+                now=state.clock(),
+            )
+    except (Conflict, Invalid, ValidationError) as error:
+        known = isinstance(error, PenumbraError)
+        said = error.message if known else _("These days are no period.")
+        status = error.status if known else 422
+        return _shown(request, sender, state, {"from": first, "to": last}, wrong=[said], status=status)
+    target = f"/report?{urlencode({'from': first, 'to': last})}#h-mail"
+    return done(request, target, _("The report is on its way to you."))
 
 
 def _wanted(asked: Mapping[str, str], today: date) -> tuple[str, ScoreboardQuery]:
@@ -83,42 +158,31 @@ def _wanted(asked: Mapping[str, str], today: date) -> tuple[str, ScoreboardQuery
     return months, ScoreboardQuery.model_validate({"from": since.isoformat(), "to": today.isoformat()})
 
 
-def _values(connection: Connection, found: Scoreboard, now: datetime) -> dict[str, Any]:
+def _values(connection: Connection, found: JointReport, now: datetime, veil: Veil) -> dict[str, Any]:
     today = now.date()
-    back = min(max(_months_between(found.since, today) + 1, _CHARTED), _MOST)
+    board = found.board
+    back = min(max(_months_between(board.since, today) + 1, _CHARTED), _MOST)
     spent = reports.months(
         connection,
         default_knowledge_base(),
         MonthsQuery(months=back, by=By.CATEGORY, audience=Audience.MARKETING),
         today,
+        veil=veil,
     )
     currency = _main_currency(spent)
-    decided = reviews.list_reviews(
-        connection,
-        ReviewQuery(state=[Standing.DECIDED], closed_from=found.since, closed_to=found.until),
-        limit=_DECIDED_SHOWN,
-    )
-    paid = reports.spent_between(connection, found.since, found.until, audience=Audience.MARKETING)
-    going = [s for s in Standing if s not in {Standing.DECIDED, Standing.WITHDRAWN}]
-    renewals = spend.list_renewals(connection, RenewalFilter(within_days=_AHEAD), today, limit=_SHOWN)
-    promises = reviews.promises_due(connection, now, now + timedelta(days=_AHEAD))
     return {
-        "board": found,
-        "clocks": _clocks(found.waited),
-        "decided": decided.items,
-        "more_decided": decided.next is not None,
-        "waiting": {
-            party: reviews.list_reviews(
-                connection, ReviewQuery(state=going, waiting_on=[party]), limit=_SHOWN
-            )
-            for party in (Party.IT, Party.MARKETING)
-        },
-        "renewals": renewals.items,
-        "more_renewals": renewals.next is not None,
-        "promises": promises[:_SHOWN],
-        "more_promises": len(promises) > _SHOWN,
+        "board": board,
+        "clocks": found.clocks,
+        "decided": found.decided.items,
+        "more_decided": found.decided.next is not None,
+        "waiting": found.waiting,
+        "passes": found.passes,
+        "renewals": found.renewals.items,
+        "more_renewals": found.renewals.next is not None,
+        "promises": found.promises,
+        "more_promises": found.more_promises,
         "currency": currency,
-        "spent": {code: minor for code, minor in paid.items() if minor > 0},
+        "spent": found.spent,
         "spend_chart": stacked(spent, currency),
         "adoption": _adoption(connection, back, today),
     }
@@ -134,14 +198,6 @@ def _main_currency(spent: MonthsOut) -> str:
     for row in spent.rows:
         totals[row.currency] = totals.get(row.currency, 0) + row.total_minor
     return max(totals, key=lambda code: (totals[code], code)) if totals else "EUR"
-
-
-def _clocks(spreads: Sequence[Spread]) -> list[tuple[Lane | None, dict[Party, Spread]]]:
-    """The waits by lane, all lanes first, and in each by party."""
-    found: dict[Lane | None, dict[Party, Spread]] = {}
-    for spread in spreads:
-        found.setdefault(spread.lane, {})[spread.party] = spread
-    return list(found.items())
 
 
 def _adoption(connection: Connection, back: int, today: date) -> Chart:

@@ -15,11 +15,14 @@ from app.catalog import service as catalog
 from app.db import reading, writing
 from app.errors import Conflict, Forbidden, Gone, Invalid
 from app.policy import service as policy
+from app.policy.pass_view import list_passes
+from app.policy.schemas import PassQuery
 from app.reviews import cards
 from app.reviews import reading as read
 from app.reviews.answers import ReviewItem
 from app.reviews.card_answers import CardList, CardOut, CardQuery, ConditionQuery
 from app.reviews.columns import Column
+from app.reviews.news import mark_of
 from app.reviews.schemas import ReviewQuery
 from app.reviews.service import Desk
 from app.reviews.words import Cause, Standing
@@ -36,6 +39,7 @@ _FIRST = 6
 _WHOLE = 60
 _CONDITIONS = 8
 _DECIDED = 15
+_PASSES = 10
 _FILTERS = ("side", "lane", "department", "late")
 
 Text = Annotated[str, Query(max_length=2000)]
@@ -82,6 +86,8 @@ def board(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
             "columns": _columns(shown.items, address.one("column")),
             "more": shown.more,
             "conditions": _conditions(connection, address, visitor),
+            "mark": mark_of(connection, None),
+            "passes": list_passes(connection, PassQuery(standing=True, limit=_PASSES)),
             "departments": catalog.list_departments(connection, veil=veil),
             "any_review": bool(shown.items) or bool(_some(connection).items),
             **_decided(connection, address, visitor, errors),

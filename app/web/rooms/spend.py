@@ -65,7 +65,7 @@ def overview(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         veil = state.veils.of(connection, visitor.caller)
         spent = {
             by: reports.months(
-                connection, kb, MonthsQuery(months=int(months), by=by, audience=only), now.date()
+                connection, kb, MonthsQuery(months=int(months), by=by, audience=only), now.date(), veil=veil
             )
             for by in (By.CATEGORY, By.DEPARTMENT)
         }
@@ -75,7 +75,7 @@ def overview(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
                 connection, now.date() - timedelta(days=_YEAR), audience=only, limit=_COUNTED
             ),
             "soon": service.list_renewals(
-                connection, RenewalFilter(within_days=_SOON), now.date(), limit=_COUNTED
+                connection, RenewalFilter(within_days=_SOON), now.date(), veil=veil, limit=_COUNTED
             ).items,
             "started": bool(catalog.source_names(connection)),
         }
@@ -90,7 +90,7 @@ def overview(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
         "total": {code: minor for code, minor in totals.items() if minor > 0},
         "may_add": visitor.caller.may(Role.IT),
         "chart": stacked(spent[By.CATEGORY], currency),
-        "departments": by_department(spent[By.DEPARTMENT], currency, veil),
+        "departments": by_department(spent[By.DEPARTMENT], currency),
         "may_enter": visitor.caller.may(Role.MARKETING, Role.IT),
     }
     return page(request, "spend.html", {**values, "sw": spend_words}, now=now)
@@ -124,8 +124,8 @@ def renewals(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
                 "governance": [governance] if governance else [],
             }
         )
-        everything = service.list_renewals(connection, wanted, today, limit=_IN_CALENDAR)
-        listed, cursor = _page(connection, wanted, today, asked.get("cursor"))
+        everything = service.list_renewals(connection, wanted, today, veil=veil, limit=_IN_CALENDAR)
+        listed, cursor = _page(connection, wanted, today, asked.get("cursor"), veil)
         contracts = service.list_contracts(connection, today, limit=_PAGE)
     kept = {"department": department, "governance": governance}
     values = {
@@ -148,12 +148,13 @@ def renewals(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
 
 
 def _page(
-    connection: Connection, wanted: RenewalFilter, today: date, cursor: str | None
+    connection: Connection, wanted: RenewalFilter, today: date, cursor: str | None, veil: Veil
 ) -> tuple[Any, str | None]:
     try:
-        return service.list_renewals(connection, wanted, today, cursor=cursor, limit=_PAGE), cursor
+        found = service.list_renewals(connection, wanted, today, veil=veil, cursor=cursor, limit=_PAGE)
+        return found, cursor
     except Invalid:  # an old address: show the first page
-        return service.list_renewals(connection, wanted, today, limit=_PAGE), None
+        return service.list_renewals(connection, wanted, today, veil=veil, limit=_PAGE), None
 
 
 def _address(kept: Mapping[str, str | None]) -> str:

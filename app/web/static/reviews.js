@@ -1,8 +1,8 @@
 // The page of a review works without this: another condition is then one more round trip.
 
-const promises = document.querySelector("[data-promises]");
-const add = promises?.querySelector("[data-add-promise]");
-add?.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
+  const promises = event.target.closest("[data-add-promise]")?.closest("[data-promises]");
+  if (!promises) return;
   const rows = promises.querySelectorAll("fieldset.promise");
   if (rows.length >= 20) return;
   event.preventDefault();

@@ -1,0 +1,225 @@
+// Pages of reviews stay up to date while they lie open. Without this they are as new as when they were opened.
+//
+// What happened meanwhile is asked for by its version, seldom while nothing happens and not at all while the
+// page cannot be seen, and told politely; it is shown when the reader says so, around whatever they are typing.
+
+const soonest = 5000;
+const latest = 60000;
+const main = document.getElementById("main");
+const region = () => document.getElementById("news");
+
+// --- asking -----------------------------------------------------------------------------------
+
+let tag = region()?.dataset.tag;
+let wait = soonest;
+let timer;
+
+function later(after) {
+  clearTimeout(timer);
+  timer = setTimeout(ask, after);
+}
+
+async function ask() {
+  const place = region();
+  if (!place || document.hidden) return;
+  try {
+    const headers = { Accept: "text/html", "If-None-Match": tag };
+    const answer = await fetch(place.dataset.news, { headers, cache: "no-store", redirect: "error" });
+    if (answer.status === 200) {
+      tag = answer.headers.get("ETag") ?? tag;
+      tell(new DOMParser().parseFromString(await answer.text(), "text/html").body);
+      wait = soonest;
+    } else {
+      wait = Math.min(wait * (answer.status === 304 ? 1.3 : 2), latest);
+      if (answer.status === 401 || answer.status === 404) return;
+    }
+  } catch {
+    wait = Math.min(wait * 2, latest);
+  }
+  later(wait);
+}
+
+function tell(body) {
+  if (!body.textContent.trim()) return;
+  region().replaceChildren(...body.childNodes);
+  region().classList.add("told");
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return clearTimeout(timer);
+  wait = soonest;
+  later(300);
+});
+if (region()) later(wait);
+
+// --- showing ----------------------------------------------------------------------------------
+
+const fields = "textarea, select, input:not([type=hidden])";
+
+function touched(field) {
+  if (field === document.activeElement) return true;
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (field.matches("select")) {
+    const before = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(before, 0);
+  }
+  // What a refused form gave back stands there as if it had been so from the beginning.
+  return field.value !== field.defaultValue || (region()?.dataset.kept && field.value !== "");
+}
+
+const isBusy = (form) => [...form.querySelectorAll(fields)].some(touched);
+const named = (form) => `${new URL(form.action).pathname} ${form.elements.namedItem("form")?.value ?? ""}`;
+
+// The page as it is now. A form that somebody is filling in is carried over as it stands, and knows of what is
+// new from then on; if there is no place for it any more, what was typed is shown, to be copied.
+function show(page) {
+  const place = region();
+  const fresh = page.getElementById("main");
+  const next = page.getElementById("news");
+  if (!fresh || !next || !place) return false;
+  const focused = document.activeElement;
+  const lost = [];
+  let carried = false;
+  for (const form of [...main.querySelectorAll("form")].filter(isBusy)) {
+    const twin = [...fresh.querySelectorAll("form")].find((other) => named(other) === named(form));
+    if (!twin) {
+      lost.push(...[...form.querySelectorAll("textarea")].map((field) => field.value).filter(Boolean));
+      continue;
+    }
+    for (const hidden of twin.querySelectorAll("input[type=hidden]")) {
+      const old = form.querySelector(`input[type=hidden][name="${hidden.name}"]`);
+      if (old) old.value = hidden.value;
+    }
+    for (let box = twin.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+    twin.replaceWith(form);
+    carried = true;
+  }
+  place.dataset.news = next.dataset.news;
+  tag = next.dataset.tag;
+  next.replaceWith(place);
+  main.replaceChildren(...fresh.childNodes);
+  if (focused && main.contains(focused) && focused.matches(fields)) focused.focus();
+  const words = [carried ? place.dataset.left : "", lost.length ? place.dataset.lost : "", ...lost].filter(Boolean);
+  place.classList.toggle("told", words.length > 0);
+  place.replaceChildren(
+    ...words.map((text) => {
+      const line = document.createElement("p");
+      line.textContent = text;
+      return line;
+    }),
+  );
+  // What was typed and has no place stays until the page is left; that nothing was lost need not.
+  const lines = [...place.childNodes];
+  if (!lost.length) setTimeout(() => { for (const line of lines) line.remove(); settle(place); }, 8000);
+  return true;
+}
+
+function settle(place) {
+  place.classList.toggle("told", place.textContent !== "");
+}
+
+async function read(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store", redirect: "error" });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-later]")) return;
+  region().replaceChildren();
+  region().classList.remove("told");
+});
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-show]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const address = location.pathname + location.search;
+  try {
+    if (!show(await read(address))) location.reload();
+  } catch {
+    // It stays as it is, with what was typed; the link is still there.
+  }
+  wait = soonest;
+  later(wait);
+});
+
+// --- signing ----------------------------------------------------------------------------------
+
+// The key is shown turned as soon as it is pressed, and turned back if the server refuses.
+document.addEventListener(
+  "submit",
+  async (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    const signs = form.action.endsWith("/sign") || (button?.name === "then" && button.value === "sign");
+    const place = region();
+    if (!signs || !place) return;
+    event.preventDefault();
+    if (form.dataset.sending) return;
+    form.dataset.sending = "1";
+    const undo = turn(form, place);
+    try {
+      const body = new URLSearchParams(new FormData(form, button));
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (answer.ok && page.getElementById("news")) {
+        form.remove();
+        show(page);
+        const said = main.querySelector(".said-once");
+        said?.setAttribute("tabindex", "-1");
+        said?.focus();
+        wait = soonest;
+        later(wait);
+        return;
+      }
+      const why = errors(page) || place.dataset.failed;
+      undo("");
+      show(page);
+      undo(why);
+    } catch {
+      undo(place.dataset.failed);
+    }
+  },
+  true,
+);
+
+function turn(form, place) {
+  const side = form.elements.side?.value;
+  const mark = document.querySelector(`#h-half-${side}`)?.parentElement.querySelector(".keyed");
+  const words = mark?.lastChild?.textContent;
+  mark?.classList.add("turned");
+  if (mark) mark.lastChild.textContent = place.dataset.turned;
+  form.hidden = true;
+  place.textContent = place.dataset.turning;
+  place.classList.add("told");
+  return (why) => {
+    // The server's answer may have brought the page up to date already.
+    if (mark?.isConnected) {
+      mark.classList.remove("turned");
+      mark.lastChild.textContent = words;
+    }
+    form.hidden = false;
+    delete form.dataset.sending;
+    if (place.textContent === place.dataset.turning) {
+      place.textContent = "";
+      place.classList.remove("told");
+    }
+    if (!why) return;
+    let alert = form.querySelector("[data-refused]");
+    if (!alert) {
+      alert = document.createElement("p");
+      alert.className = "error";
+      alert.dataset.refused = "";
+      alert.setAttribute("role", "alert");
+      form.append(alert);
+    }
+    alert.textContent = why;
+    form.querySelector("textarea")?.focus();
+  };
+}
+
+function errors(page) {
+  const said = page.querySelector("#main [role=alert]") ?? page.querySelector("#main h1 + p");
+  return said?.textContent.replace(/\s+/g, " ").trim();
+}

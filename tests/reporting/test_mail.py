@@ -1,0 +1,216 @@
+"""The joint report by e-mail, delivered to a real SMTP server: once a month and person, in their language."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from email.message import EmailMessage
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from sqlalchemy.engine import Engine
+
+from app import models
+from app.api.state import AppState
+from app.db import reading, writing
+from app.mailing import reports_due
+from app.notify import inbox
+from app.notify.links import UNSUBSCRIBE
+from app.policy import service as policy_service
+from app.security import users
+from app.security.schemas import Role
+from app.security.service import create_token
+from tests.conftest import NOW
+from tests.notify.support import Post
+from tests.notify.test_email import Sink, config, sink  # noqa: F401 - a fixture
+from tests.policy.support import policy
+from tests.support.seed import Seed
+from tests.support.serving import served
+
+BEFORE = datetime(2026, 12, 1, 7, 59, tzinfo=UTC)
+AFTER = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
+
+
+class Desk:
+    """A company, its post office, and people at the API and the pages."""
+
+    def __init__(self, engine: Engine, state: AppState, url: str, port: int | None) -> None:
+        self.engine, self.state, self.url = engine, state, url
+        self.post = Post(engine)
+        self.clients: list[httpx.Client] = []
+        with writing(engine) as connection:
+            made = Seed(connection)
+            cards = made.source("cards", "ramp")
+            tool = made.tool("Canva <b>Pro</b>", people=3)
+            made.expense(cards, tool, occurred_on=date(2026, 11, 9), amount_minor=123_450, currency="EUR")
+            zones = {f"sides.{side}.calendar.zone": "Europe/Berlin" for side in ("it", "marketing")}
+            version = policy_service.create(
+                connection, policy(zones), "Berlin.", actor="t", user_id=None, now=NOW
+            ).version
+            policy_service.activate(connection, version, actor="t", now=NOW)
+        if port is not None:
+            self.post.channel("email", config(port))
+            self.post.webhook("https://hooks.acme.example/all")
+
+    def person(self, name: str, *roles: Role) -> httpx.Client:
+        user = self.post.user(name, *roles)
+        return self.login(name, next(iter(roles)), user)
+
+    def login(self, name: str, role: Role, user: int | None) -> httpx.Client:
+        with writing(self.engine) as connection:
+            text = create_token(connection, name, role, user_id=user, actor="test", now=NOW)[1]
+        client = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {text}"}, timeout=60)
+        assert client.post("/login", data={"token": text}).status_code == 303
+        self.clients.append(client)
+        return client
+
+    def sweep(self, now: datetime) -> int:
+        self.post.clock.now = now
+        return reports_due(self.engine, self.state.veils, clock=lambda: now)()
+
+    def told(self) -> list[dict[str, Any]]:
+        with reading(self.engine) as connection:
+            found = connection.execute(sa.select(models.messages).order_by(models.messages.c.id))
+            return [dict(row) for row in found.mappings()]
+
+
+@pytest.fixture
+def desk(app: FastAPI, engine: Engine, sink: tuple[Sink, int]) -> Iterator[Desk]:  # noqa: F811
+    with served(app) as url:
+        made = Desk(engine, app.state.penumbra, url, sink[1])
+        yield made
+        for client in made.clients:
+            client.close()
+
+
+def parts(mail: EmailMessage) -> tuple[str, str]:
+    text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    return text.get_content().replace("\r\n", "\n"), html.get_content()
+
+
+async def test_it_comes_once_a_month_to_who_asked_for_it(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
+    mara, ida = desk.person("Mara", Role.MARKETING), desk.person("Ida", Role.IT)
+    desk.person("Rosa", Role.READER)
+    assert mara.get("/api/v1/me/report").json()["day"] is None
+    wanted = mara.put("/api/v1/me/report", json={"day": 1})
+    assert wanted.json() == {
+        "day": 1,
+        "locale": "en_GB",
+        "next_at": "2026-12-01T08:00:00Z",
+        "timezone": "Europe/Berlin",
+    }
+    assert ida.put("/api/v1/me/report", json={"day": 1, "locale": "de_AT"}).status_code == 200
+    assert desk.sweep(NOW) == 0, "October’s was due before they asked"
+    assert desk.sweep(BEFORE) == 0
+    assert desk.sweep(AFTER) == 2
+    assert desk.sweep(AFTER) == 0
+    assert desk.sweep(datetime(2026, 12, 20, 9, tzinfo=UTC)) == 0
+    await desk.post.deliver()
+    english, german = sorted(sink[0].mails, key=lambda mail: str(mail["To"]), reverse=True)
+    assert (english["To"], german["To"]) == ("Mara <mara@acme.example>", "Ida <ida@acme.example>")
+    assert english["Subject"] == "Joint report, 1 Nov 2026 to 30 Nov 2026"
+    assert german["Subject"] == "Gemeinsamer Bericht, 01.11.2026 bis 30.11.2026"
+    text, html = parts(english)
+    assert re.search(r"^Spent on marketing tools +€1,234\.50$", text, re.MULTILINE), text
+    assert "<td" in html
+    assert "€1,234.50" in html
+    assert not re.search(r"<img|<link|<script|url\(", html), "nothing is fetched from elsewhere"
+    assert "/report?from=2026-11-01&to=2026-11-30" in text
+    text, html = parts(german)
+    assert '<html lang="de">' in html
+    assert "Open" not in text + html
+    assert len(desk.told()) == 2
+    assert {row["channel_id"] for row in desk.post.rows()} == {1}, "theirs alone: no webhook gets it"
+    assert desk.sweep(datetime(2027, 1, 4, 9, tzinfo=UTC)) == 2, "the first working day of January"
+
+
+async def test_names_of_tools_stay_text(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
+    mara = desk.person("Mara", Role.MARKETING)
+    with reading(desk.engine) as connection:
+        tool = connection.scalar(sa.select(models.tools.c.id).where(models.tools.c.name.like("Canva%")))
+    opened = mara.post(f"/api/v1/tools/{tool}/reviews", json={"cause": "flag", "need": "For posters."})
+    assert opened.status_code == 201, opened.text
+    with writing(desk.engine) as connection:
+        connection.execute(sa.update(models.tools).values(name="Canva <b>Pro</b>"))
+    assert mara.post("/api/v1/me/report/send", json={}).status_code == 202
+    await desk.post.deliver()
+    text, html = next(
+        parts(mail) for mail in sink[0].mails if str(mail["Subject"]).startswith("Joint report")
+    )
+    assert "Canva <b>Pro</b>" in text
+    assert "Canva &lt;b&gt;Pro&lt;/b&gt;" in html
+
+
+async def test_it_is_sent_at_once_when_asked_for_and_not_twice(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
+    mara = desk.person("Mara", Role.MARKETING)
+    page = mara.get("/report").text
+    secret = re.findall(r'name="form_secret" value="([^"]+)"', page)[0]
+    form = {"form_secret": secret, "first": "2026-11-01", "last": "2026-11-15"}
+    first = mara.post("/report/send", data=form)
+    assert first.status_code == 303, first.text
+    again = mara.post("/report/send", data=form)
+    assert (again.status_code, "on its way to you already" in again.text) == (409, True)
+    desk.post.clock.now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    await desk.post.deliver()
+    (mail,) = sink[0].mails
+    assert mail["Subject"] == "Joint report, 1 Nov 2026 to 15 Nov 2026"
+    wrong = mara.post("/report/send", data={**form, "first": "2026-12-01"})
+    assert (wrong.status_code, "it must begin before it ends" in wrong.text) == (422, True)
+    assert mara.post("/report/send", data={**form, "form_secret": "x"}).status_code == 403
+
+
+async def test_it_ends_by_the_page_and_by_the_link_in_the_mail(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
+    mara = desk.person("Mara", Role.MARKETING)
+    secret = re.findall(r'name="form_secret" value="([^"]+)"', mara.get("/report").text)[0]
+    for day in ("0", "29", "first"):
+        refused = mara.post("/report/mail", data={"form_secret": secret, "day": day})
+        assert (refused.status_code, "choose a day from 1 to 28" in refused.text) == (422, True)
+    assert mara.post("/report/mail", data={"form_secret": secret, "day": "1"}).status_code == 303
+    assert "the next one comes on" in mara.get("/report").text
+    assert "The next one comes on" in mara.get("/account").text
+    assert desk.sweep(AFTER) == 1
+    await desk.post.deliver()
+    (mail,) = sink[0].mails
+    token = re.findall(r"/unsubscribe/(\S+)", parts(mail)[0])[0]
+    subject = desk.post.links.read(token, UNSUBSCRIBE, AFTER)
+    with writing(desk.engine) as connection:
+        inbox.unsubscribe(connection, subject, AFTER)
+    assert mara.get("/api/v1/me/report").json()["day"] is None
+    assert desk.sweep(datetime(2027, 1, 4, 9, tzinfo=UTC)) == 0
+    assert mara.post("/report/mail", data={"form_secret": secret, "day": "3"}).status_code == 303
+    assert mara.get("/api/v1/me/report").json()["day"] == 3
+    assert mara.post("/report/mail", data={"form_secret": secret, "day": ""}).status_code == 303
+    assert mara.delete("/api/v1/me/report").status_code == 204, "twice is no error"
+    assert desk.sweep(datetime(2027, 2, 4, 9, tzinfo=UTC)) == 0
+
+
+def test_only_people_get_it_who_may_still_read(desk: Desk) -> None:
+    robot = desk.login("robot", Role.READER, None)
+    assert robot.put("/api/v1/me/report", json={"day": 1}).status_code == 403
+    assert "report/mail" not in robot.get("/report").text
+    gone, out = desk.person("Gone", Role.READER), desk.person("Out", Role.READER)
+    for client in (gone, out):
+        assert client.put("/api/v1/me/report", json={"day": 1}).status_code == 200
+        for wrong in ({"day": 29}, {"day": 1, "locale": "fr_FR"}, {"day": 1, "locale": "en_XX"}, {}):
+            assert client.put("/api/v1/me/report", json=wrong).status_code == 422, wrong
+    with writing(desk.engine) as connection:
+        u = models.users
+        connection.execute(sa.update(u).where(u.c.name == "Gone").values(active=False))
+        connection.execute(sa.update(u).where(u.c.name == "Out").values(roles=[]))
+    assert desk.sweep(AFTER) == 0
+    assert desk.told() == []
+    with reading(desk.engine) as connection:
+        assert users.names_of(connection, {1}), "they are still there"
+
+
+def test_without_a_mail_server_it_says_so(app: FastAPI, engine: Engine) -> None:
+    with served(app) as url:
+        desk = Desk(engine, app.state.penumbra, url, None)
+        mara = desk.person("Mara", Role.MARKETING)
+        refused = mara.post("/api/v1/me/report/send", json={})
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "no_mail")
+        mara.close()
