@@ -29,7 +29,6 @@ _SHOWN = (
     "managed",
     "shadow",
     "flagged",
-    "flagged_at",
     "people",
     "sources",
     "first_seen",

@@ -83,10 +83,7 @@ def _show(here: Home, company: Company) -> bool:
 
 def as_flagged(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The tools as the scans had flagged them: what people have taken up since was flagged before."""
-    return [
-        {**t, "flagged": t["flagged"] or (t["flagged_at"] is not None and t["governance"] != "unreviewed")}
-        for t in found
-    ]
+    return [{**t, "flagged": t["flagged"] or t["governance"] != "unreviewed"} for t in found]
 
 
 def _tell_history(here: Home, company: Company) -> None:
