@@ -123,7 +123,7 @@ def _holds(case: schemathesis.Case, target: Target) -> None:
 
 @pytest.mark.parametrize("operation", [found.ok().label for found in _described().get_all_operations()])
 def test_the_document_is_true(operation: str, target: Target) -> None:
-    # Its cases are made up here, by the one process that tries them: its own `parametrize` makes up those of all
+    # Its cases are made up here, by the process that tries them: its own `parametrize` makes up those of all
     # operations when tests are listed, in every process, which takes longer than trying them.
     only = _described().include(name=operation)
     [made] = get_all_tests(schema=only, test_func=_holds, settings=None, given_kwargs=None)
