@@ -83,7 +83,8 @@ def create_app(
         renewals_of=renewal_days,
         write_report=report_letter.write,
     )
-    app.include_router(router)
+    # As they are, not included once more: an application would work out every address of its own anew.
+    app.router.routes.extend(router.routes)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     web.install(app)
     return app

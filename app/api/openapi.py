@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute, Mount
 
 from app.api.problems import MEDIA_TYPE, Problem
 
@@ -26,27 +27,43 @@ ABOUT = (
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """The document of `app`, made once."""
+    """The document of `app`, made once for all applications that have the same addresses."""
     if app.openapi_schema is None:
-        made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
-        schemas = made["components"]["schemas"]
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= problem.pop("$defs", {})
-        schemas["Problem"] = problem
-        for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
-        for path, operations in made["paths"].items():
-            for operation in operations.values():
-                _complete(path, operation)
-        made["components"]["securitySchemes"] = {
-            "token": {
-                "type": "http",
-                "scheme": "bearer",
-                "description": "An API token (`pen_…`), made with `penumbra token create`.",
-            }
-        }
-        app.openapi_schema = made
+        described = [
+            route
+            for route in app.routes
+            if not isinstance(route, Mount) and getattr(route, "include_in_schema", True)
+        ]
+        key = (app.title, app.version, *map(id, described))
+        if key not in _MADE:
+            _MADE[key] = (described, _made(app.title, app.version, described))
+        app.openapi_schema = _MADE[key][1]
     return app.openapi_schema
+
+
+_MADE: dict[tuple[Any, ...], tuple[list[BaseRoute], dict[str, Any]]] = {}
+"""Documents by what they tell of; the addresses are kept with them, so that no others come by their ids."""
+
+
+def _made(title: str, version: str, routes: list[BaseRoute]) -> dict[str, Any]:
+    made = get_openapi(title=title, version=version, description=ABOUT, routes=routes)
+    schemas = made["components"]["schemas"]
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["Problem"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            _complete(path, operation)
+    made["components"]["securitySchemes"] = {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API token (`pen_…`), made with `penumbra token create`.",
+        }
+    }
+    return made
 
 
 def _complete(path: str, operation: dict[str, Any]) -> None:

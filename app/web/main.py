@@ -36,7 +36,7 @@ def install(app: FastAPI) -> None:
     app.mount("/static/swagger", _Files(directory=_swagger()))
     app.mount("/static", _Files(directory=STATIC))
     for router in (*ROUTERS, links.router):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(PenumbraError, _on_penumbra_error)
     app.add_exception_handler(HTTPException, _on_http_error)

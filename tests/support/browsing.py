@@ -92,7 +92,8 @@ def look(page: Page, name: str, *, axe: bool = True) -> None:
 
 def findings(page: Page) -> list[str]:
     """What axe-core finds wrong with the page: each rule with the places that break it."""
-    page.evaluate(_axe())
+    if not page.evaluate("'axe' in window"):  # half a megabyte, once a page and not once a look
+        page.evaluate(_axe())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{rule['id']}: {rule['help']}: {[node['html'][:160] for node in rule['nodes'][:3]]}"
