@@ -204,8 +204,7 @@ def _tools(connection: Connection, wanted: GrantFilter) -> dict[int, _Tool]:
         tool.grants += grants
         tool.leavers += leavers
         tool.everybody += everybody
-        if allowed.rank < tool.rank:
-            tool.rank = allowed.rank
+        tool.rank = min(tool.rank, allowed.rank)
         tool.high |= allowed.high
         tool.medium |= allowed.medium
         tool.lists.append(allowed)

@@ -223,10 +223,7 @@ def category_overlap(
                     "shadow": beside.tool.shadow,
                     "people": len(beside.tool.people),
                     "shared_people": beside.shared,
-                    "shared_with": [
-                        Shared(tool=refs[other], people=count)
-                        for other, count in beside.shares
-                    ],
+                    "shared_with": [Shared(tool=refs[other], people=count) for other, count in beside.shares],
                     "spend": money(beside.tool.spend),
                     "owners": [
                         ActorOut(user_id=owner.user_id, name=owner.name)
