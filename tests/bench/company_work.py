@@ -35,7 +35,8 @@ def many(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]
 
 def claims(connection: Connection, callers: dict[Role, Caller], tools: Sequence[int], now: datetime) -> None:
     mara = callers[Role.MARKETING].user_id
-    deed = {"user_id": mara, "kind": "claimed", "data": {}}
+    until = (now + timedelta(days=90)).isoformat()
+    deed = {"user_id": mara, "kind": "claimed", "data": {"until": until, "departments": []}}
     rows = [
         {**deed, "tool_id": tools[n], "seq": 1, "at": now - timedelta(days=n % 300)} for n in range(OWNED)
     ]

@@ -189,6 +189,7 @@ def _values(connection: Connection) -> dict[str, str]:
             .order_by(most)
         ),
         "version": "0",
+        "area": "reviews",
         "kind": max(KINDS, key=len),
         "name": "google_workspace",
     }
@@ -239,7 +240,7 @@ class _Visitor:
         """Until a page is painted, in milliseconds; how many bytes it asks for, and how often."""
         asked: list[Request] = []
         with self._window(storage_state=self._state) as page:
-            page.on("request", asked.append)
+            page.on("request", lambda request: asked.append(request))
             page.goto(self._address + path, wait_until="networkidle", timeout=60_000)
             painted = page.evaluate(_PAINT)
             answers = [answer for request in asked if (answer := request.response()) is not None]

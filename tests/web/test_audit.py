@@ -127,7 +127,7 @@ async def test_the_chain_is_looked_through(auditor: httpx.AsyncClient, engine: E
         connection.execute(sa.update(audit_events).where(audit_events.c.seq == 2).values(actor="somebody"))
     shown = (await auditor.get("/audit/chain")).text
     assert "Untouched" in shown, "opening the page reads no line"
-    assert "Since then one line was written" in shown
+    assert "Since then 1 line was written" in shown
     assert "Line 2 was changed" in (await look()).text
 
 

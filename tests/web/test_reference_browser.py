@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_operation_is_found_by_typing(window: Page, site: Site) -> None:
-    site.enter(window, Role.READER)
+    browsing.log_in(window, site.url, site.tokens[Role.READER])
     browsing.visit(window, f"{site.url}/api/docs")
     browsing.look(window, "api")
     window.get_by_role("searchbox").fill("merge tools")

@@ -21,6 +21,7 @@ from app.web.reader import _
 from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
+_EXAMPLE = 'curl -H "Authorization: Bearer $TOKEN" \\\n  "{address}/api/v1/tools?flagged=true&limit=5"'
 
 
 @router.get("/api/docs")
@@ -33,7 +34,7 @@ def api_docs(request: Request, _visitor: LoggedIn, state: State, q: str = "") ->
         "count": len(found),
         "areas": [(tag, [one for one in found if one.tag == tag]) for tag in sorted(api_words.TAG)],
         "aw": api_words,
-        "address": _address(request, state),
+        "example": _EXAMPLE.format(address=_address(request, state)),
         "about": document(request.app)["info"]["description"],
         "problem": api_reference.shape_of("Problem", _schemas(request)["Problem"]),
     }

@@ -15,7 +15,7 @@ function narrow() {
   for (const area of document.querySelectorAll(".area")) {
     area.hidden = !area.querySelector(".operations li:not([hidden])");
   }
-  found.textContent = count === 1 ? found.dataset.one : found.dataset.many.replace("%(num)s", count);
+  found.textContent = (count === 1 ? found.dataset.one : found.dataset.many).replace("%(num)s", count);
 }
 
 // A page that was searched holds its findings alone, so that it is the server who widens them again.
