@@ -1,8 +1,8 @@
 """A sweep that gives 20,000 tools their passes by itself, and the next one, which finds nothing to do.
 
-The company's tools are all made marketing's and undecided, and a policy is switched on that passes whatever is
-in use: more than any company would let it. Each sweep is one transaction, in a process that did nothing else;
-`memory` is the most that this process ever had.
+The company's tools are all made marketing's and undecided, and a policy is switched on that passes whatever
+is in use: more than any company would let it. Each sweep is one transaction, in a process that did nothing
+else; `memory` is the most that this process ever had.
 """
 
 import json
