@@ -6,6 +6,7 @@ request and could hold SQLite's write lock while it waits for a thread.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
@@ -44,7 +45,19 @@ def _allow(*roles: Role) -> Any:
         require(caller, *roles)
         return caller
 
+    _roles[allowed] = frozenset(roles)
     return allowed
+
+
+_roles: dict[Any, frozenset[Role]] = {}
+
+
+def roles_of(dependencies: Iterable[Any]) -> frozenset[Role]:
+    """The roles of which an endpoint takes one, by what it depends on; none: it asks for no role.
+
+    The reader's stands for everybody, and an administrator may always.
+    """
+    return next((_roles[call] for call in dependencies if call in _roles), frozenset())
 
 
 # `_bearer` only writes the OpenAPI description; the token itself is checked before routing.

@@ -1,8 +1,10 @@
 """The API's router: every feature's endpoints under /api/v1, health beside them."""
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from app.api import PREFIX, health
+from app.api.dependencies import roles_of
 from app.catalog import endpoints as catalog
 from app.catalog import exports
 from app.claims import endpoints as claims
@@ -14,15 +16,13 @@ from app.requests import endpoints as requests
 from app.reviews import endpoints as reviews
 from app.scans import endpoints as scans
 from app.security import endpoints as security
+from app.security.schemas import Role
 from app.sources import endpoints as sources
 from app.spend import endpoints as spend
 from app.teaching import endpoints as teaching
 from app.views import endpoints as views
 
-router = APIRouter()
-router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
-router.include_router(health.router)
-for feature in (
+FEATURES = (
     security,
     sources,
     scans,
@@ -38,5 +38,21 @@ for feature in (
     spend,
     views,
     catalog,
-):
+)
+router = APIRouter()
+router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
+router.include_router(health.router)
+for feature in FEATURES:
     router.include_router(feature.router, prefix=PREFIX)
+
+
+def roles() -> dict[tuple[str, str], frozenset[Role]]:
+    """By method and address of each operation, the roles of which it takes one; see `roles_of`."""
+    routes = [(PREFIX, r) for part in (catalog.hot, *(f.router for f in FEATURES)) for r in part.routes]
+    routes += [("", r) for r in health.router.routes]
+    return {
+        (method, prefix + route.path): roles_of(one.call for one in route.dependant.dependencies)
+        for prefix, route in routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }

@@ -228,19 +228,36 @@ def count(connection: Connection, wanted: GrantFilter, lists: Collection[str] | 
 
 def by_tool_and_list(
     connection: Connection, wanted: GrantFilter, lists: Collection[str] | None
-) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-    """How often each tool was allowed each list of scopes: `group`, `list`, `grants`, `leavers`, `everybody`.
+) -> Sequence[sa.Row[int, str, int, int, int]]:
+    """How often each tool was allowed each list of scopes: group, list, grants, leavers, for everybody.
 
-    `tool_id` is None for an app of which nobody knows which tool it is; `name` is the tool's or the app's.
+    What a group is called say `names`: asked for here, they would be sorted along.
     """
     query = sa.select(
         GROUP.label("group"),
-        sa.func.max(apps.c.tool_id).label("tool_id"),
-        sa.func.max(sa.func.coalesce(tools.c.name, apps.c.name)).label("name"),
         _LIST.label("list"),
         sa.func.count().label("grants"),
         sa.func.sum(sa.case((_LEFT, 1), else_=0)).label("leavers"),
         sa.func.sum(sa.case((grants.c.account_id.is_(None), 1), else_=0)).label("everybody"),
     )
-    query = _of(connection, query, wanted, lists).outerjoin(tools, tools.c.id == apps.c.tool_id)
+    query = _of(connection, query, wanted, lists)
     return connection.execute(query.group_by(GROUP, _LIST)).all()
+
+
+class Named(NamedTuple):
+    """A tool, or an app of which nobody knows which tool it is, and what it is called."""
+
+    tool_id: int | None
+    name: str
+
+
+def names(connection: Connection, groups: Collection[int]) -> dict[int, Named]:
+    """What some groups are, as `by_tool_and_list` numbers them."""
+    query = sa.select(tools.c.id, tools.c.name).where(
+        among(connection, tools.c.id, sorted(group for group in groups if group > 0))
+    )
+    found = {id_: Named(id_, name) for id_, name in connection.execute(query)}
+    query = sa.select(apps.c.id, apps.c.name).where(
+        among(connection, apps.c.id, sorted(-group for group in groups if group < 0))
+    )
+    return found | {-id_: Named(None, name) for id_, name in connection.execute(query)}

@@ -1,10 +1,11 @@
 """What tools may do in people's names, over all grants: the list, by tool, by permission, and as a map."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from heapq import nlargest, nsmallest
 
 import orjson
 from sqlalchemy.engine import Connection
@@ -124,39 +125,89 @@ def count_grants(connection: Connection, wanted: GrantFilter) -> int:
 
 
 # --- together --------------------------------------------------------------------------------
+#
+# A tool was allowed lists of scopes, of which there are few different ones. So what a list comes to is worked
+# out once, tools are placed by that, and only of those that are shown it is put into words.
 
 
-@dataclass
-class _Tool:
-    tool_id: int | None
-    name: str
-    grants: int = 0
-    leavers: int = 0
-    everybody: int = 0
-    things: dict[str, _Permission] = field(default_factory=dict)
+@dataclass(frozen=True)
+class _Allowed:
+    """What one list of scopes allows, as far as it fits the filters.
 
-    @property
-    def grade(self) -> Grade:
-        return min((p.grade for p in self.things.values()), key=_rank, default=Grade.LOW)
+    Attributes:
+        things: each thing once.
+        rank: of the gravest of them.
+        high: the kinds of data that are reached with high impact, a bit each.
+        medium: the same for medium impact.
+    """
 
-    @property
-    def order(self) -> tuple[int, int]:
-        return (_rank(self.grade), -self.grants)
+    things: tuple[_Permission, ...]
+    rank: int
+    high: int
+    medium: int
+
+
+_BIT = {kind: 1 << n for n, kind in enumerate(DataKind)}
+_HIGH, _MEDIUM, _LOW = (GRADES[grade] for grade in ("high", "medium", "low"))
 
 
 def _rank(grade: Grade) -> int:
     return GRADES[grade.value]
 
 
-def _tools(rows: Sequence[Any], wanted: GrantFilter) -> dict[int, _Tool]:
-    """What each tool was allowed; with a filter by permission, only what fits it."""
+def _allowed(text: str, wanted: GrantFilter) -> _Allowed:
+    things = tuple(p for p in _permissions(text) if _fits(p, wanted))
+    reached = [0] * len(GRADES)
+    for thing in things:
+        reached[_rank(thing.grade)] |= _BIT[thing.data]
+    rank = min((_rank(p.grade) for p in things), default=_LOW)
+    return _Allowed(things, rank, reached[_HIGH], reached[_MEDIUM])
+
+
+@dataclass(slots=True)
+class _Tool:
+    """What one tool was allowed; with a filter by permission, only what fits it."""
+
+    grants: int = 0
+    leavers: int = 0
+    everybody: int = 0
+    rank: int = _LOW
+    high: int = 0
+    medium: int = 0
+    lists: list[_Allowed] = field(default_factory=list)
+
+    @property
+    def things(self) -> list[_Permission]:
+        """Each thing once, the gravest first."""
+        found = {p.words: p for allowed in self.lists for p in allowed.things}
+        return sorted(found.values(), key=lambda p: (_rank(p.grade), p.words))
+
+    @property
+    def risk(self) -> tuple[int, int, int]:
+        """Kinds of data reached with high impact, then with some, then how often: the gravest first."""
+        return (-self.high.bit_count(), -(self.medium & ~self.high).bit_count(), -self.grants)
+
+
+def _tools(connection: Connection, wanted: GrantFilter) -> dict[int, _Tool]:
+    """What each tool was allowed, by what grants are grouped by."""
     found: dict[int, _Tool] = {}
-    for row in rows:
-        tool = found.setdefault(row.group, _Tool(row.tool_id, row.name))
-        tool.grants += row.grants
-        tool.leavers += row.leavers
-        tool.everybody += row.everybody
-        tool.things.update({p.words: p for p in _permissions(row.list) if _fits(p, wanted)})
+    known: dict[str, _Allowed] = {}
+    for group, text, grants, leavers, everybody in grant_queries.by_tool_and_list(
+        connection, wanted, _lists(connection, wanted)
+    ):
+        allowed = known.get(text)
+        if allowed is None:
+            allowed = known[text] = _allowed(text, wanted)
+        tool = found.get(group)
+        if tool is None:
+            tool = found[group] = _Tool()
+        tool.grants += grants
+        tool.leavers += leavers
+        tool.everybody += everybody
+        tool.rank = min(tool.rank, allowed.rank)
+        tool.high |= allowed.high
+        tool.medium |= allowed.medium
+        tool.lists.append(allowed)
     return found
 
 
@@ -169,21 +220,22 @@ def grants_by_tool(
         Invalid: the cursor is not one of this list.
     """
     after = decode_cursor(cursor, "grants_by_tool", (int, int, int)) if cursor else None
-    rows = grant_queries.by_tool_and_list(connection, wanted, _lists(connection, wanted))
-    placed = sorted(((*tool.order, group), tool) for group, tool in _tools(rows, wanted).items())
-    left = [(place, tool) for place, tool in placed if after is None or place > after]
-    following = encode_cursor("grants_by_tool", left[limit - 1][0]) if len(left) > limit else None
+    found = _tools(connection, wanted)
+    placed = sorted((tool.rank, -tool.grants, group) for group, tool in found.items())
+    left = placed if after is None else placed[bisect_right(placed, after) :]
+    following = encode_cursor("grants_by_tool", left[limit - 1]) if len(left) > limit else None
+    named = grant_queries.names(connection, [group for _, _, group in left[:limit]])
     items = [
         AllowedTool(
-            tool_id=tool.tool_id,
-            name=tool.name,
-            grade=tool.grade,
-            grants=tool.grants,
-            leavers=tool.leavers,
-            everybody=tool.everybody > 0,
-            may=[p.words for p in sorted(tool.things.values(), key=lambda p: (_rank(p.grade), p.words))],
+            tool_id=named[group].tool_id,
+            name=named[group].name,
+            grade=min((p.grade for p in found[group].things), key=_rank, default=Grade.LOW),
+            grants=found[group].grants,
+            leavers=found[group].leavers,
+            everybody=found[group].everybody > 0,
+            may=[p.words for p in found[group].things],
         )
-        for _, tool in left[:limit]
+        for _, _, group in left[:limit]
     ]
     return Listing(items=items, next=following)
 
@@ -194,19 +246,24 @@ def grants_by_permission(connection: Connection, wanted: GrantFilter) -> list[Al
     grants: dict[str, int] = defaultdict(int)
     leavers: dict[str, int] = defaultdict(int)
     everybody: set[str] = set()
-    by_tool: dict[str, dict[int, tuple[int, str, int | None]]] = defaultdict(dict)
-    for row in grant_queries.by_tool_and_list(connection, wanted, _lists(connection, wanted)):
-        for thing in _permissions(row.list):
-            if not _fits(thing, wanted):
-                continue
+    by_tool: dict[str, dict[int, int]] = defaultdict(dict)
+    known: dict[str, _Allowed] = {}
+    for group, text, count, left, all_ in grant_queries.by_tool_and_list(
+        connection, wanted, _lists(connection, wanted)
+    ):
+        allowed = known.get(text)
+        if allowed is None:
+            allowed = known[text] = _allowed(text, wanted)
+            things.update({p.words: p for p in allowed.things})
+        for thing in allowed.things:
             words = thing.words
-            things[words] = thing
-            grants[words] += row.grants
-            leavers[words] += row.leavers
-            if row.everybody:
+            grants[words] += count
+            leavers[words] += left
+            if all_:
                 everybody.add(words)
-            before = by_tool[words].get(row.group, (0, "", None))[0]
-            by_tool[words][row.group] = (before + row.grants, row.name, row.tool_id)
+            of_tool = by_tool[words]
+            of_tool[group] = of_tool.get(group, 0) + count
+    most = _most(connection, by_tool)
     found = [
         AllowedThing(
             words=words,
@@ -216,38 +273,58 @@ def grants_by_permission(connection: Connection, wanted: GrantFilter) -> list[Al
             leavers=leavers[words],
             everybody=words in everybody,
             tools=len(by_tool[words]),
-            most=[
-                (tool_id, name)
-                for _, name, tool_id in sorted(by_tool[words].values(), key=lambda t: (-t[0], t[1]))
-            ][:_TOOLS_NAMED],
+            most=most[words],
         )
         for words, thing in things.items()
     ]
     return sorted(found, key=lambda t: (_rank(t.grade), -t.grants, t.words))
 
 
+def _most(
+    connection: Connection, by_tool: Mapping[str, Mapping[int, int]]
+) -> dict[str, list[tuple[int | None, str]]]:
+    """The tools that were allowed a thing most often, by name where several were as often."""
+    ahead: dict[str, list[tuple[int, int]]] = {}
+    for words, counts in by_tool.items():
+        least = min(nlargest(_TOOLS_NAMED, counts.values()))
+        ahead[words] = [(-count, group) for group, count in counts.items() if count >= least]
+    named = grant_queries.names(connection, {group for some in ahead.values() for _, group in some})
+    return {
+        words: [
+            (named[group].tool_id, named[group].name)
+            for _, _, group in nsmallest(_TOOLS_NAMED, ((n, named[group].name, group) for n, group in some))
+        ]
+        for words, some in ahead.items()
+    }
+
+
 def reach(connection: Connection, wanted: GrantFilter, *, limit: int = MAPPED) -> ReachMap:
     """Which data the riskiest tools reach: of those that pass the filters, those with the gravest reach."""
-    rows = grant_queries.by_tool_and_list(connection, wanted, _lists(connection, wanted))
-    made = [_reach_of(tool) for tool in _tools(rows, wanted).values()]
-    made.sort(key=_risk)
-    shown = made[:limit]
-    used = {kind for row in shown for kind in row.reaches}
-    return ReachMap(kinds=[kind for kind in DataKind if kind in used], rows=shown, tools=len(made))
+    found = _tools(connection, wanted)
+    risks = {group: tool.risk for group, tool in found.items()}
+    last = max(nsmallest(limit, risks.values()), default=(0, 0, 0))
+    ahead = [group for group, risk in risks.items() if risk <= last]
+    named = grant_queries.names(connection, ahead)
+    shown = nsmallest(limit, ((risks[group], named[group].name, group) for group in ahead))
+    rows = [
+        ReachRow(
+            tool_id=named[group].tool_id,
+            name=name,
+            grants=found[group].grants,
+            reaches=_reaches(found[group].things),
+        )
+        for _, name, group in shown
+    ]
+    used = {kind for row in rows for kind in row.reaches}
+    return ReachMap(kinds=[kind for kind in DataKind if kind in used], rows=rows, tools=len(found))
 
 
-def _reach_of(tool: _Tool) -> ReachRow:
+def _reaches(things: Iterable[_Permission]) -> dict[DataKind, Reach]:
     reaches: dict[DataKind, Reach] = {}
-    for thing in sorted(tool.things.values(), key=lambda p: (_rank(p.grade), p.words)):
+    for thing in things:
         known = reaches.get(thing.data)
         if known is None:
             reaches[thing.data] = Reach(grade=thing.grade, may=[thing.words])
         else:
             known.may.append(thing.words)
-    return ReachRow(tool_id=tool.tool_id, name=tool.name, grants=tool.grants, reaches=reaches)
-
-
-def _risk(row: ReachRow) -> tuple[int, int, int, str]:
-    """The gravest first: kinds of data reached with high impact, then with some, then by how often."""
-    grades = [r.grade for r in row.reaches.values()]
-    return (-grades.count(Grade.HIGH), -grades.count(Grade.MEDIUM), -row.grants, row.name)
+    return reaches

@@ -79,6 +79,7 @@ def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
         beat.start()
         if scans:
             schedule.start()
+        application.openapi()  # put together now, and not while the first reader waits for it
         # What was loaded stays: the collector need not look at it again during requests.
         gc.collect()
         gc.freeze()

@@ -28,7 +28,7 @@ from app.models.remediation import remediation_plans, remediation_steps
 from app.models.reporting import report_subscriptions
 from app.models.requests import requests
 from app.models.reviews import review_conditions, review_events, review_reminders, reviews
-from app.models.security import api_tokens, audit_events, audit_head, users
+from app.models.security import api_tokens, audit_events, audit_head, audit_looks, users
 from app.models.sources import due_ticks, leases, scan_skips, scans, sources, stream_states
 from app.models.spend import contracts, renewal_notices, tool_subscriptions
 from app.models.teaching import teachings
@@ -42,6 +42,7 @@ __all__ = [
     "assignments",
     "audit_events",
     "audit_head",
+    "audit_looks",
     "channels",
     "claim_events",
     "consent_events",

@@ -61,6 +61,22 @@ audit_events = sa.Table(
     ),
 )
 
+# What the last look through the whole chain found, by a person or a command. It tells when that was; whether
+# the chain holds is never taken from here, but worked out from the lines.
+audit_looks = sa.Table(
+    "audit_looks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    when("at"),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("lines", BigId, nullable=False),
+    sa.Column("seq", BigId, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("compared", sa.Boolean, nullable=False),
+    sa.Column("faults", Json, nullable=False),
+    sa.CheckConstraint("id = 1", name="one"),
+)
+
 audit_head = sa.Table(
     "audit_head",
     metadata,

@@ -8,26 +8,28 @@ from app.notify.outbox import Message, To, put
 from app.reviews import due, repository
 from app.reviews.choosing import HouseRules
 from app.reviews.clocks import who_is_late
-from app.reviews.fold import fold
 from app.reviews.state import State
 from app.reviews.words import started
 from app.security.schemas import Side
 
 
-def remind_late(connection: Connection, review_id: int, now: datetime, house: HouseRules) -> None:
+def remind_late(
+    connection: Connection, review_id: int, state: State, now: datetime, house: HouseRules
+) -> None:
     """Tell who is waited on for longer than was agreed; the log keeps deeds, and this is none.
 
     Args:
         connection: a writing transaction that holds the review.
         review_id: one that is open.
+        state: what its log comes to.
         now: the time.
         house: when its people work, and who owns the tool.
     """
-    row = repository.review_with_tool(connection, review_id)
+    late = who_is_late(state, house.calendars(connection), now)
+    row = repository.review_with_tool(connection, review_id) if late else None
     if row is None:
         return
-    state = fold(repository.events_of(connection, review_id))
-    for side, arbiters in who_is_late(state, house.calendars(connection), now):
+    for side, arbiters in late:
         if not due.note_late(connection, review_id, side.value, arbiters=arbiters, at=now):
             continue
         if arbiters:

@@ -45,8 +45,8 @@ def sweep(
     due.sweep_alone(connection)
     desk = Desk(connection, actor=actor, now=now, reassess=reassess, house=house)
     for review_id in due.open_of_live_tools(connection):
-        desk.change_lane(review_id)
-        remind_late(connection, review_id, now, house)
+        state, _changed = desk.with_lane(review_id)
+        remind_late(connection, review_id, state, now, house)
     causes = dict(house.look_again(connection, dict(due.agreed_on(connection)), now))
     house.watch(connection, dict(due.agreed_on(connection, due.DECIDED)), now)
     for row in due.used_after_retiring(connection):

@@ -116,11 +116,32 @@ class Verdict:
         lines: how many were looked at.
         head: the hash of the last line; worth keeping somewhere else.
         faults: a sentence for each place where the chain does not hold; empty if it does.
+        seq: the number of the last line.
     """
 
     lines: int
     head: str
     faults: tuple[str, ...]
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class Look:
+    """When somebody last looked through the whole chain, and what was found.
+
+    Attributes:
+        at: when.
+        actor: who, as the trail writes it.
+        verdict: what was found then.
+        compared: whether a hash that was noted elsewhere was looked for too.
+        since: how many lines were written after it, which nobody has looked at yet.
+    """
+
+    at: datetime
+    actor: str
+    verdict: Verdict
+    compared: bool
+    since: int
 
 
 def verify(connection: Connection, *, known_head: str | None = None) -> Verdict:
@@ -149,7 +170,44 @@ def verify(connection: Connection, *, known_head: str | None = None) -> Verdict:
         faults.append(f"The chain ends at line {seq}, and it was noted to end at line {head_seq} otherwise.")
     if not seen:
         faults.append("The hash that was noted earlier is not in the chain: the trail was written anew.")
-    return Verdict(lines, last or START, tuple(faults))
+    return Verdict(lines, last or START, tuple(faults), seq)
+
+
+def note_look(
+    connection: Connection, verdict: Verdict, *, actor: str, now: datetime, compared: bool = False
+) -> None:
+    """Keep what a look through the chain found, for those who ask when that was.
+
+    Args:
+        connection: a writing transaction.
+        verdict: what `verify` found.
+        actor: who looked.
+        now: the time.
+        compared: whether a hash that was noted elsewhere was looked for too.
+    """
+    repository.put_audit_look(
+        connection,
+        at=now,
+        actor=actor,
+        lines=verdict.lines,
+        seq=verdict.seq,
+        hash=verdict.head,
+        compared=compared,
+        faults=list(verdict.faults),
+    )
+
+
+def last_look(connection: Connection) -> Look | None:
+    """The last look through the chain that was kept; None if there was none. It costs nothing.
+
+    Whoever can write to the database can write this too: it says when somebody looked, and proves nothing.
+    """
+    row = repository.audit_look(connection)
+    if row is None:
+        return None
+    ends, _hash = repository.audit_head_row(connection) or (row.seq, row.hash)
+    verdict = Verdict(row.lines, row.hash, tuple(row.faults), row.seq)
+    return Look(row.at, row.actor, verdict, row.compared, max(ends - row.seq, 0))
 
 
 def _missing(first: int, last: int) -> str:

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from app.clock import start_of
-from app.db import among
+from app.db import among, upsert
 from app.models import (
     api_tokens,
     audit_events,
     audit_head,
+    audit_looks,
     first_links,
     people,
     sessions,
@@ -129,6 +130,16 @@ def audit_head_row(connection: Connection) -> tuple[int, str] | None:
     """Where the chain is noted to end; None if that note is gone."""
     row = connection.execute(sa.select(audit_head.c.seq, audit_head.c.hash)).one_or_none()
     return (row.seq, row.hash) if row else None
+
+
+def put_audit_look(connection: Connection, **values: Any) -> None:
+    """Keep what a look through the chain found, in place of the one before."""
+    upsert(connection, audit_looks, [{"id": 1, **values}], key=("id",), update=tuple(values))
+
+
+def audit_look(connection: Connection) -> sa.Row[*tuple[Any, ...]] | None:
+    """What the last look through the chain found; None if nobody looked yet."""
+    return connection.execute(sa.select(audit_looks)).one_or_none()
 
 
 def audit_chain(connection: Connection) -> Iterator[dict[str, Any]]:

@@ -169,7 +169,7 @@ def create_own_token(
         wanted.name,
         wanted.role,
         days=wanted.days,
-        not_after=held.expires_at if held else None,
+        not_after=None if held is None else held.expires_at,
         user_id=caller.user_id,
         actor=caller.actor,
         now=now,

@@ -1,7 +1,10 @@
 """Tools that do the same thing, side by side. Pure."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import chain
 
 SANCTIONED = frozenset({"sanctioned", "sanctioned_with_conditions", "provisional"})
 
@@ -116,24 +119,28 @@ def total(spend: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return {currency: minor for currency, minor in sorted(found.items()) if minor}
 
 
-def side_by_side(tools: Sequence[Used]) -> list[Beside]:
-    """Each tool with the people it shares with the others, the most used first."""
+def side_by_side(tools: Sequence[Used], *, shares: int, first: int | None = None) -> list[Beside]:
+    """Each tool with the people it shares with the others, the most used first.
+
+    Args:
+        tools: all of a category.
+        shares: with so many others at most each tool is said to share people.
+        first: only the first so many tools; all, if not given.
+    """
     of_person: dict[int, list[int]] = {}
     for tool in tools:
         for person in tool.people:
             of_person.setdefault(person, []).append(tool.id)
-    shares: dict[int, dict[int, int]] = {tool.id: {} for tool in tools}
-    for used in of_person.values():
-        for one in used:
-            for other in used:
-                if one != other:
-                    shares[one][other] = shares[one].get(other, 0) + 1
-    found = [
-        Beside(
-            tool=tool,
-            shared=sum(len(of_person[person]) > 1 for person in tool.people),
-            shares=tuple(sorted(shares[tool.id].items(), key=lambda item: (-item[1], item[0]))),
-        )
-        for tool in tools
-    ]
-    return sorted(found, key=lambda b: (-len(b.tool.people), b.tool.name.casefold(), b.tool.id))
+    placed = sorted(tools, key=lambda t: (-len(t.people), t.name.casefold(), t.id))
+    return [_beside(tool, of_person, shares) for tool in placed[:first]]
+
+
+def _beside(tool: Used, of_person: Mapping[int, Sequence[int]], shares: int) -> Beside:
+    """One tool among the others; `of_person` says which tools each person uses."""
+    together = Counter(chain.from_iterable(of_person[person] for person in tool.people))
+    del together[tool.id]
+    return Beside(
+        tool=tool,
+        shared=sum(len(of_person[person]) > 1 for person in tool.people),
+        shares=tuple(nsmallest(shares, together.items(), key=lambda item: (-item[1], item[0]))),
+    )

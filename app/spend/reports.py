@@ -37,7 +37,6 @@ from app.spend.schemas import (
 )
 from app.spend.service import renewal_days
 
-_AT_ONCE = 400
 _SHARES_SHOWN = 5
 _NOBODY = {By.CATEGORY: "No category yet", By.DEPARTMENT: "No department", By.TOTAL: "All"}
 
@@ -174,12 +173,8 @@ def overlap(
 
 def _used(connection: Connection, rows: Sequence[Row], now: datetime) -> list[Used]:
     today = now.date()
-    users: dict[int, frozenset[int]] = {}
     ids = [row.id for row in rows]
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        found = evidence.people_of(connection, some, today - USE_PERIOD, today - SPEND_PERIOD)
-        users |= {tool_id: frozenset(people) for tool_id, people in found.items()}
+    users = evidence.ids_of_people(connection, ids, today - USE_PERIOD, today - SPEND_PERIOD)
     return [
         Used(
             id=row.id,
@@ -188,7 +183,7 @@ def _used(connection: Connection, rows: Sequence[Row], now: datetime) -> list[Us
             governance=row.governance,
             shadow=row.shadow,
             in_use=row.evidence == "active",
-            people=users.get(row.id, frozenset()),
+            people=frozenset(users.get(row.id, ())),
             spend=row.spend,
             passed=row.passed,
         )
@@ -197,9 +192,23 @@ def _used(connection: Connection, rows: Sequence[Row], now: datetime) -> list[Us
 
 
 def category_overlap(
-    connection: Connection, kb: KnowledgeBase, category: str, owners_of: OwnersOf, now: datetime
+    connection: Connection,
+    kb: KnowledgeBase,
+    category: str,
+    owners_of: OwnersOf,
+    now: datetime,
+    *,
+    first: int | None = None,
 ) -> CategoryOverlap:
     """The tools of one category side by side: people, shared people, money, what was decided, who owns it.
+
+    Args:
+        connection: a reading transaction.
+        kb: the knowledge base, for the category's name.
+        category: which one.
+        owners_of: who owns which tool.
+        now: the time.
+        first: only the so many most used tools; all, if not given.
 
     Raises:
         NotFound: no tool in use, and none that was decided for, is of this category.
@@ -209,8 +218,10 @@ def category_overlap(
         raise NotFound(f"No tool in use is of the category “{category}”.")
     used = _used(connection, list(rows.values()), now)
     field = capability_map(used)[0]
-    owners = owners_of(connection, list(rows))
-    days = renewal_days(connection, list(rows), now.date())
+    shown = side_by_side(used, shares=_SHARES_SHOWN, first=first)
+    ids = [beside.tool.id for beside in shown]
+    owners = owners_of(connection, ids)
+    days = renewal_days(connection, ids, now.date())
     refs = {row.id: ToolRef(id=row.id, name=row.name) for row in rows.values()}
     return CategoryOverlap(
         category=category,
@@ -227,10 +238,7 @@ def category_overlap(
                     "shadow": beside.tool.shadow,
                     "people": len(beside.tool.people),
                     "shared_people": beside.shared,
-                    "shared_with": [
-                        Shared(tool=refs[other], people=count)
-                        for other, count in beside.shares[:_SHARES_SHOWN]
-                    ],
+                    "shared_with": [Shared(tool=refs[other], people=count) for other, count in beside.shares],
                     "spend": money(beside.tool.spend),
                     "owners": [
                         ActorOut(user_id=owner.user_id, name=owner.name)
@@ -239,6 +247,7 @@ def category_overlap(
                     "renews_on": days.get(beside.tool.id),
                 }
             )
-            for beside in side_by_side(used)
+            for beside in shown
         ],
+        count=len(rows),
     )

@@ -357,3 +357,4 @@ class CategoryOverlap(Out):
     several: int
     spend: list[Money]
     tools: list[BesideOut]
+    count: int = Field(description="How many tools it has.")

@@ -1,7 +1,5 @@
 """The pages joined to the application: routes, files, and errors that are pages."""
 
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -33,7 +31,7 @@ class _Files(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Add the pages to the application."""
-    app.mount("/static/swagger", _Files(directory=_swagger()))
+
     app.mount("/static", _Files(directory=STATIC))
     for router in (*ROUTERS, links.router):
         app.router.routes.extend(router.routes)
@@ -53,12 +51,8 @@ def failure(scope: Scope) -> Response:
     return problems.internal_error()
 
 
-def _swagger() -> Path:
-    return Path(str(files("fastapi_swagger") / "resources"))
-
-
 def _is_page(path: str) -> bool:
-    return not path.startswith(_NOT_PAGES)
+    return path.startswith("/api/docs") or not path.startswith(_NOT_PAGES)
 
 
 async def _to_login(_request: Request, error: Exception) -> Response:

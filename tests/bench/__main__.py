@@ -4,13 +4,15 @@ import argparse
 import json
 import sys
 
-from tests.bench import identify, idle, pipeline, teaching, tools_page, tools_room
+from tests.bench import identify, idle, pages, passes, pipeline, teaching, tools_page, tools_room
 
 BENCHES = {
     "identify": identify,
     "pipeline": pipeline,
     "tools_page": tools_page,
     "tools_room": tools_room,
+    "pages": pages,
+    "passes": passes,
     "teaching": teaching,
     "idle": idle,
 }

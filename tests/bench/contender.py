@@ -77,11 +77,12 @@ class _Stopwatch:
         return {
             "seconds": time.perf_counter() - self._wall,
             "cpu": time.process_time() - self._cpu,
-            "peak_mb": _peak(),
+            "peak_mb": peak(),
         }
 
 
-def _peak() -> float:
+def peak() -> float:
+    """The most memory that this process ever had, in MB."""
     # Where /proc knows it: getrusage also counts what the parent had when it made this process.
     status = Path("/proc/self/status")
     if status.exists():

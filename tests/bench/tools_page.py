@@ -269,6 +269,7 @@ def _serve(kind: str, url: str) -> None:
 
         folder = Path(tempfile.mkdtemp())
         application: Any = create_app(Settings(database_url=url, data_dir=folder), make_engine(url))
+        application.openapi()
     else:
         application = _plain(url)
     gc.collect()

@@ -145,13 +145,14 @@ def test_nobody_is_counted_twice_and_sharing_is_mutual(tools: list[Used]) -> Non
         assert field.people == len(people)
         assert field.several <= field.people
         assert sum(field.spend.values()) == sum(m for t in own for m in t.spend.values())
-    beside = {b.tool.id: b for b in side_by_side(tools)}
+    beside = {b.tool.id: b for b in side_by_side(tools, shares=len(tools))}
     for one in beside.values():
         assert one.shared <= len(one.tool.people)
         assert (one.shared == 0) == (one.shares == ())
         for other, count in one.shares:
             assert count == len(one.tool.people & beside[other].tool.people)
             assert dict(beside[other].shares)[one.tool.id] == count
+    assert side_by_side(tools, shares=len(tools), first=2) == list(beside.values())[:2]
 
 
 # --- the command line ----------------------------------------------------------------------------

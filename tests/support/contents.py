@@ -18,6 +18,7 @@ _LEFT_OUT = {
     "api_tokens": None,
     "audit_events": None,
     "audit_head": None,
+    "audit_looks": None,
     "messages": None,
     "deliveries": None,
     "leases": None,

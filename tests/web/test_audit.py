@@ -17,6 +17,7 @@ from app.web.audit_words import ACTION, GROUP
 from tests.conftest import NOW
 from tests.security.test_sessions import browsing
 from tests.support.seed import Seed
+from tests.web.test_pages import form_secret
 
 ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -104,16 +105,30 @@ async def test_pages_go_on_with_the_filters_kept(auditor: httpx.AsyncClient, eng
 @ONE
 async def test_the_chain_is_looked_through(auditor: httpx.AsyncClient, engine: Engine) -> None:
     story(engine)
-    page = (await auditor.get("/audit/chain")).text
-    assert "Untouched" in page
-    head = page.split("<p><code>")[1].split("<", maxsplit=1)[0]
-    assert "still in the chain" in (await auditor.get(f"/audit/chain?head={head.upper()}")).text
-    other = await auditor.get(f"/audit/chain?head={'0' * 63}1")
-    assert "The trail was touched" in other.text
-    assert (await auditor.get("/audit/chain?head=abc")).status_code == 422
+    shown = (await auditor.get("/audit/chain")).text
+    assert "Nobody has looked through the trail yet" in shown
+    form = {"form_secret": form_secret(shown)}
+
+    async def look(**more: str) -> httpx.Response:
+        return await auditor.post("/audit/chain", data={**form, **more}, follow_redirects=True)
+
+    shown = (await look()).text
+    assert "Untouched" in shown
+    assert "Nothing was written since." in shown
+    head = shown.split("<p><code>")[1].split("<", maxsplit=1)[0]
+    assert "still in the chain" in (await look(head=head.upper())).text
+    assert "The trail was touched" in (await look(head=f"{'0' * 63}1")).text
+    refused = await look(head="abc")
+    assert (refused.status_code, 'value="abc"' in refused.text) == (422, True)
+    assert "The trail was touched" in (await auditor.get("/audit/chain")).text, "what was found last stays"
+    assert "Untouched" in (await look()).text
     with writing(engine) as connection:
+        audit.record(connection, "test", "thing.do", "thing:1", at=NOW)
         connection.execute(sa.update(audit_events).where(audit_events.c.seq == 2).values(actor="somebody"))
-    assert "Line 2 was changed" in (await auditor.get("/audit/chain")).text
+    shown = (await auditor.get("/audit/chain")).text
+    assert "Untouched" in shown, "opening the page reads no line"
+    assert "Since then 1 line was written" in shown
+    assert "Line 2 was changed" in (await look()).text
 
 
 @ONE

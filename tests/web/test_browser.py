@@ -183,12 +183,3 @@ def test_ask_before_buying(page: Page, site: Site) -> None:
         "all => all.filter(e => !(e.labels?.length || e.textContent.trim())).map(e => e.outerHTML)"
     )
     assert nameless == []
-
-
-@pytest.mark.parametrize("page", [(1280, "light")], indirect=True, ids=str)
-def test_the_api_page_works_under_the_policy(page: Page, site: Site) -> None:
-    log_in(page, site, "/api/docs")
-    expect(page.get_by_text("/api/v1/tools", exact=True).first).to_be_visible()
-    page.locator("#operations-catalog-list_tools_api_v1_tools_get").get_by_role("button").first.click()
-    expect(page.get_by_text("Words that must all occur").first).to_be_visible()
-    picture(page, "docs")

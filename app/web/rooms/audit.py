@@ -2,33 +2,35 @@
 
 import re
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
 from sqlalchemy.engine import Connection
-from starlette.responses import HTMLResponse, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from app.api import export
 from app.api.dependencies import State
+from app.api.state import AppState
 from app.catalog.service import source_names, tool_names
-from app.db import reading
+from app.db import reading, writing
 from app.errors import Invalid
 from app.security import audit, trail, users
 from app.security.schemas import AuditFilter, AuditOut, Role
 from app.security.service import require
 from app.web import audit_words
-from app.web.access import LoggedIn
+from app.web.access import LoggedIn, Sender
 from app.web.audit_words import Line, Names
 from app.web.reader import _
-from app.web.rendering import page
+from app.web.rendering import done, page
 
 router = APIRouter(include_in_schema=False)
 _SHOWN = 50
 _ACTOR = re.compile(r"(user|person):\d{1,18}|(token|cli):.+|system|cli", re.DOTALL)
 _OBJECT = re.compile(r"[a-z_]+:.+", re.DOTALL)
 _PLACES = {"tools": "tool", "sources": "source", "scans": "scan", "reviews": "review", "users": "user"}
+_USER = re.compile(r"user:\d{1,18}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NAMES = ("who", "what", "object", "since", "until")
 
@@ -129,16 +131,46 @@ def _lines(connection: Connection, found: list[AuditOut]) -> list[Line]:
 
 @router.get("/audit/chain")
 def chain(request: Request, visitor: LoggedIn, state: State, head: str = "") -> HTMLResponse:
-    """Look through the whole chain for lines that were changed, taken out or moved."""
+    """What the last look through the chain found, and the button for another one, which takes its time."""
     require(visitor.caller, Role.AUDITOR)
-    head = head.strip().lower()
-    known = head if _HASH.fullmatch(head) else None
-    verdict = None
-    if not head or known:
-        with reading(state.engine) as connection:
-            verdict = audit.verify(connection, known_head=known)
-    values = {"verdict": verdict, "head": head[:100], "compared": bool(known)}
-    return page(request, "audit_chain.html", values, status=200 if verdict else 422)
+    return _chain_page(request, state, head.strip())
+
+
+@router.post("/audit/chain")
+def look_through(
+    request: Request, sender: Sender, state: State, head: Annotated[str, Form(max_length=200)] = ""
+) -> Response:
+    """Look through the whole chain for lines that were changed, taken out or moved."""
+    require(sender.caller, Role.AUDITOR)
+    head = head.strip()
+    known = head.lower() or None
+    if known and not _HASH.fullmatch(known):
+        return _chain_page(request, state, head, wrong=True)
+    with reading(state.engine) as connection:
+        verdict = audit.verify(connection, known_head=known)
+    with writing(state.engine) as connection:
+        audit.note_look(
+            connection,
+            verdict,
+            actor=sender.caller.actor,
+            now=state.clock(),
+            compared=known is not None,
+        )
+    return done(request, "/audit/chain", _("The whole trail was looked through."))
+
+
+def _chain_page(request: Request, state: AppState, head: str, *, wrong: bool = False) -> HTMLResponse:
+    with reading(state.engine) as connection:
+        look = audit.last_look(connection)
+        ids = {int(look.actor.removeprefix("user:"))} if look and _USER.fullmatch(look.actor) else set()
+        names = Names(users=users.names_of(connection, ids), tools={}, sources={})
+    values = {
+        "look": look,
+        "by": audit_words.who(look.actor, names) if look else "",
+        "head": head[:100],
+        "wrong": wrong,
+    }
+    return page(request, "audit_chain.html", values, status=422 if wrong else 200, now=state.clock())
 
 
 @router.get("/audit/export")

@@ -77,7 +77,12 @@ def category(
     """The tools of one category side by side."""
     with reading(state.engine) as connection:
         found = reports.category_overlap(
-            connection, default_knowledge_base(), category, state.owners_of, state.clock()
+            connection,
+            default_knowledge_base(),
+            category,
+            state.owners_of,
+            state.clock(),
+            first=_BESIDE,
         )
-    values = {"found": found, "shown": found.tools[:_BESIDE], "left": len(found.tools[_BESIDE:])}
+    values = {"found": found, "left": found.count - len(found.tools)}
     return page(request, "overlap_category.html", values, now=state.clock())
