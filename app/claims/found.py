@@ -17,6 +17,7 @@ from app.claims.service import departments_of
 from app.claims.traces import Gathered, gather
 from app.claims.words import Team, found_sentence
 from app.errors import Conflict, FieldError
+from app.language import _
 from app.security.privacy import Veil
 from app.security.schemas import Caller
 
@@ -40,9 +41,9 @@ def found_in_team(
         departments = [query.department]
     if not departments:
         raise Conflict(
-            "Your department is not known here: say which one you mean with ?department=.",
+            _("Your department is not known here: say which one you mean with ?department=."),
             code="no_department",
-            fields=[FieldError("department", "name one, as it stands in the directory")],
+            fields=[FieldError("department", _("name one, as it stands in the directory"))],
         )
     after = decode_cursor(query.cursor, _KIND, (int, int, int)) if query.cursor else None
     today = now.astimezone(UTC).date()

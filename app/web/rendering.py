@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.api.state import state_of
+from app.language import LANGUAGES
 from app.security.schemas import Session
 from app.web import navigation, reader, words
-from app.web.catalogs import LANGUAGES
 
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"

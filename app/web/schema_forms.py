@@ -200,7 +200,8 @@ def faults_by_field(errors: Iterable[FieldError]) -> dict[str, str]:
     for error in errors:
         first, _dot, rest = error.field.partition(".")
         name = rest.partition(".")[0] if first == "config" else f".{first}"
-        text = next((_(plain) for begins, plain in _PLAIN if error.message.startswith(begins)), "")
+        said = error.original or error.message
+        text = next((_(plain) for begins, plain in _PLAIN if said.startswith(begins)), "")
         text = text or error.message
         found[name] = f"{found[name]} {text}" if name in found else text
     return found

@@ -1,5 +1,6 @@
-"""Finds texts in the templates that no translation would reach, and what has to be translated."""
+"""Finds texts that no translation would reach, and what has to be translated."""
 
+import ast
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,11 +11,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
+from app.errors import PenumbraError
 from app.identify import default_knowledge_base
+from app.language import catalogs
 from app.notify.topics import TOPICS
-from app.web import catalogs
 
-WEB = Path(catalogs.__file__).parent
+APP = Path(catalogs.__file__).parents[1]
+WEB = APP / "web"
 TEMPLATES = WEB / "templates"
 _LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2,}")
 _UNREAD = re.compile(r"<!--.*?-->|<code>.*?</code>", re.DOTALL)
@@ -23,6 +26,12 @@ _SPOKEN = re.compile(r"^[A-ZÄÖÜ“][a-z]|[a-z] [a-zA-Z]")
 _ATTRIBUTE = re.compile(r'^\s*(?:[a-z-]+(?:="[^"]*")?\s*)+$')
 _SKIPPED = {"Penumbra", "UTC"}
 _TRANSLATES = {"_", "N_", "counted", "ngettext", "gettext"}
+
+
+def _below(kind: type) -> Iterator[type]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
 
 
 def untranslated(path: Path) -> list[str]:
@@ -84,22 +93,73 @@ def _strings(code: list[tuple[int, str, str]]) -> Iterator[tuple[int, str]]:
         before = value
 
 
-_MARKS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "counted": (2, 3)}
+_SPEAKS_TO_PROGRAMS = {
+    "api/dependencies.py": "headers and parameters of the API",
+    "api/health.py": "read by what watches over the service",
+    "api/middleware.py": "the gate of the API, before anything is known of a reader",
+    "api/query.py": "parameters of the API",
+    "commands/": "the command line is English",
+    "sandbox/": "made up for the demo, and only the demo",
+    "identify/": "data and what checks it; what it says of tools is kept",
+}
+"""Where a refusal stays English, and why."""
+_RAISED = {kind.__name__ for kind in (PenumbraError, *_below(PenumbraError))} | {"Refused", "Refusal"}
+
+
+def unspoken(path: Path) -> list[str]:
+    """Messages of errors that stand there as they are, and so are English for every reader."""
+    found = []
+    for call in ast.walk(ast.parse(path.read_text())):
+        name = getattr(getattr(call, "func", None), "id", "")
+        if isinstance(call, ast.Call) and name in _RAISED | {"FieldError"}:
+            for message in call.args[1:2] if name == "FieldError" else call.args[:1]:
+                found += [f"{path.name}:{m.lineno}: {ast.unparse(m)}" for m in _as_they_are(message)]
+    return found
+
+
+def _as_they_are(message: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(message, ast.IfExp):
+        yield from _as_they_are(message.body)
+        yield from _as_they_are(message.orelse)
+    elif isinstance(message, ast.BinOp):
+        yield from _as_they_are(message.left)
+        yield from _as_they_are(message.right)
+    elif isinstance(message, ast.JoinedStr) or (
+        isinstance(message, ast.Constant) and _LETTERS.search(str(message.value))
+    ):
+        yield message
+
+
+def speaking() -> list[Path]:
+    """Every module whose refusals people read on pages."""
+    return [
+        path
+        for path in sorted(APP.rglob("*.py"))
+        if not str(path.relative_to(APP)).startswith(tuple(_SPEAKS_TO_PROGRAMS))
+    ]
+
+
+_MARKS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+_COUNTS = {**_MARKS, "counted": (2, 3)}
+_LASTS = {"lasting": None}
 
 
 def extracted() -> Catalog:
-    """Every text of the pages, as gettext keeps them."""
+    """Every text that people read on pages, as gettext keeps them; what is kept, in a context of its own."""
     catalog = Catalog(project="Penumbra", charset="utf-8")
-    methods = [("web/**.py", "python"), ("notify/pages.py", "python"), ("web/templates/**.html", "jinja2")]
+    python = [("**.py", "python")]
+    methods = [("web/**.py", "python"), ("web/templates/**.html", "jinja2")]
     options = {
         "web/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
     }
-    for name, line, message, comments, context in extract_from_dir(
-        WEB.parent, method_map=methods, options_map=options, keywords=_MARKS
-    ):
+    found = extract_from_dir(APP, method_map=methods, options_map=options, keywords=_COUNTS)
+    below = extract_from_dir(APP, method_map=python, keywords=_MARKS)
+    for name, line, message, comments, context in (*found, *below):
         catalog.add(message, None, [(name, line)], auto_comments=comments, context=context)
     for text in _held_elsewhere():
         catalog.add(text)
+    for name, line, message, _comments, _context in extract_from_dir(APP, method_map=python, keywords=_LASTS):
+        catalog.add(message, None, [(name, line)], context=catalogs.LASTING)
     return catalog
 
 

@@ -1,0 +1,171 @@
+"""Tells stored English sentences in another language: each is recognised by the text it was made from.
+
+A sentence is looked for among the texts of the catalog that are marked as kept: whole, or with something in
+its holes, or as several sentences one after the other. What stands in a hole is told in the same way: a
+date, a number, a list, words that are kept themselves; a name stays as it is.
+"""
+
+import re
+from datetime import date
+from functools import cache, lru_cache
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from app.language.catalogs import lasting_texts
+
+_HOLE = re.compile(r"%\((\w+)\)s")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+")
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)})(?: (\d{{4}}))?")
+_ENDS = re.compile(r"(?<=[.!?…”]) +")
+_LEAST = 4
+"""So many letters a text needs outside of its holes before a sentence is recognised by them."""
+_LONGEST = 2000
+_MOST_SENTENCES = 12
+
+
+class _Form:
+    """One text with holes, ready to be recognised.
+
+    `close` lets nothing into a hole that looks like the end of a sentence and the beginning of another;
+    `wide` lets in whatever there is.
+    """
+
+    def __init__(self, text: str, told: str) -> None:
+        parts = _HOLE.split(text)
+        self.fixed = sum(len(part) for part in parts[::2])
+        self.begins = parts[0].replace("%%", "%")
+        self.told = told
+        self.close = re.compile(_pattern(parts, r"(?:(?![.!?] [A-ZÄÖÜ“]).)+?"), re.DOTALL)
+        self.wide = re.compile(_pattern(parts, ".+?"), re.DOTALL)
+
+
+def _pattern(parts: list[str], hole: str) -> str:
+    pattern, named = "", set[str]()
+    for at, part in enumerate(parts):
+        if at % 2 == 0:
+            pattern += re.escape(part.replace("%%", "%"))
+        elif part in named:
+            pattern += f"(?P={part})"
+        else:
+            named.add(part)
+            pattern += f"(?P<{part}>{hole})"
+    return pattern
+
+
+@cache
+def _forms(language: str) -> dict[str, tuple[_Form, ...]]:
+    """The texts with holes by their first letter, the one with most words of its own first."""
+    found: dict[str, list[_Form]] = {}
+    for text, told in lasting_texts(language).items():
+        if _HOLE.search(text):
+            form = _Form(text, told)
+            if sum(ch.isalpha() for ch in _HOLE.sub("", text)) >= _LEAST:
+                found.setdefault(form.begins[:1], []).append(form)
+    return {first: tuple(sorted(some, key=lambda f: -f.fixed)) for first, some in found.items()}
+
+
+@lru_cache(maxsize=20_000)
+def retell(text: str, language: str) -> str:
+    """A stored text in another language; as it is where it is of no text that we keep.
+
+    Args:
+        text: one or several sentences, as `lasting` made them.
+        language: what to tell it in.
+    """
+    if language == "en" or not text or len(text) > _LONGEST:
+        return text
+    whole = _one(text, language) or _day_of(text, language)
+    if whole is not None:
+        return whole
+    sentences = _ENDS.split(text)
+    if 1 < len(sentences) <= _MOST_SENTENCES:
+        told = " ".join(_several(sentences, language))
+        if told != text:
+            return told
+    return _one(text, language, wide=True) or text
+
+
+def _several(sentences: list[str], language: str) -> list[str]:
+    """Each sentence told; a kept text may be several sentences long."""
+    told: list[str] = []
+    at = 0
+    while at < len(sentences):
+        for end in range(len(sentences), at, -1):
+            piece = " ".join(sentences[at:end])
+            found = _one(piece, language)
+            if found is not None or end == at + 1:
+                told.append(found or piece)
+                at = end
+                break
+    return told
+
+
+def _one(text: str, language: str, *, wide: bool = False) -> str | None:
+    """What is one kept text, told; None if it is none."""
+    exact = lasting_texts(language).get(text)
+    if exact is not None:
+        return exact.replace("%%", "%")
+    forms = _forms(language)
+    for form in (*forms.get(text[:1], ()), *forms.get("", ())):
+        if not text.startswith(form.begins):
+            continue
+        found = (form.wide if wide else form.close).fullmatch(text)
+        if found:
+            values = found.groupdict()
+            return form.told % {name: _value(name, value, language) for name, value in values.items()}
+    return None
+
+
+def _value(name: str, value: str, language: str) -> str:
+    if _NUMBER.fullmatch(value):
+        return format_decimal(int(value.replace(",", "")), locale=Locale.parse(language))
+    day = _day_of(value, language)
+    if day is not None:
+        return day
+    if name.endswith("list"):
+        return _list(value, language)
+    return _one(value, language) or value
+
+
+def _day_of(text: str, language: str) -> str | None:
+    """`5 October 2026` as the language writes it; None if the text is no day."""
+    day = _DAY.fullmatch(text)
+    return None if day is None else _day(int(day[1]), _MONTHS.index(day[2]) + 1, day[3], language)
+
+
+def _day(number: int, month: int, year: str | None, language: str) -> str:
+    shape = "d. MMMM" if language == "de" else "d MMMM"
+    try:
+        when = date(int(year or 2000), month, number)
+    except ValueError:  # no such day: somebody's own words
+        return f"{number} {_MONTHS[month - 1]} {year or ''}".strip()
+    return format_date(when, f"{shape} y" if year else shape, locale=Locale.parse(language))
+
+
+def _list(value: str, language: str) -> str:
+    """`a, b and c` with each word told; one that stands there whole is not taken apart."""
+    whole = _one(value, language)
+    if whole is not None:
+        return whole
+    words, joined, last = value.rpartition(" and ")
+    told = [_one(word, language) or word for word in (words.split(", ") if joined else value.split(", "))]
+    if not joined:
+        return ", ".join(told)
+    both = lasting_texts(language).get("%(words)s and %(last)s", "%(words)s and %(last)s")
+    return both % {"words": ", ".join(told), "last": _one(last, language) or last}
