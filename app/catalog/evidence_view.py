@@ -16,6 +16,7 @@ from app.catalog.service import describe_all, live_tool
 from app.catalog.timeline import Moment
 from app.catalog.veiled import person_ref
 from app.errors import Invalid
+from app.language import _
 from app.security.privacy import Veil
 
 _SIGN_ON = {
@@ -58,7 +59,7 @@ def _before(cursor: str | None) -> Moment | None:
     at, kind, id_ = decode_cursor(cursor, "evidence", (datetime, str, int))
     if kind not in set(EvidenceKind):
         raise Invalid(
-            "This is not a cursor that was given out here: begin again without it.", code="bad_cursor"
+            _("This is not a cursor that was given out here: begin again without it."), code="bad_cursor"
         )
     return Moment(at, EvidenceKind(kind), id_)
 

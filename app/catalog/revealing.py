@@ -8,6 +8,7 @@ from app.catalog import repository
 from app.catalog.person_schemas import Revealed
 from app.catalog.veiled import somebody
 from app.errors import Conflict, Forbidden, NotFound
+from app.language import _
 from app.notify.outbox import Message, To, put
 from app.security import audit
 from app.security.privacy import Veil
@@ -37,11 +38,11 @@ def reveal(
     """
     row = repository.person(connection, person_id)
     if row is None:
-        raise NotFound(f"There is no person {person_id}.")
+        raise NotFound(_("There is no person %(person_id)s.", person_id=person_id))
     if caller.user_id is None:
-        raise Forbidden("A name is revealed to a person: use a token of your own, not a service's.")
+        raise Forbidden(_("A name is revealed to a person: use a token of your own, not a service's."))
     if veil.is_open:
-        raise Conflict("Names are not hidden here: PENUMBRA_PRIVACY is off.", code="not_hidden")
+        raise Conflict(_("Names are not hidden here: PENUMBRA_PRIVACY is off."), code="not_hidden")
     pseudonym = veil.pseudonym(person_id)
     why = veil.text(reason, row.name) or ""
     audit.record(

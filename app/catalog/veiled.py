@@ -7,6 +7,7 @@ from typing import Any
 from app.catalog.person_schemas import AccountOut, PersonRef
 from app.catalog.schemas import DepartmentCount, DepartmentOut
 from app.errors import FieldError, Forbidden
+from app.language import _
 from app.security.privacy import Veil
 
 _TEAM_SHARE = re.compile(r"\b(\d[\d,]*) of the (\d[\d,]*) people who use it work in marketing teams")
@@ -112,7 +113,10 @@ def allow_departments(wanted: Iterable[str], veil: Veil) -> None:
     """
     if any(veil.is_small(name) for name in wanted):
         raise Forbidden(
-            f"Departments of fewer than {veil.fewest} people are not shown one by one here.",
+            _(
+                "Departments of fewer than %(fewest)s people are not shown one by one here.",
+                fewest=veil.fewest,
+            ),
             code="small_department",
-            fields=[FieldError("department", "choose a larger one, or none")],
+            fields=[FieldError("department", _("choose a larger one, or none"))],
         )

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
+from app.language import lasting
 from app.notify.parcel import NotSent
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -89,7 +90,9 @@ class Doors:
         Raises:
             ValueError: says what to do.
         """
-        wrong = "this is not an address: write one such as https://hooks.acme.com/penumbra, in plain ASCII"
+        wrong = lasting(
+            "this is not an address: write one such as https://hooks.acme.com/penumbra, in plain ASCII"
+        )
         try:
             parts = urlsplit(url)
             host, _ = (parts.hostname or "").lower(), parts.port
@@ -99,16 +102,22 @@ class Doors:
         if called != host:  # what is looked at here must be what is connected to later
             raise ValueError(wrong)
         if parts.username or parts.password:
-            raise ValueError("leave out user name and password")
+            raise ValueError(lasting("leave out user name and password"))
         if self.is_local(url):
             return
         if parts.scheme != "https" or not host:
-            raise ValueError("write an address that begins with https://")
+            raise ValueError(lasting("write an address that begins with https://"))
         own = any(host == s or (s.startswith(".") and host.endswith(s)) for s in suffixes)
         listed = any(host == h or (h.startswith("*.") and host.endswith(h[1:])) for h in self.hosts)
         if not own and not listed:
-            what = f" is not one of {', '.join(suffixes)} and" if suffixes else ""
-            raise ValueError(f"the host {host}{what} is not listed in PENUMBRA_WEBHOOK_HOSTS")
+            if suffixes:
+                text = lasting(
+                    "the host %(host)s is not one of %(own)s and is not listed in PENUMBRA_WEBHOOK_HOSTS",
+                    host=host,
+                    own=", ".join(suffixes),
+                )
+                raise ValueError(text)
+            raise ValueError(lasting("the host %(host)s is not listed in PENUMBRA_WEBHOOK_HOSTS", host=host))
 
     async def addresses(self, url: httpx.URL) -> Sequence[str]:
         """The addresses to connect to, the best one first.

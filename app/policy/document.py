@@ -6,6 +6,7 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
+from app.language import lasting
 from app.policy.conditions import Condition
 from app.policy.hours import WEEKDAYS, BadHours, Calendar, read_day, read_span, read_zone
 from app.policy.money import Rates
@@ -44,9 +45,13 @@ class CalendarRules(Part):
     @model_validator(mode="after")
     def _has_hours(self) -> Self:
         if not any(self.hours.values()):
-            raise ValueError("hours: a side that never works can answer nothing: give at least one span")
+            raise ValueError(
+                lasting("hours: a side that never works can answer nothing: give at least one span")
+            )
         if sum(end - start for spans in self.calendar.hours.values() for start, end in spans) < 60:
-            raise ValueError("hours: a side works at least an hour a week: less, and nothing is ever due")
+            raise ValueError(
+                lasting("hours: a side works at least an hour a week: less, and nothing is ever due")
+            )
         return self
 
     @field_validator("zone")
@@ -111,7 +116,7 @@ class LaneSide(Part, Generic[Item]):
     @classmethod
     def _each_once(cls, value: list[Item]) -> list[Item]:
         if len(set(value)) != len(value):
-            raise ValueError("an item stands there twice")
+            raise ValueError(lasting("an item stands there twice"))
         return value
 
 

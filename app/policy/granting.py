@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, Forbidden
+from app.language import _
 from app.notify.outbox import Message, To, put
 from app.policy import gathering, pass_queries, service
 from app.policy.pass_view import given_of, shown
@@ -214,13 +215,13 @@ def refuse(
     tool = live_tool(connection, tool_id)
     sides = [side for side in Side if caller.sits_with(side)]
     if not sides:
-        raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
+        raise Forbidden(_("This takes a person of IT or of marketing, logged in as themselves."))
     keep_out_teachers(connection)
     pass_queries.lock_tools(connection, [tool_id])
     live_tool(connection, tool_id)
     rows = pass_queries.standing(connection, [tool_id])
     if not rows:
-        raise Conflict(f"“{tool.name}” has no pass that could be refused.", code="no_pass")
+        raise Conflict(_("“%(name)s” has no pass that could be refused.", name=tool.name), code="no_pass")
     (row,) = rows
     reason = reason.strip()
     side = sides[0] if len(sides) == 1 else None

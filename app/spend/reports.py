@@ -11,6 +11,7 @@ from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
 from app.catalog.facts import Audience
 from app.errors import NotFound
 from app.identify import KnowledgeBase
+from app.language import _
 from app.spend import repository
 from app.spend.overlap import Used, capability_map, side_by_side
 from app.spend.partners import OwnersOf
@@ -191,7 +192,7 @@ def category_overlap(
     """
     rows = {row.id: row for row in repository.of_categories(connection, category)}
     if not rows:
-        raise NotFound(f"No tool in use is of the category “{category}”.")
+        raise NotFound(_("No tool in use is of the category “%(category)s”.", category=category))
     used = _used(connection, list(rows.values()), now)
     field = capability_map(used)[0]
     owners = owners_of(connection, list(rows))

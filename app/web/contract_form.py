@@ -106,7 +106,7 @@ def wanted(texts: Mapping[str, str]) -> ContractIn:
         known = [name for name in FIELDS if name in faults]
         missing = {name for name in known if not texts["amount" if name == "amount_minor" else name]}
         raise Invalid(
-            "The contract is not complete.",
+            _("The contract is not complete."),
             fields=[FieldError(name, _SAID["missing" if name in missing else name]) for name in known],
         )
     return made

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from app.language import lasting
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.parcel import Address, NotSent, Parcel
 from connectors.base import MANY_LINES
@@ -70,7 +71,7 @@ class EmailConfig(ChannelConfig):
         try:
             MailAddress(addr_spec=value)
         except (ValueError, IndexError, MessageError) as error:
-            raise ValueError("this is not an e-mail address") from error
+            raise ValueError(lasting("this is not an e-mail address")) from error
         return value
 
     @field_validator("trusted_ca")
@@ -80,15 +81,15 @@ class EmailConfig(ChannelConfig):
             try:
                 ssl.create_default_context(cadata=value)
             except (ssl.SSLError, ValueError) as error:
-                raise ValueError("this is not a certificate in PEM form") from error
+                raise ValueError(lasting("this is not a certificate in PEM form")) from error
         return value
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
         if self.password is not None and not self.username:
-            raise ValueError("a password needs a username")
+            raise ValueError(lasting("a password needs a username"))
         if self.password is not None and self.security == "none":
-            raise ValueError("without TLS the password would be sent in clear text")
+            raise ValueError(lasting("without TLS the password would be sent in clear text"))
         return self
 
 

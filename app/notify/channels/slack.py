@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from app.language import lasting
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.net import Doors, json_body, refused
 from app.notify.parcel import Item, NotSent, Parcel
@@ -53,9 +54,9 @@ class SlackConfig(ChannelConfig):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.webhook_url is None) == (self.bot_token is None):
-            raise ValueError("give either webhook_url, or bot_token with channel")
+            raise ValueError(lasting("give either webhook_url, or bot_token with channel"))
         if self.bot_token is not None and not self.channel:
-            raise ValueError("a bot needs the channel that it posts to")
+            raise ValueError(lasting("a bot needs the channel that it posts to"))
         return self
 
     def refusals(self, doors: Doors) -> dict[str, str]:

@@ -58,7 +58,13 @@ def groups() -> list[str]:
 def _new(kind: str) -> ChannelForm:
     found = next((one for one in service.kinds().items if one.kind == kind), None)
     if found is None:
-        raise NotFound(f"There is no kind of channel {kind!r}; there are: {', '.join(KINDS)}.")
+        raise NotFound(
+            _(
+                "There is no kind of channel '%(kind)s'; there are: %(kinds)s.",
+                kind=kind,
+                kinds=", ".join(KINDS),
+            )
+        )
     fields = inputs(found.config_schema, found.secret_fields)
     return ChannelForm(found, ConfigForm(f"channel:{kind}", fields, KINDS[kind].Config))
 

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from app.api.dependencies import State
 from app.api.openapi import document
 from app.errors import Unauthorized
+from app.language import _
 from app.web.access import LoggedIn, current
 from app.web.rendering import page
 
@@ -27,5 +28,5 @@ async def openapi(request: Request, state: State) -> Response:
     if header.lower().startswith("bearer "):
         await run_in_threadpool(state.gate.verify, header[7:].strip())
     elif await current(request) is None:
-        raise Unauthorized("Send an API token in the header 'Authorization: Bearer pen_…'.")
+        raise Unauthorized(_("Send an API token in the header 'Authorization: Bearer pen_…'."))
     return Response(orjson.dumps(document(request.app)), media_type="application/json")

@@ -116,7 +116,7 @@ def act(request: Request, sender: Sender, state: State, form: Sent, review_id: I
     """Do what one of the page's forms asks; a form that is refused comes back as it was filled in."""
     read_request(request)
     if verb not in VERBS:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     again = _again(request, sender, state, review_id, form, _name(verb, form))
     if verb == "propose" and form.one("more"):  # one more row for a condition, nothing is sent yet
         return again()
@@ -158,7 +158,7 @@ def _name(verb: str, form: Form) -> str:
 def _version(form: Form) -> int:
     version = form.number("version")
     if version is None:
-        raise PreconditionFailed("The form does not say which version of the review was read.")
+        raise PreconditionFailed(_("The form does not say which version of the review was read."))
     return version
 
 
@@ -173,7 +173,7 @@ def settle(
     """Say that a condition was kept, or let the other side off."""
     read_request(request)
     if verb not in {"keep", "waive"}:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     try:
         with writing(state.engine) as connection:
             desk = _desk(connection, sender.caller, state, state.clock())
@@ -261,7 +261,7 @@ def change_plan(
     """Write the plan, confirm it for one's side, or give it up."""
     read_request(request)
     if verb not in _PLAN_DONE:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     try:
         with writing(state.engine) as connection:
             _change_plan(connection, sender.caller, state, review_id, verb, form)

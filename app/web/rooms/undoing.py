@@ -66,7 +66,7 @@ def keep_apart(
 ) -> Response:
     """Say that a tool is not the same as another one."""
     if (other is None) == (not product):
-        raise Invalid("Name one other tool, or one product.")
+        raise Invalid(_("Name one other tool, or one product."))
     wanted = KeepApartIn(tool=other, product=product or None)
     return _at_once(
         request,
