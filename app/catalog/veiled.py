@@ -7,7 +7,7 @@ from typing import Any
 from app.catalog.person_schemas import AccountOut, PersonRef
 from app.catalog.schemas import DepartmentCount, DepartmentOut
 from app.errors import FieldError, Forbidden
-from app.language import _
+from app.language import _, lasting
 from app.security.privacy import Veil
 
 _TEAM_SHARE = re.compile(r"\b(\d[\d,]*) of the (\d[\d,]*) people who use it work in marketing teams")
@@ -87,7 +87,7 @@ def department(row: Any, veil: Veil) -> DepartmentOut:
 
 def by_department(counts: dict[str, int], veil: Veil) -> dict[str, int | str]:
     """The same for counts that were kept with a decision; what is not shown is said in words."""
-    words = f"fewer than {veil.fewest}"
+    words = lasting("fewer than %(n)s", n=veil.fewest)
     return {name: words if people is None else people for name, people in veil.departments(counts.items())}
 
 
@@ -101,8 +101,10 @@ def _share(found: re.Match[str], veil: Veil) -> str:
     if None not in (veil.count(marketing), veil.count(total - marketing)):
         return found[0]
     if not marketing:
-        return "Nobody who uses it works in a marketing team"
-    return f"{'Most' if 2 * marketing >= total else 'Some'} people who use it work in marketing teams"
+        return lasting("Nobody who uses it works in a marketing team")
+    if 2 * marketing >= total:
+        return lasting("Most people who use it work in marketing teams")
+    return lasting("Some people who use it work in marketing teams")
 
 
 def allow_departments(wanted: Iterable[str], veil: Veil) -> None:

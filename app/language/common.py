@@ -1,6 +1,9 @@
-"""Words that several features put into their sentences; marked here, translated where a sentence is made."""
+"""Words that several features put into their sentences.
 
-from app.language import N_
+Marked here: those in `N_` are translated where a sentence is made, those in `lasting` when one is retold.
+"""
+
+from app.language import N_, lasting
 
 SIDES = (N_("IT"), N_("marketing"), N_("the arbiters"))
 STATES = (
@@ -35,3 +38,54 @@ ITEMS = (
     N_("budget"),
 )
 ROLES = (N_("reader"), N_("it"), N_("auditor"), N_("admin"))
+
+COUNTED = (
+    lasting("%(n)s person"),
+    lasting("%(n)s people"),
+    lasting("%(n)s person uses"),
+    lasting("%(n)s people use"),
+    lasting("%(n)s department uses"),
+    lasting("%(n)s departments use"),
+    lasting("%(n)s person or account"),
+    lasting("%(n)s people or accounts"),
+    lasting("%(n)s warning"),
+    lasting("%(n)s warnings"),
+    lasting("%(n)s charge"),
+    lasting("%(n)s charges"),
+    lasting("%(n)s month"),
+    lasting("%(n)s months"),
+    lasting("%(n)s day"),
+    lasting("%(n)s days"),
+    lasting("%(n)s more thing"),
+    lasting("%(n)s more things"),
+    lasting("%(n)s other"),
+    lasting("%(n)s others"),
+)
+FACTS = (
+    lasting("active"),
+    lasting("dormant"),
+    lasting("gone"),
+    lasting("unreviewed"),
+    lasting("in review"),
+    lasting("sanctioned"),
+    lasting("sanctioned with conditions"),
+    lasting("provisional"),
+    lasting("retiring"),
+    lasting("retired"),
+    lasting("dismissed"),
+    lasting("unowned"),
+    lasting("claimed"),
+    lasting("owned"),
+    lasting("lapsed"),
+    lasting("high"),
+    lasting("medium"),
+    lasting("low"),
+    lasting("%(words)s and %(last)s"),
+)
+PERIODS = (
+    lasting("a week"),
+    lasting("four weeks"),
+    lasting("a month"),
+    lasting("three months"),
+    lasting("a year"),
+)

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 
 from app.language.catalogs import lasting_texts
 
@@ -33,6 +33,12 @@ _MONTHS = [
 ]
 _DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)})(?: (\d{{4}}))?")
 _ENDS = re.compile(r"(?<=[.!?…”]) +")
+_DIGITS = r"\d[\d,.]*"
+"""What a hole called `n` takes."""
+_SUM = re.compile(r"([−-]?)(\d{1,3}(?:,\d{3})*)(?:\.(\d+))? ([A-Z]{3})")
+_JOINED = re.compile(r"(, | and |; )")
+BOTH = "%(words)s and %(last)s"
+"""How the last word of a list is joined to the others."""
 _LEAST = 4
 """So many letters a text needs outside of its holes before a sentence is recognised by them."""
 _LONGEST = 2000
@@ -64,7 +70,7 @@ def _pattern(parts: list[str], hole: str) -> str:
             pattern += f"(?P={part})"
         else:
             named.add(part)
-            pattern += f"(?P<{part}>{hole})"
+            pattern += f"(?P<{part}>{_DIGITS if part == 'n' else hole})"
     return pattern
 
 
@@ -129,6 +135,9 @@ def _one(text: str, language: str, *, wide: bool = False) -> str | None:
         if found:
             values = found.groupdict()
             return form.told % {name: _value(name, value, language) for name, value in values.items()}
+    if text.endswith(".") and not text.endswith(".."):  # a clause that became a sentence
+        told = _one(text[:-1], language, wide=wide)
+        return f"{told}." if told else None
     return None
 
 
@@ -138,9 +147,20 @@ def _value(name: str, value: str, language: str) -> str:
     day = _day_of(value, language)
     if day is not None:
         return day
+    money = _SUM.fullmatch(value)
+    if money is not None:
+        return _money(money, language)
     if name.endswith("list"):
         return _list(value, language)
     return _one(value, language) or value
+
+
+def _money(found: re.Match[str], language: str) -> str:
+    """`1,234.56 EUR` as the language writes numbers."""
+    sign, whole, rest, currency = found.groups()
+    point = get_decimal_symbol(Locale.parse(language))
+    told = format_decimal(int(whole.replace(",", "")), locale=Locale.parse(language))
+    return f"{sign}{told}{point + rest if rest else ''} {currency}"
 
 
 def _day_of(text: str, language: str) -> str | None:
@@ -159,13 +179,18 @@ def _day(number: int, month: int, year: str | None, language: str) -> str:
 
 
 def _list(value: str, language: str) -> str:
-    """`a, b and c` with each word told; one that stands there whole is not taken apart."""
-    whole = _one(value, language)
-    if whole is not None:
-        return whole
-    words, joined, last = value.rpartition(" and ")
-    told = [_one(word, language) or word for word in (words.split(", ") if joined else value.split(", "))]
-    if not joined:
-        return ", ".join(told)
-    both = lasting_texts(language).get("%(words)s and %(last)s", "%(words)s and %(last)s")
-    return both % {"words": ", ".join(told), "last": _one(last, language) or last}
+    """`a, b and c` with each word told; one that is a lasting text itself is not taken apart."""
+    pieces = _JOINED.split(value)
+    told: list[str] = []
+    at = 0
+    while at < len(pieces):
+        for end in range(len(pieces), at, -2):
+            text = "".join(pieces[at:end])
+            found = _one(text, language)
+            if found is not None or end == at + 1:
+                told.append(found or _value("", text, language))
+                at = end + 1
+                break
+    joined = ", ".join(told[:-1])
+    both = lasting_texts(language).get(BOTH, BOTH)
+    return both % {"words": joined, "last": told[-1]} if joined else told[-1]

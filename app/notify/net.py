@@ -129,17 +129,20 @@ class Doors:
         try:
             found = await self.resolve(url.host, port)
         except (OSError, UnicodeError):
-            raise NotSent(f"{url.host} cannot be found in DNS") from None
+            raise NotSent(lasting("%(host)s cannot be found in DNS", host=url.host)) from None
         local = self.is_local(str(url))
         for address in found:
             allowed = ipaddress.ip_address(address).is_loopback if local else is_public(address)
             if not allowed:
                 raise NotSent(
-                    f"{url.host} leads to an address that is not on the open Internet; nothing was sent",
+                    lasting(
+                        "%(host)s leads to an address that is not on the open Internet; nothing was sent",
+                        host=url.host,
+                    ),
                     attention=True,
                 )
         if not found:
-            raise NotSent(f"{url.host} has no address")
+            raise NotSent(lasting("%(host)s has no address", host=url.host))
         return found[:_TRIED]
 
 
@@ -194,17 +197,29 @@ class Wire:
         try:
             self.doors.check(url, suffixes)
         except ValueError as error:
-            raise NotSent(f"Nothing was sent: {error}", attention=True) from None
+            raise NotSent(lasting("Nothing was sent: %(error)s", error=error), attention=True) from None
         target = httpx.URL(url)
         try:
             async with asyncio.timeout(WHOLE):
                 return await self._exchange(method, target, body, headers or {}, auth)
         except TimeoutError:
-            raise NotSent(f"{target.host} did not answer within {WHOLE:.0f} seconds") from None
+            raise NotSent(
+                lasting(
+                    "%(host)s did not answer within %(seconds)s seconds",
+                    host=target.host,
+                    seconds=f"{WHOLE:.0f}",
+                )
+            ) from None
         except httpx.TimeoutException:
-            raise NotSent(f"{target.host} did not answer in time") from None
+            raise NotSent(lasting("%(host)s did not answer in time", host=target.host)) from None
         except httpx.HTTPError as error:
-            raise NotSent(f"{target.host} could not be reached ({type(error).__name__})") from None
+            raise NotSent(
+                lasting(
+                    "%(host)s could not be reached (%(kind)s)",
+                    host=target.host,
+                    kind=type(error).__name__,
+                )
+            ) from None
 
     async def _exchange(
         self,
@@ -279,15 +294,21 @@ def refused(host: str, reply: Reply, detail: str = "") -> NotSent:
         detail: what else it said, without secrets.
     """
     status = reply.status
-    said = f"{host} answered {status}" + (f" ({detail})" if detail else "")
+    said = lasting("%(host)s answered %(status)s", host=host, status=status) + (
+        f" ({detail})" if detail else ""
+    )
     if status in {429, 503}:
-        return NotSent(f"{said} and asks to wait", pause=_pause(reply) if status == 429 else None)
+        return NotSent(
+            lasting("%(said)s and asks to wait", said=said), pause=_pause(reply) if status == 429 else None
+        )
     if 300 <= status < 400:
-        return NotSent(f"{said}: it redirects elsewhere, which is not followed", attention=True)
+        return NotSent(
+            lasting("%(said)s: it redirects elsewhere, which is not followed", said=said), attention=True
+        )
     if status in {401, 403, 404, 407, 410}:
-        return NotSent(f"{said}: check the channel's settings", attention=True)
+        return NotSent(lasting("%(said)s: check the channel's settings", said=said), attention=True)
     if status in {400, 413, 415, 422}:
-        return NotSent(f"{said}: it will not take this message", again=False)
+        return NotSent(lasting("%(said)s: it will not take this message", said=said), again=False)
     return NotSent(said)
 
 

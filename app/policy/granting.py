@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, Forbidden
-from app.language import _
+from app.language import _, lasting
 from app.notify.outbox import Message, To, put
 from app.policy import gathering, pass_queries, service
 from app.policy.pass_view import given_of, shown
@@ -184,7 +184,10 @@ def end_for_review(connection: Connection, tool_id: int, review_id: int, actor: 
         now: the time.
     """
     for row in pass_queries.standing(connection, [tool_id]):
-        ending = Ending(EndCause.REVIEW, f"Review {review_id} was opened, which decides on it.")
+        ending = Ending(
+            EndCause.REVIEW,
+            lasting("Review %(review_id)s was opened, which decides on it.", review_id=review_id),
+        )
         _end(connection, row, ending, actor, now, governance=None, review_id=review_id)
 
 
@@ -237,8 +240,12 @@ def refuse(
     )
     # The review gives back what was before it if it is withdrawn: nothing that was decided.
     pass_queries.set_governance(connection, [tool_id], UNREVIEWED, now)
-    who = side.words if side else "A person of both sides"
-    need = f"{who[0].upper()}{who[1:]} refused the pass that version {row.policy_version} of the policy gave."
+    who = side.words if side else lasting("A person of both sides")
+    need = lasting(
+        "%(who)s refused the pass that version %(version)s of the policy gave.",
+        who=who[0].upper() + who[1:],
+        version=row.policy_version,
+    )
     review_id = open_review(
         connection, tool_id, cause="flag", need=f"{need} {reason}", caller=caller, now=now
     )

@@ -56,7 +56,12 @@ def list_connectors() -> ConnectorList:
             found.append(_describe(name, registry.get_connector(name)))
         except Exception as error:  # noqa: BLE001 - somebody else's package may raise anything
             log.warning("a connector cannot be loaded", connector=name, error=str(error))
-            broken.append(BrokenConnector(name=name, reason=f"It cannot be loaded: {type(error).__name__}."))
+            broken.append(
+                BrokenConnector(
+                    name=name,
+                    reason=lasting("It cannot be loaded: %(kind)s.", kind=type(error).__name__),
+                )
+            )
     return ConnectorList(items=found, broken=broken)
 
 

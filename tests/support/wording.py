@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
 from app.errors import PenumbraError
-from app.identify import default_knowledge_base
+from app.identify import audience_signs, default_knowledge_base, scopes
 from app.language import catalogs
 from app.notify.topics import TOPICS
 
@@ -160,6 +160,8 @@ def extracted() -> Catalog:
         catalog.add(text)
     for name, line, message, _comments, _context in extract_from_dir(APP, method_map=python, keywords=_LASTS):
         catalog.add(message, None, [(name, line)], context=catalogs.LASTING)
+    for text in _lasting_elsewhere():
+        catalog.add(text, context=catalogs.LASTING)
     return catalog
 
 
@@ -167,6 +169,12 @@ def _held_elsewhere() -> Iterator[str]:
     """Texts that the pages translate, but that stand unmarked where they are held."""
     yield from (category.name for category in default_knowledge_base().categories.values())
     yield from (topic.title for topic in TOPICS.values())
+
+
+def _lasting_elsewhere() -> Iterator[str]:
+    """Texts that are retold, but that stand unmarked in tables, or with those who may not know of us."""
+    yield from scopes.phrases()
+    yield from audience_signs.phrases()
 
 
 def of(language: str) -> Catalog:

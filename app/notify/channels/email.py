@@ -104,7 +104,7 @@ class EmailChannel(Channel[EmailConfig]):
     async def send(self, parcel: Parcel) -> None:
         """Mail a message or a digest to one person."""
         if parcel.to is None:
-            raise NotSent("there is nobody to mail this to", again=False)
+            raise NotSent(lasting("there is nobody to mail this to"), again=False)
         message = letter(self.config, parcel, parcel.to)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self.tools.threads, self._hand_over, message, parcel.to.email)
@@ -118,28 +118,36 @@ class EmailChannel(Channel[EmailConfig]):
                 server.send_message(message, config.sender, [to])
         except smtplib.SMTPAuthenticationError as error:
             raise NotSent(
-                f"the mail server refuses the password ({error.smtp_code})", attention=True
+                lasting("the mail server refuses the password (%(code)s)", code=error.smtp_code),
+                attention=True,
             ) from None
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0] if error.recipients else 550
-            raise NotSent(f"the mail server refuses the recipient ({code})", again=code < 500) from None
+            raise NotSent(
+                lasting("the mail server refuses the recipient (%(code)s)", code=code), again=code < 500
+            ) from None
         except smtplib.SMTPSenderRefused as error:
             raise NotSent(
-                f"the mail server refuses our address ({error.smtp_code})", attention=True
+                lasting("the mail server refuses our address (%(code)s)", code=error.smtp_code),
+                attention=True,
             ) from None
         except smtplib.SMTPResponseException as error:
             raise NotSent(
-                f"the mail server answered {error.smtp_code}",
+                lasting("the mail server answered %(code)s", code=error.smtp_code),
                 again=error.smtp_code < 500 or not isinstance(error, smtplib.SMTPDataError),
             ) from None
         except smtplib.SMTPNotSupportedError:
             raise NotSent(
-                "the mail server does not offer what the settings ask for", attention=True
+                lasting("the mail server does not offer what the settings ask for"), attention=True
             ) from None
         except ssl.SSLCertVerificationError:
-            raise NotSent("the mail server's certificate cannot be trusted", attention=True) from None
+            raise NotSent(
+                lasting("the mail server's certificate cannot be trusted"), attention=True
+            ) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise NotSent(f"the mail server could not be reached ({type(error).__name__})") from None
+            raise NotSent(
+                lasting("the mail server could not be reached (%(kind)s)", kind=type(error).__name__)
+            ) from None
 
     def _connected(self) -> smtplib.SMTP:
         config = self.config
@@ -178,7 +186,9 @@ def letter(config: EmailConfig, parcel: Parcel, to: Address) -> EmailMessage:
         message["From"] = MailAddress(_line(config.sender_name), addr_spec=config.sender)
         message["Subject"] = short(_line(subject), 200)
     except (ValueError, IndexError, MessageError):
-        raise NotSent("the recipient's address is not one that mail can go to", again=False) from None
+        raise NotSent(
+            lasting("the recipient's address is not one that mail can go to"), again=False
+        ) from None
     message["Date"] = format_datetime(parcel.created_at)
     # The same at every attempt: a mailbox that got it twice shows it once.
     message["Message-ID"] = f"<{hashlib.sha256(parcel.uid.encode()).hexdigest()[:40]}@{host}>"

@@ -111,7 +111,7 @@ class SlackChannel(Channel[SlackConfig]):
             raise (
                 refused("Slack", reply, detail)
                 if not reply.ok
-                else NotSent("Slack's answer is not its usual one")
+                else NotSent(lasting("Slack's answer is not its usual one"))
             )
 
     async def _by_bot(self, body: dict[str, object]) -> str | None:
@@ -131,17 +131,20 @@ class SlackChannel(Channel[SlackConfig]):
             raise refused("Slack", reply)
         answer = reply.json()
         if not isinstance(answer, dict):
-            raise NotSent("Slack's answer is not its usual one")
+            raise NotSent(lasting("Slack's answer is not its usual one"))
         if answer.get("ok") is True:  # a refusal is a 200 as well
             return str(answer.get("ts") or "") or None
         word = str(answer.get("error"))[:60]
         if word in _BUSY:
-            raise NotSent(f"Slack is busy ({word})", pause=60 if "rate" in word else None)
+            raise NotSent(
+                lasting("Slack is busy (%(word)s)", word=word), pause=60 if "rate" in word else None
+            )
         if word in _NEEDS_ADMIN:
             raise NotSent(
-                f"Slack refuses ({word}): check the bot's token, scopes and channel", attention=True
+                lasting("Slack refuses (%(word)s): check the bot's token, scopes and channel", word=word),
+                attention=True,
             )
-        raise NotSent(f"Slack will not take this message ({word})", again=False)
+        raise NotSent(lasting("Slack will not take this message (%(word)s)", word=word), again=False)
 
 
 def _escaped(text: str) -> str:
