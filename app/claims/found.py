@@ -88,7 +88,11 @@ def found_in_team(
 
 def _sentence(team: Team, name: str | None, today: date, veil: Veil, *, tiny: bool) -> str:
     if tiny:  # all that would be said of it is said of one or two people
-        return f"{name or 'Your team'} has it; of fewer than {veil.fewest} people no more is told."
+        return _(
+            "%(team)s has it; of fewer than %(fewest)s people no more is told.",
+            team=name or _("Your team"),
+            fewest=veil.fewest,
+        )
     return found_sentence(team, name, today, fewest=veil.fewer_than or 0)
 
 
@@ -132,7 +136,9 @@ def _team(veil: Veil, team: str, people: int) -> str:
     if veil.is_small(team):
         return ""
     shown = veil.count(people)
-    return f" ({team}, {f'fewer than {veil.fewest}' if shown is None else shown} people)"
+    if shown is None:
+        return _(" (%(team)s, fewer than %(n)s people)", team=team, n=veil.fewest)
+    return _(" (%(team)s, %(n)s people)", team=team, n=shown)
 
 
 def _shown(suggestion: Suggestion, gathered: Gathered, users: dict[int, int], veil: Veil) -> LikelyOwner:

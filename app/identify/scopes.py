@@ -290,7 +290,8 @@ def _graph(lower: str) -> ScopeInfo | None:
     grade = reading if parts[1] in {"read", "readbasic"} else changing
     if "all" in parts[2:]:
         own = thing.startswith("your ")
-        thing = lasting("%(thing)s and everyone else's" if own else "all of %(thing)s", thing=thing)
+        whole = lasting("%(thing)s and everyone else's") if own else lasting("all of %(thing)s")
+        thing = whole % {"thing": thing}
         grade = _RAISED[grade]
     return ScopeInfo(lasting(_OPERATIONS[parts[1]], thing=thing), grade)
 
@@ -317,8 +318,7 @@ def phrases() -> frozenset[str]:
     infos += [ScopeInfo(*known) for known in _GOOGLE_EXACT.values()]
     infos += [info for name in _GOOGLE_EXACT if (info := _google(f"{name}.readonly"))]
     things = [*(thing for thing, *_ in _GRAPH_THINGS.values()), *_OKTA_THINGS.values()]
-    pieces = (lasting("%(thing)s and everyone else's"), lasting("all of %(thing)s"))
-    return frozenset([*(info.words for info in infos if "“" not in info.words), *things, *pieces])
+    return frozenset([*(info.words for info in infos if "“" not in info.words), *things])
 
 
 def worst_grade(scopes: Iterable[str]) -> Grade:

@@ -8,14 +8,30 @@ The language of the running request stands in a context variable. The pages set 
 line and jobs never do, and write English.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+from babel import Locale
+from babel.numbers import format_decimal
 
 from app.language.catalogs import LANGUAGES, catalog
 from app.language.retelling import retell
 
-__all__ = ["LANGUAGES", "N_", "_", "language", "lasting", "ngettext", "retold", "speak", "spoken"]
+__all__ = [
+    "LANGUAGES",
+    "N_",
+    "_",
+    "count",
+    "figure",
+    "language",
+    "lasting",
+    "listing",
+    "ngettext",
+    "retold",
+    "speak",
+    "spoken",
+]
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -52,6 +68,23 @@ def _(text: str, **values: object) -> str:
 def ngettext(one: str, many: str, number: int) -> str:
     """The form for `number` in the reader's language; `%(num)s` in it becomes the number."""
     return catalog(_language.get()).ngettext(one, many, number)
+
+
+def figure(number: int) -> str:
+    """`1234` as the language writes it: `1,234`."""
+    return f"{number:,}" if language() == "en" else format_decimal(number, locale=Locale.parse(language()))
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 tool`, `2 tools`: the form for `number`, which stands in it for `%(num)s`."""
+    return ngettext(one, many, number) % {"num": figure(number)}
+
+
+def listing(words: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(most)s and %(last)s", most=", ".join(words[:-1]), last=words[-1])
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a text that is only marked

@@ -96,7 +96,7 @@ def retell(text: str, language: str) -> str:
     """
     if language == "en" or not text or len(text) > _LONGEST:
         return text
-    whole = _one(text, language) or _day_of(text, language)
+    whole = _one(text, language) or _alone(text, language)
     if whole is not None:
         return whole
     sentences = _ENDS.split(text)
@@ -141,15 +141,18 @@ def _one(text: str, language: str, *, wide: bool = False) -> str | None:
     return None
 
 
+def _alone(text: str, language: str) -> str | None:
+    """A number, a day or a sum as the language writes it; None if the text is none of these."""
+    if _NUMBER.fullmatch(text):
+        return format_decimal(int(text.replace(",", "")), locale=Locale.parse(language))
+    money = _SUM.fullmatch(text)
+    return _money(money, language) if money is not None else _day_of(text, language)
+
+
 def _value(name: str, value: str, language: str) -> str:
-    if _NUMBER.fullmatch(value):
-        return format_decimal(int(value.replace(",", "")), locale=Locale.parse(language))
-    day = _day_of(value, language)
-    if day is not None:
-        return day
-    money = _SUM.fullmatch(value)
-    if money is not None:
-        return _money(money, language)
+    alone = _alone(value, language)
+    if alone is not None:
+        return alone
     if name.endswith("list"):
         return _list(value, language)
     return _one(value, language) or value

@@ -100,6 +100,7 @@ def _environment() -> Environment:
         exact=lambda moment: reader.current().moment(_moment(moment)),
         duration=lambda seconds: reader.current().duration(seconds),
         ago=lambda moment: when(_moment(moment)),
+        retold=reader.retold,
         category=words.category,
         category_pairs=lambda rows: sorted(
             ((row.name, words.category(row.name)) for row in rows), key=lambda pair: pair[1].lower()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import FieldError
-from app.web.reader import N_, _
+from app.web.reader import N_, _, retold
 
 PREFIX = "c."
 """Stands before the names of the fields that a schema makes."""
@@ -122,8 +122,8 @@ def _input(name: str, part: Mapping[str, Any], *, required: bool, secret: bool, 
     beside_a_secret = kind == "text" and nullable and alternatives
     return Input(
         name=name,
-        label=str(part.get("title") or name.replace("_", " ").capitalize()),
-        help=str(part.get("description") or ""),
+        label=retold(str(part.get("title") or name.replace("_", " ").capitalize())),
+        help=retold(str(part.get("description") or "")),
         kind=kind,
         required=required,
         advanced=not (required or secret or beside_a_secret or kind == "check"),

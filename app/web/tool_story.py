@@ -9,7 +9,7 @@ from app.claims.schemas import HistoryLine
 from app.reviews.answers import ReviewItem
 from app.teaching.schemas import TeachingOut
 from app.web import tool_words, words
-from app.web.reader import N_, _
+from app.web.reader import N_, _, retold
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def story(
     """Everything that happened to a tool, the latest first."""
     lines = [Line(tool.first_seen, N_("Found"), tool_words.where_seen(tool))]
     if tool.flagged_at is not None:
-        note = " ".join(tool.flagged_reasons)
+        note = " ".join(map(retold, tool.flagged_reasons))
         lines.append(Line(tool.flagged_at, N_("Found"), _("Since then it waits for a decision."), note))
     lines += [Line(each.at, N_("Owner"), each.text) for each in ownership]
     for teaching in taught:

@@ -10,14 +10,19 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
+from pydantic import BaseModel
 
 from app.errors import PenumbraError
 from app.identify import audience_signs, default_knowledge_base, scopes
 from app.language import catalogs
+from app.notify.channels import KINDS
 from app.notify.topics import TOPICS
+from app.policy.reading import shipped
+from connectors.registry import connector_names, get_connector
 
 APP = Path(catalogs.__file__).parents[1]
 WEB = APP / "web"
+CONNECTORS = APP.parent / "connectors"
 TEMPLATES = WEB / "templates"
 _LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2,}")
 _UNREAD = re.compile(r"<!--.*?-->|<code>.*?</code>", re.DOTALL)
@@ -139,7 +144,7 @@ def speaking() -> list[Path]:
     ]
 
 
-_MARKS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+_MARKS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "count": (2, 3)}
 _COUNTS = {**_MARKS, "counted": (2, 3)}
 _LASTS = {"lasting": None}
 
@@ -160,7 +165,7 @@ def extracted() -> Catalog:
         catalog.add(text)
     for name, line, message, _comments, _context in extract_from_dir(APP, method_map=python, keywords=_LASTS):
         catalog.add(message, None, [(name, line)], context=catalogs.LASTING)
-    for text in _lasting_elsewhere():
+    for text in filter(None, _lasting_elsewhere()):
         catalog.add(text, context=catalogs.LASTING)
     return catalog
 
@@ -175,6 +180,71 @@ def _lasting_elsewhere() -> Iterator[str]:
     """Texts that are retold, but that stand unmarked in tables, or with those who may not know of us."""
     yield from scopes.phrases()
     yield from audience_signs.phrases()
+    yield from _of_policy()
+    for name in connector_names():
+        kind = get_connector(name)
+        about = kind.manifest
+        yield from (about.title, about.summary, about.not_seen)
+        yield from (needed.reason for needed in (*about.permissions, *about.revoking))
+        yield from _of_form(kind.Config)
+    for channel in KINDS.values():
+        yield channel.summary
+        yield from _of_form(channel.Config)
+    for path in sorted(CONNECTORS.rglob("*.py")):
+        if "simulat" not in path.name:
+            yield from raised(path)
+
+
+def _of_policy() -> Iterator[str]:
+    policy = shipped()
+    yield from (rule.because for rule in (*policy.rules, *policy.passes))
+
+
+def _of_form(config: type[BaseModel]) -> Iterator[str]:
+    """What a form calls the settings of a connector or channel."""
+    for name, part in config.model_json_schema().get("properties", {}).items():
+        yield str(part.get("title") or name)
+        yield str(part.get("description") or "")
+
+
+_TROUBLE = {"NeedsAdmin", "NotAvailable", "RetryLater", "VendorChanged", "SkipRecord", "ValueError"}
+
+
+def raised(path: Path) -> Iterator[str]:
+    """What a connector says when it cannot go on: it knows nothing of us, so it is read where it stands."""
+    for call in ast.walk(ast.parse(path.read_text())):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in _TROUBLE and call.args:
+            yield from filter(_SENTENCE.search, _forms(call.args[0]))
+
+
+_SENTENCE = re.compile(r"[a-z]{2,}\S* \S+ ")
+
+
+def _forms(message: ast.expr) -> Iterator[str]:
+    """The texts with holes that an expression can come to."""
+    if isinstance(message, ast.IfExp):
+        yield from _forms(message.body)
+        yield from _forms(message.orelse)
+    elif isinstance(message, ast.Constant) and isinstance(message.value, str):
+        yield message.value
+    elif isinstance(message, ast.JoinedStr):
+        text = ""
+        for number, part in enumerate(message.values):
+            if isinstance(part, ast.Constant):
+                text += str(part.value).replace("%", "%%")
+            else:
+                text += f"%({hole(part, number)})s"
+        yield text
+
+
+def hole(part: ast.expr, number: int) -> str:
+    """What stands for a value in a text: the last name in its expression."""
+    names = [
+        n.attr if isinstance(n, ast.Attribute) else n.id
+        for n in ast.walk(part)
+        if hasattr(n, "attr") or isinstance(n, ast.Name)
+    ]
+    return f"{names[0].strip('_').lower()}{number}" if names else f"value{number}"
 
 
 def of(language: str) -> Catalog:
