@@ -95,7 +95,7 @@ def ends(
         )
     if facts.people > given.people_cap:
         cap = counted(given.people_cap, "person", "people")
-        using = counted(facts.people, lasting("person uses"), lasting("people use"))
+        using = counted(facts.people, "person uses", "people use")
         return Ending(
             EndCause.PEOPLE, lasting("%(using)s it; the pass was for %(cap)s at most.", using=using, cap=cap)
         )

@@ -17,11 +17,7 @@ _AUDIENCE = {
 def listed(words: Collection[str]) -> str:
     """Words as a list in a sentence."""
     texts = list(words)
-    return (
-        ", ".join(texts[:-1]) + lasting(" and %(texts)s", texts=texts[-1])
-        if len(texts) > 1
-        else "".join(texts)
-    )
+    return ", ".join(texts[:-1]) + f" and {texts[-1]}" if len(texts) > 1 else "".join(texts)
 
 
 def of_fact(fact: str, facts: Facts) -> str:
@@ -129,10 +125,8 @@ _SAY: dict[str, Callable[[Facts], str]] = {
         if f.flagged
         else lasting("It is not flagged for joint review.")
     ),
-    "people": lambda f: lasting("%(who)s it.", who=counted(f.people, "person uses", "people use")),
-    "departments_count": lambda f: lasting(
-        "%(who)s it.", who=counted(len(f.departments), "department uses", "departments use")
-    ),
+    "people": lambda f: f"{counted(f.people, 'person uses', 'people use')} it.",
+    "departments_count": lambda f: f"{counted(len(f.departments), 'department uses', 'departments use')} it.",
     "risks": _risks,
     "scope_kinds": _kinds,
     "departments": _departments,

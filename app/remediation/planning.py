@@ -152,7 +152,7 @@ def plan(
 
 
 def _end(grant: LiveGrant, *, due: date, revoking: bool) -> Step:
-    whose = "everybody's" if grant.person_ref is None else lasting("one person's")
+    whose = lasting("everybody's") if grant.person_ref is None else lasting("one person's")
     what = lasting("End what “%(app)s” may do in %(whose)s name.", app=grant.app, whose=whose)
     if grant.stream not in grant.source.streams:
         why = lasting("%(title)s offers no way to do this from outside", title=grant.source.title)

@@ -135,10 +135,11 @@ def _health(
     action = {
         "needs_admin": "",
         "vendor_changed": lasting(
-            " Update Penumbra; if that does not help, report it. Nothing was marked as gone."
+            "Update Penumbra; if that does not help, report it. Nothing was marked as gone."
         ),
-        "not_available": lasting(" Choose another edition at the vendor, or live without it."),
-        "unexpected": lasting(" Please report it."),
+        "not_available": lasting("Choose another edition at the vendor, or live without it."),
+        "unexpected": lasting("Please report it."),
     }[told.kind]
     texts = dict.fromkeys(p.text for p in problems)
-    return "attention", ". ".join(t.rstrip(".") for t in texts) + "." + action
+    said = ". ".join(t.rstrip(".") for t in texts) + "."
+    return "attention", f"{said} {action}".rstrip()

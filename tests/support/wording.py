@@ -240,9 +240,9 @@ def _forms(message: ast.expr) -> Iterator[str]:
 def hole(part: ast.expr, number: int) -> str:
     """What stands for a value in a text: the last name in its expression."""
     names = [
-        n.attr if isinstance(n, ast.Attribute) else n.id
-        for n in ast.walk(part)
-        if hasattr(n, "attr") or isinstance(n, ast.Name)
+        name.attr if isinstance(name, ast.Attribute) else name.id
+        for name in ast.walk(part)
+        if isinstance(name, (ast.Attribute, ast.Name))
     ]
     return f"{names[0].strip('_').lower()}{number}" if names else f"value{number}"
 
