@@ -65,9 +65,10 @@ def _(text: str, **values: object) -> str:
     return said % values if values else said
 
 
-def ngettext(one: str, many: str, number: int) -> str:
+def ngettext(one: str, many: str, number: float) -> str:
     """The form for `number` in the reader's language; `%(num)s` in it becomes the number."""
-    return catalog(_language.get()).ngettext(one, many, number)
+    form = int(number) if number == int(number) else 2  # half an hour takes the form of many
+    return catalog(_language.get()).ngettext(one, many, form)
 
 
 def figure(number: int) -> str:

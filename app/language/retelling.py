@@ -7,7 +7,7 @@ date, a number, a list, words that are kept themselves; a name stays as it is.
 
 import re
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -32,6 +32,8 @@ _MONTHS = [
     "December",
 ]
 _DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)})(?: (\d{{4}}))?")
+_ISO = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
+_QUOTED = re.compile(r"“[^“”]*”")
 _ENDS = re.compile(r"(?<=[.!?…”]) +")
 _DIGITS = r"\d[\d,.]*"
 """What a hole called `n` takes."""
@@ -57,8 +59,17 @@ class _Form:
         self.fixed = sum(len(part) for part in parts[::2])
         self.begins = parts[0].replace("%%", "%")
         self.told = told
-        self.close = re.compile(_pattern(parts, r"(?:(?![.!?] [A-ZÄÖÜ“]).)+?"), re.DOTALL)
-        self.wide = re.compile(_pattern(parts, ".+?"), re.DOTALL)
+        self.ends = text.endswith(".")
+        self.last = parts[-2] if len(parts) > 1 and not parts[-1] else None
+        self._parts = parts
+
+    @cached_property
+    def close(self) -> re.Pattern[str]:
+        return re.compile(_pattern(self._parts, r"(?:(?![.!?] [A-ZÄÖÜ“]).)+?"), re.DOTALL)
+
+    @cached_property
+    def wide(self) -> re.Pattern[str]:
+        return re.compile(_pattern(self._parts, ".+?"), re.DOTALL)
 
 
 def _pattern(parts: list[str], hole: str) -> str:
@@ -124,20 +135,23 @@ def _several(sentences: list[str], language: str) -> list[str]:
 
 def _one(text: str, language: str, *, wide: bool = False) -> str | None:
     """What is one kept text, told; None if it is none."""
-    exact = lasting_texts(language).get(text)
-    if exact is not None:
-        return exact.replace("%%", "%")
+    known = lasting_texts(language)
+    if text in known:
+        return known[text].replace("%%", "%")
+    if text.endswith(".") and text[:-1] in known:
+        return known[text[:-1]].replace("%%", "%") + "."
     forms = _forms(language)
     for form in (*forms.get(text[:1], ()), *forms.get("", ())):
         if not text.startswith(form.begins):
             continue
-        found = (form.wide if wide else form.close).fullmatch(text)
+        clause = text.endswith(".") and not form.ends  # one that became a sentence
+        found = (form.wide if wide else form.close).fullmatch(text[:-1] if clause else text)
         if found:
-            values = found.groupdict()
-            return form.told % {name: _value(name, value, language) for name, value in values.items()}
-    if text.endswith(".") and not text.endswith(".."):  # a clause that became a sentence
-        told = _one(text[:-1], language, wide=wide)
-        return f"{told}." if told else None
+            values = {n: _value(n, value, language) for n, value in found.groupdict().items()}
+            whole = _one(f"{found[form.last]}.", language) if clause and form.last else None
+            if whole is not None and form.last is not None:  # the full stop is that of the last value
+                return form.told % {**values, form.last: whole}
+            return form.told % values + ("." if clause else "")
     return None
 
 
@@ -145,6 +159,8 @@ def _alone(text: str, language: str) -> str | None:
     """A number, a day or a sum as the language writes it; None if the text is none of these."""
     if _NUMBER.fullmatch(text):
         return format_decimal(int(text.replace(",", "")), locale=Locale.parse(language))
+    if language == "de" and _QUOTED.fullmatch(text):
+        return f"„{text[1:-1]}“"
     money = _SUM.fullmatch(text)
     return _money(money, language) if money is not None else _day_of(text, language)
 
@@ -168,6 +184,9 @@ def _money(found: re.Match[str], language: str) -> str:
 
 def _day_of(text: str, language: str) -> str | None:
     """`5 October 2026` as the language writes it; None if the text is no day."""
+    iso = _ISO.fullmatch(text)
+    if iso is not None:
+        return _day(int(iso[3]), int(iso[2]), iso[1], language)
     day = _DAY.fullmatch(text)
     return None if day is None else _day(int(day[1]), _MONTHS.index(day[2]) + 1, day[3], language)
 
@@ -189,9 +208,9 @@ def _list(value: str, language: str) -> str:
     while at < len(pieces):
         for end in range(len(pieces), at, -2):
             text = "".join(pieces[at:end])
-            found = _one(text, language)
-            if found is not None or end == at + 1:
-                told.append(found or _value("", text, language))
+            found = _value("", text, language) if end == at + 1 else lasting_texts(language).get(text)
+            if found is not None:
+                told.append(found)
                 at = end + 1
                 break
     joined = ", ".join(told[:-1])

@@ -169,10 +169,13 @@ def _new_scope(before: Agreed, now: Facts) -> str | None:
     if not added:
         return None
     words = list(dict.fromkeys(describe_scope(scope).words for scope in sorted(added)))
-    more = lasting(", and %(things)s", things=counted(len(words) - 3, "more thing")) if len(words) > 3 else ""
-    return lasting(
-        "Since the decision it may also %(thing_list)s%(more)s.", thing_list=listed(words[:3]), more=more
-    )
+    if len(words) > 3:
+        return lasting(
+            "Since the decision it may also %(thing_list)s, and %(more)s.",
+            thing_list=listed(words[:3]),
+            more=counted(len(words) - 3, "more thing"),
+        )
+    return lasting("Since the decision it may also %(thing_list)s.", thing_list=listed(words))
 
 
 def _people(growth: PeopleGrowth | None, before: int, now: int) -> str | None:

@@ -216,7 +216,7 @@ def _overlap(connection: Connection, kb: KnowledgeBase, category: str | None, ro
         for other in rows
     ]
     count, paid = (rows[0].total, rows[0].paid) if rows else (0, 0)
-    words = wording.overlap_words(name, tools, count=count, paid=paid)
+    words = wording.overlap_words(name, tools, known=count, paid=paid)
     return Overlap(words=words, count=count, paid=paid, tools=tools)
 
 

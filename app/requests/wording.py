@@ -82,20 +82,20 @@ def tool_words(tool: Overlapping) -> str:
     return f"{tool.name} ({', '.join(parts)})"
 
 
-def overlap_words(kind: str | None, tools: Sequence[Overlapping], *, count: int = 0, paid: int = 0) -> str:
+def overlap_words(kind: str | None, tools: Sequence[Overlapping], *, known: int = 0, paid: int = 0) -> str:
     """What the company has of that kind.
 
     Args:
         kind: its category in words; None if nobody knows it.
         tools: the first of them.
-        count: how many there are.
+        known: how many there are.
         paid: how many of them are paid for.
     """
     if kind is None:
         return _("Nobody knows yet what kind of tool it is, so there is nothing to compare it with.")
-    if not count:
+    if not known:
         return _("The company has nothing else for %(kind)s, as far as the sources show.", kind=kind)
-    said, free = [], count - paid
+    said, free = [], known - paid
     if paid:
         named = _named([t for t in tools if t.spend_minor > 0], paid)
         said.append(
