@@ -16,7 +16,6 @@ from app.commands.access import first_link
 from app.commands.base import Home, fail, home, out
 from app.db import alembic_config, reading
 from app.joining import house_rules, owners_of
-from app.main import create_app
 from app.notify.deliver import notifier_of
 from app.notify.schedule import Beat
 from app.scans.schedule import Schedule
@@ -52,6 +51,8 @@ def _say_how_to_come_in(here: Home, host: str | None, port: int | None) -> None:
 
 def run_server(here: Home, host: str, port: int, *, scans: bool) -> None:
     """Serve until interrupted."""
+    from app.main import create_app  # pages and API take a second to load: no other command waits for them
+
     logs.configure(level=logging.INFO, anew=True)
     application = create_app(here.settings, here.engine)
     server = uvicorn.Server(

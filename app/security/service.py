@@ -39,6 +39,7 @@ def create_token(
     role: Role,
     *,
     days: int = DEFAULT_DAYS,
+    not_after: datetime | None = None,
     user_id: int | None = None,
     actor: str,
     now: datetime | None = None,
@@ -50,6 +51,7 @@ def create_token(
         name: whose it is, or what for; no two have one name.
         role: what it may do; a person's token may do no more than the person.
         days: when it ends.
+        not_after: it ends then at the latest, however many days were asked for.
         user_id: whose token it is; None for a service.
         actor: who makes it, for the audit trail.
         now: the time.
@@ -76,6 +78,7 @@ def create_token(
     if user_id is not None:
         _may_have(connection, user_id, role)
     at = now or utc_now()
+    expires_at = min(filter(None, (at + timedelta(days=days), not_after)))
     text = PREFIX + secrets.token_urlsafe(32)
     token_id = repository.insert_token(
         connection,
@@ -84,7 +87,7 @@ def create_token(
         role=role.value,
         user_id=user_id,
         created_at=at,
-        expires_at=at + timedelta(days=days),
+        expires_at=expires_at,
     )
     audit.record(
         connection,
@@ -94,7 +97,7 @@ def create_token(
         {"name": name, "role": role.value, "user": user_id},
         at=at,
     )
-    return Token(token_id, name, role, user_id, at, at + timedelta(days=days), None, None), text
+    return Token(token_id, name, role, user_id, at, expires_at, None, None), text
 
 
 def _may_have(connection: Connection, user_id: int, role: Role) -> None:
@@ -159,6 +162,9 @@ def create_own_token(
 ) -> tuple[Token, str]:
     """Make a token of one's own.
 
+    Made with another token, also by a login with it, it ends with that one at the latest: else whoever got
+    hold of a token for a day could keep what it opens for a year.
+
     Raises:
         Forbidden: the caller is a service, or the role is more than the caller has.
         Conflict: the name is taken.
@@ -166,11 +172,13 @@ def create_own_token(
     if caller.user_id is None:
         raise Forbidden(_("Only a person has tokens of their own; an administrator makes those of services."))
     require(caller, wanted.role)
+    held = None if caller.token_id is None else repository.token(connection, caller.token_id)
     return create_token(
         connection,
         wanted.name,
         wanted.role,
         days=wanted.days,
+        not_after=held and held.expires_at,
         user_id=caller.user_id,
         actor=caller.actor,
         now=now,

@@ -52,7 +52,13 @@ class Reader:
     def sums(self, by_currency: Mapping[str, int], *, round_up: bool = False) -> str:
         """All currencies in one line, the largest first; a dash if there are none."""
         largest = sorted(by_currency.items(), key=lambda item: (-item[1], item[0]))
-        return " + ".join(self.money(minor, code, round_up=round_up) for code, minor in largest) or "–"
+        if not largest:
+            return "–"
+        (code, minor), *others = largest
+        line = self.money(minor, code, round_up=round_up)
+        for code, minor in others:
+            line += f" {'−' if minor < 0 else '+'} {self.money(abs(minor), code, round_up=round_up)}"
+        return line
 
     def number(self, value: float) -> str:
         """`1234` as `1,234`."""

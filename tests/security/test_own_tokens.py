@@ -49,6 +49,22 @@ async def test_a_token_of_ones_own_from_making_to_ending(
 
 
 @ONE
+async def test_a_token_made_with_a_token_does_not_outlive_it(
+    anonymous: httpx.AsyncClient, mara: dict[str, str]
+) -> None:
+    made = await anonymous.post(
+        "/api/v1/me/tokens", headers=mara, json={"name": "long", "role": "reader", "days": 366}
+    )
+    held = (await anonymous.get("/api/v1/me", headers=mara)).json()["expires_at"]
+    assert made.json()["expires_at"] == held
+    child = {"Authorization": f"Bearer {made.json()['token']}"}
+    short = await anonymous.post(
+        "/api/v1/me/tokens", headers=child, json={"name": "short", "role": "reader", "days": 1}
+    )
+    assert short.json()["expires_at"] < held
+
+
+@ONE
 async def test_nobody_makes_a_token_that_may_more_than_the_one_they_hold(
     anonymous: httpx.AsyncClient, mara: dict[str, str]
 ) -> None:

@@ -56,6 +56,8 @@ def test_money_is_written_as_the_reader_does() -> None:
     assert by("en-GB").money(4_900, "EUR", round_up=True) == "€49.00"
     assert by("en-GB").sums({"USD": 900_000, "EUR": 123_456}, round_up=True) == "US$9,000 + €1,235"
     assert by("en-GB").sums({}) == "–"
+    assert by("en-GB").sums({"EUR": -1_250, "USD": 9_800}) == "US$98.00 − €12.50"
+    assert by("en-GB").sums({"EUR": -1_250}) == "-€12.50"
 
 
 @given(st.integers(-(10**12), 10**12), st.sampled_from(["EUR", "USD", "JPY", "KWD", "XYZ"]))
