@@ -100,7 +100,12 @@ def category(code: str | None) -> str:
     if not code:
         return _("No category yet")
     known = default_knowledge_base().categories.get(code)
-    return _(known.name) if known else code.replace("-", " ").capitalize()
+    return _(known.name if known else area(code))
+
+
+def area(code: str) -> str:
+    """An area that is not marketing's, as it is written: `travel-and-office` as `Travel and office`."""
+    return code.replace("-", " ").capitalize()
 
 
 _BROWSERS = (

@@ -18,6 +18,7 @@ from app.language import catalogs
 from app.notify.channels import KINDS
 from app.notify.topics import TOPICS
 from app.policy.reading import shipped
+from app.web import words
 from connectors.registry import connector_names, get_connector
 
 APP = Path(catalogs.__file__).parents[1]
@@ -172,7 +173,10 @@ def extracted() -> Catalog:
 
 def _held_elsewhere() -> Iterator[str]:
     """Texts that the pages translate, but that stand unmarked where they are held."""
-    yield from (category.name for category in default_knowledge_base().categories.values())
+    base = default_knowledge_base()
+    yield from (category.name for category in base.categories.values())
+    used = {product.category for product in base.products.values()}
+    yield from (words.area(code) for code in used - set(base.categories) if code)
     yield from (topic.title for topic in TOPICS.values())
 
 
