@@ -8,7 +8,7 @@ from app.catalog import repository
 from app.catalog.person_schemas import Revealed
 from app.catalog.veiled import somebody
 from app.errors import Conflict, Forbidden, NotFound
-from app.language import _
+from app.language import _, lasting
 from app.notify.outbox import Message, To, put
 from app.security import audit
 from app.security.privacy import Veil
@@ -58,7 +58,7 @@ def reveal(
         topic="privacy.revealed",
         subject=f"person:{person_id}",
         to=To(sides=(own[0].other,) if len(own) == 1 else tuple(Side)),
-        title=f"{caller.name} was shown the name of {pseudonym}",
+        title=lasting("%(name)s was shown the name of %(pseudonym)s", name=caller.name, pseudonym=pseudonym),
         text=f"The reason that was given: {why}",
         path="/tools",
         data={"person": person_id, "user": caller.user_id},

@@ -9,7 +9,7 @@ from app.catalog.persons import get_person
 from app.catalog.service import live_tool
 from app.catalog.veiled import person_ref
 from app.errors import Conflict, FieldError, Gone, NotFound
-from app.language import _
+from app.language import _, lasting
 from app.notify import adopter_queries, outbox, repository
 from app.notify.outbox import Message, To
 from app.notify.schemas import AdopterList, AdopterOut, Answer
@@ -76,7 +76,7 @@ def ask_adopter(
         topic=ADOPTER_ASK,
         subject=f"tool:{tool_id}",
         to=To(person=person_id),
-        title=f"What is {tool.name} for?",
+        title=lasting("What is %(name)s for?", name=tool.name),
         text=(
             f"Your company saw that you use {tool.name}, or that you paid for it. Please say what "
             "it is for; it helps to keep the tools that people need.\n"

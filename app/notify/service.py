@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, VendorFailed
-from app.language import _, retold
+from app.language import _, lasting, retold
 from app.notify import repository
 from app.notify.channels import KINDS, Tools, build
 from app.notify.net import Doors, Wire
@@ -109,7 +109,13 @@ async def try_out(
     if kind == "email" and to is None:
         to = Address(prepared.config.sender, "Penumbra")  # type: ignore[attr-defined]
     text = "Somebody set up this channel, and this is what messages will look like. There is nothing to do."
-    item = Item(CHANNEL_TEST, "channel:test", "Penumbra can reach you here", text, f"{home}/tools")
+    item = Item(
+        CHANNEL_TEST,
+        "channel:test",
+        lasting("Penumbra can reach you here"),
+        text,
+        f"{home}/tools",
+    )
     moment = int(now.timestamp() * 1000)
     parcel = Parcel(uid=f"test{moment}", delivery=0, items=(item,), created_at=now, to=to)
     try:

@@ -259,12 +259,12 @@ def refuse(
 def _tell_given(connection: Connection, version: int, names: Mapping[int, str], now: datetime) -> None:
     one = len(names) == 1
     first = next(iter(names))
-    what = next(iter(names.values())) if one else f"{len(names)} tools"
+    what = next(iter(names.values())) if one else lasting("%(n)s tools", n=len(names))
     message = Message(
         topic="pass.given",
         subject=f"policy:{version}",
         to=To(sides=tuple(Side)),
-        title=f"{what} may be used for now without a review, by the policy",
+        title=lasting("%(what)s may be used for now without a review, by the policy", what=what),
         text=f"Version {version} of the policy passes {_listed(list(names.values()))}. "
         "Either side can refuse a pass; a review is opened then.",
         path=f"/tools/{first}" if one else "/tools?governance=provisional",
@@ -282,7 +282,9 @@ def _tell_ended(connection: Connection, told: Mapping[int, tuple[str, str]], now
         topic="pass.ended",
         subject=f"tool:{first}" if one else "passes",
         to=To(sides=tuple(Side)),
-        title=f"{name} waits for a joint review again" if one else f"{len(told)} passes of the policy ended",
+        title=lasting("%(name)s waits for a joint review again", name=name)
+        if one
+        else lasting("%(n)s passes of the policy ended", n=len(told)),
         text=reason if one else " ".join(f"{name}: {why}" for name, why in shown_) + more,
         path=f"/tools/{first}" if one else "/tools?flagged=true",
         data={"tools": list(told)},

@@ -243,7 +243,7 @@ def _renewal(days: int | None, before: Agreed, now: Facts, today: date) -> str |
     if before.decided_on is not None and (now.renews_on - before.decided_on).days <= days:
         return None  # it was decided with this renewal in sight
     left = (now.renews_on - today).days
-    when = lasting("in %(days)s", days=counted(left, "day")) if left else lasting("today")
+    when = f"in {counted(left, 'day')}" if left else lasting("today")
     return lasting(
         "It renews %(when)s, on %(day)s.",
         when=when,

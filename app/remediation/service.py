@@ -13,7 +13,7 @@ from app.api.schemas import Listing
 from app.catalog.service import Reassess
 from app.catalog.veiled import person_ref
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
-from app.language import _
+from app.language import _, lasting
 from app.notify.outbox import Message, To, put
 from app.remediation import repository
 from app.remediation.planning import (
@@ -109,7 +109,9 @@ def make_plan(
         topic="remediation.confirm",
         subject=f"remediation:{plan_id}",
         to=To(sides=tuple(Side)),
-        title=f"{review.tool}: what is to be ended waits for a confirmation by each side",
+        title=lasting(
+            "%(tool)s: what is to be ended waits for a confirmation by each side", tool=review.tool
+        ),
         text=f"{len(steps)} steps, to be done by {wanted.due}.",
         path=f"/reviews/{review_id}#plan",
         data={"plan": plan_id, "review": review_id, "tool": review.tool_id},

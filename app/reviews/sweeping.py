@@ -111,7 +111,7 @@ def _remind(connection: Connection, now: datetime) -> None:
             topic="condition.due",
             subject=f"review:{row.review_id}",
             to=To(users=(row.owner_user_id,)),
-            title=f"{row.tool}: what you promised is due on {row.due}",
+            title=lasting("%(tool)s: what you promised is due on %(due)s", tool=row.tool, due=row.due),
             text=row.text,
             path=f"/reviews/{row.review_id}#conditions",
             data={"review": row.review_id, "condition": row.number},
