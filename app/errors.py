@@ -7,13 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.language import N_, lasting, retold
+
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field: its dotted path in the input (`config.base_url`) and why."""
+    """What is wrong with one field: its dotted path in the input (`config.base_url`) and why.
+
+    `original` is what a library said of it, in its own English, if it was a library that did.
+    """
 
     field: str
     message: str
+    original: str = ""
 
 
 class PenumbraError(Exception):
@@ -30,7 +36,7 @@ class PenumbraError(Exception):
 
     status: ClassVar[int] = 500
     code: str = "internal"
-    title: ClassVar[str] = "Something went wrong"
+    title: ClassVar[str] = N_("Something went wrong")
 
     def __init__(
         self,
@@ -49,6 +55,39 @@ class PenumbraError(Exception):
         self.links = dict(links or {})
 
 
+_NOT_VALID = lasting("is not valid")
+
+BY_TYPE = (
+    lasting("Field required"),
+    lasting("Extra inputs are not permitted"),
+    lasting("Input should be a valid string"),
+    lasting("Input should be a valid integer"),
+    lasting("Input should be a valid integer, unable to parse string as an integer"),
+    lasting("Input should be a valid number"),
+    lasting("Input should be a valid number, unable to parse string as a number"),
+    lasting("Input should be a valid boolean"),
+    lasting("Input should be a valid boolean, unable to interpret input"),
+    lasting("Input should be a valid date"),
+    lasting("Input should be a valid list"),
+    lasting("Input should be a valid dictionary"),
+    lasting("Input should be a valid date or datetime, %(why)s"),
+    lasting("Input should be greater than %(least)s"),
+    lasting("Input should be greater than or equal to %(least)s"),
+    lasting("Input should be less than %(most)s"),
+    lasting("Input should be less than or equal to %(most)s"),
+    lasting("Input should be %(choices)s"),
+    lasting("String should have at least %(n)s characters"),
+    lasting("String should have at least 1 character"),
+    lasting("String should have at most %(n)s characters"),
+    lasting("String should match pattern '%(pattern)s'"),
+    lasting("List should have at least %(n)s items after validation, not %(found)s"),
+    lasting("List should have at least 1 item after validation, not %(found)s"),
+    lasting("List should have at most %(n)s items after validation, not %(found)s"),
+    lasting("value is not a valid email address: %(why)s"),
+)
+"""What pydantic says of values, in its own English: told in the reader's language where a form is read."""
+
+
 def field_errors(errors: Iterable[Mapping[str, Any]], *, under: tuple[str, ...] = ()) -> list[FieldError]:
     """pydantic's errors as ours. The offending input is left out: it may hold a secret.
 
@@ -61,8 +100,8 @@ def field_errors(errors: Iterable[Mapping[str, Any]], *, under: tuple[str, ...] 
         where = [str(part) for part in (*under, *error.get("loc", ()))]
         if where and where[0] in {"query", "path", "body", "header", "cookie"} and not under:
             where = where[1:] or where
-        message = str(error.get("msg", "is not valid")).removeprefix("Value error, ")
-        found.append(FieldError(".".join(where), message))
+        message = str(error.get("msg", _NOT_VALID)).removeprefix("Value error, ")
+        found.append(FieldError(".".join(where), retold(message), message))
     return found
 
 
@@ -71,7 +110,7 @@ class BadRequest(PenumbraError):
 
     status = 400
     code = "bad_request"
-    title = "The request cannot be read"
+    title = N_("The request cannot be read")
 
 
 class Unauthorized(PenumbraError):
@@ -79,7 +118,7 @@ class Unauthorized(PenumbraError):
 
     status = 401
     code = "unauthorized"
-    title = "A valid token is needed"
+    title = N_("A valid token is needed")
 
 
 class Forbidden(PenumbraError):
@@ -87,7 +126,7 @@ class Forbidden(PenumbraError):
 
     status = 403
     code = "forbidden"
-    title = "Your role does not allow this"
+    title = N_("Your role does not allow this")
 
 
 class NotFound(PenumbraError):
@@ -95,7 +134,7 @@ class NotFound(PenumbraError):
 
     status = 404
     code = "not_found"
-    title = "Not found"
+    title = N_("Not found")
 
 
 class Conflict(PenumbraError):
@@ -103,7 +142,7 @@ class Conflict(PenumbraError):
 
     status = 409
     code = "conflict"
-    title = "In conflict with what is there"
+    title = N_("In conflict with what is there")
 
 
 class Gone(PenumbraError):
@@ -111,7 +150,7 @@ class Gone(PenumbraError):
 
     status = 410
     code = "gone"
-    title = "No longer here"
+    title = N_("No longer here")
 
 
 class PreconditionFailed(PenumbraError):
@@ -119,7 +158,7 @@ class PreconditionFailed(PenumbraError):
 
     status = 412
     code = "precondition_failed"
-    title = "Changed in the meantime"
+    title = N_("Changed in the meantime")
 
 
 class TooLarge(PenumbraError):
@@ -127,7 +166,7 @@ class TooLarge(PenumbraError):
 
     status = 413
     code = "too_large"
-    title = "Too large"
+    title = N_("Too large")
 
 
 class Invalid(PenumbraError):
@@ -135,7 +174,7 @@ class Invalid(PenumbraError):
 
     status = 422
     code = "invalid"
-    title = "A value is not valid"
+    title = N_("A value is not valid")
 
 
 class PreconditionRequired(PenumbraError):
@@ -143,7 +182,7 @@ class PreconditionRequired(PenumbraError):
 
     status = 428
     code = "precondition_required"
-    title = "Say which version you change"
+    title = N_("Say which version you change")
 
 
 class VendorFailed(PenumbraError):
@@ -151,7 +190,7 @@ class VendorFailed(PenumbraError):
 
     status = 502
     code = "vendor_failed"
-    title = "The vendor's answer cannot be used"
+    title = N_("The vendor's answer cannot be used")
 
 
 class TryLater(PenumbraError):
@@ -159,4 +198,4 @@ class TryLater(PenumbraError):
 
     status = 503
     code = "try_later"
-    title = "Not possible right now"
+    title = N_("Not possible right now")

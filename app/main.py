@@ -62,6 +62,7 @@ def create_app(
         middleware=[
             Middleware(Envelope, metrics=metrics, failure=web.failure),
             Middleware(Guard, gate=gate, protected=(PREFIX, "/metrics")),
+            Middleware(web.Speaking),
         ],
     )
     house = house_rules()

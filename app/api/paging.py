@@ -10,6 +10,7 @@ import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.errors import FieldError, Invalid
+from app.language import _, lasting
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -38,7 +39,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=NO_N
 
 def _iso_day(value: Any) -> Any:
     if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("write a day as 2026-11-30")
+        raise ValueError(lasting("write a day as 2026-11-30"))
     return value
 
 
@@ -70,10 +71,10 @@ def decode_cursor(text: str, kind: str, types: tuple[type, ...]) -> tuple[Any, .
         if not isinstance(parts, list) or not parts or not isinstance(parts[0], str):
             raise ValueError("not a cursor")
         if parts[0] != kind:
-            raise _refused("This cursor belongs to another list or sorting: begin again without it.")
+            raise _refused(_("This cursor belongs to another list or sorting: begin again without it."))
         values = tuple(_typed(value, kind) for value, kind in zip(parts[1:], types, strict=True))
     except (ValueError, TypeError, OverflowError, binascii.Error, UnicodeError) as error:
-        raise _refused("This is not a cursor that was given out here: begin again without it.") from error
+        raise _refused(_("This is not a cursor that was given out here: begin again without it.")) from error
     return values
 
 

@@ -26,6 +26,7 @@ from app.errors import (
     Unauthorized,
     field_errors,
 )
+from app.language import _
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:penumbra:problem:"
@@ -100,11 +101,11 @@ def from_http(error: HTTPException) -> PenumbraError | None:
         return None
     detail = str(error.detail)
     if kind is NotFound:
-        detail = "There is nothing at this address."
+        detail = _("There is nothing at this address.")
     elif kind is TooLarge:
-        detail = "The body is larger than is accepted."
+        detail = _("The body is larger than is accepted.")
     elif kind is BadRequest:
-        detail = "The body cannot be read as JSON."
+        detail = _("The body cannot be read as JSON.")
     return kind(detail, headers=error.headers)
 
 
@@ -113,7 +114,9 @@ def invalid_request(error: RequestValidationError) -> PenumbraError:
     errors = error.errors()
     if any(e.get("type") == "json_invalid" for e in errors):
         return Invalid(
-            "The body is not valid JSON.", code="not_json", fields=[FieldError("body", "not valid JSON")]
+            _("The body is not valid JSON."),
+            code="not_json",
+            fields=[FieldError("body", _("not valid JSON"))],
         )
     fields = field_errors(errors)
     return Invalid("; ".join(f"{f.field}: {f.message}" for f in fields[:3]) + ".", fields=fields)
@@ -136,7 +139,7 @@ def _plain(status: int, detail: str, headers: Mapping[str, str] | None) -> Respo
 def internal_error() -> Response:
     """What a caller sees of an error that nobody expected: nothing of its inside."""
     return response_of(
-        PenumbraError("An unexpected error happened; it is in the log under this request's id.")
+        PenumbraError(_("An unexpected error happened; it is in the log under this request's id."))
     )
 
 

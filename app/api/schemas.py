@@ -5,6 +5,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.language import lasting
+
 T = TypeVar("T")
 _LARGEST = 2**53
 _DEEPEST = 20
@@ -53,19 +55,19 @@ def check_storable(value: Any, depth: int = 0) -> None:
         ValueError: see `In`.
     """
     if depth > _DEEPEST:
-        raise ValueError("is nested too deeply")
+        raise ValueError(lasting("is nested too deeply"))
     if isinstance(value, str):
         if "\x00" in value:
-            raise ValueError("must not contain a NUL character")
+            raise ValueError(lasting("must not contain a NUL character"))
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            raise ValueError("contains half of a surrogate pair, which is not text") from None
+            raise ValueError(lasting("contains half of a surrogate pair, which is not text")) from None
     elif isinstance(value, bool) or value is None or isinstance(value, datetime):
         return
     elif isinstance(value, int | float):
         if not -_LARGEST <= value <= _LARGEST:  # NaN fails this too
-            raise ValueError("contains a number that is too large or not finite")
+            raise ValueError(lasting("contains a number that is too large or not finite"))
     elif isinstance(value, dict):
         for key, item in value.items():
             check_storable(key, depth + 1)

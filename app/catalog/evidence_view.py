@@ -9,29 +9,30 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog import repository, timeline
-from app.catalog.money import amount, counted
+from app.catalog.money import amount
 from app.catalog.person_schemas import PersonRef
 from app.catalog.schemas import EvidenceKind, EvidenceOut
 from app.catalog.service import describe_all, live_tool
 from app.catalog.timeline import Moment
 from app.catalog.veiled import person_ref
 from app.errors import Invalid
+from app.language import N_, _, count, figure, listing, retold
 from app.security.privacy import Veil
 
 _SIGN_ON = {
-    "saml": "people sign in through it (SAML)",
-    "oidc": "people sign in through it (OpenID Connect)",
-    "ws_federation": "people sign in through it (WS-Federation)",
-    "password": "it fills in a stored password",
-    "bookmark": "only a link on the start page",
-    "consent": "it appears because somebody allowed it to act for them",
+    "saml": N_("people sign in through it (SAML)"),
+    "oidc": N_("people sign in through it (OpenID Connect)"),
+    "ws_federation": N_("people sign in through it (WS-Federation)"),
+    "password": N_("it fills in a stored password"),
+    "bookmark": N_("only a link on the start page"),
+    "consent": N_("it appears because somebody allowed it to act for them"),
 }
 _CHARGE = {
-    "pending": "A charge of {} that has not cleared yet",
-    "posted": "A charge of {}",
-    "refund": "A refund of {}",
-    "declined": "A charge of {} that was declined",
-    "void": "A charge of {} that was taken back",
+    "pending": N_("A charge of %(sum)s that has not cleared yet by “%(merchant)s”"),
+    "posted": N_("A charge of %(sum)s by “%(merchant)s”"),
+    "refund": N_("A refund of %(sum)s by “%(merchant)s”"),
+    "declined": N_("A charge of %(sum)s that was declined by “%(merchant)s”"),
+    "void": N_("A charge of %(sum)s that was taken back by “%(merchant)s”"),
 }
 
 
@@ -58,7 +59,7 @@ def _before(cursor: str | None) -> Moment | None:
     at, kind, id_ = decode_cursor(cursor, "evidence", (datetime, str, int))
     if kind not in set(EvidenceKind):
         raise Invalid(
-            "This is not a cursor that was given out here: begin again without it.", code="bad_cursor"
+            _("This is not a cursor that was given out here: begin again without it."), code="bad_cursor"
         )
     return Moment(at, EvidenceKind(kind), id_)
 
@@ -124,8 +125,10 @@ class _Writer:
     def _app(self, moment: Moment) -> dict[str, Any]:
         app = self._apps[moment.id]
         how = _SIGN_ON.get(app.sign_on)
-        where = "listed in" if app.listed else "named in"
-        text = f"“{app.name}” is {where} {app.source}" + (f": {how}" if how else "")
+        where = _("listed in") if app.listed else _("named in")
+        text = _("“%(name)s” is %(where)s %(source)s", name=app.name, where=where, source=app.source) + (
+            f": {_(how)}" if how else ""
+        )
         detail = {
             "sign_on": app.sign_on,
             "provisioning": app.provisioning,
@@ -136,21 +139,31 @@ class _Writer:
 
     def _assignment(self, moment: Moment) -> dict[str, Any]:
         row = self._assigned[moment.id]
-        parts = [counted(row.people, "person", "people")] if row.people or not row.groups else []
-        parts += [counted(row.groups, "group")] if row.groups else []
-        text = f"Given to {' and '.join(parts)}"
+        parts = (
+            [count(row.people, "%(num)s person", "%(num)s people")] if row.people or not row.groups else []
+        )
+        parts += [count(row.groups, "%(num)s group", "%(num)s groups")] if row.groups else []
+        text = _("Given to %(parts)s", parts=listing(parts))
         if row.self_assigned:
-            text += f"; {counted(row.self_assigned, 'person', 'people')} added it by themselves"
+            text += count(
+                row.self_assigned,
+                "; %(num)s person added it by themselves",
+                "; %(num)s people added it by themselves",
+            )
         detail = {name: getattr(row, name) for name in ("people", "groups", "via_group", "self_assigned")}
         seen = {"first_seen": row.first_seen, "last_seen": row.last_seen}
         return {**self._of_app(moment.id), "text": text + ".", "detail": detail, **seen}
 
     def _sign_in(self, moment: Moment) -> dict[str, Any]:
         row = self._sign_ins[moment.id, moment.at.astimezone(UTC).date()]
-        times = "once" if row.sign_ins == 1 else f"{row.sign_ins:,} times"
-        text = f"{counted(row.accounts, 'person', 'people')} signed in, {times} together."
+        times = _("once") if row.sign_ins == 1 else _("%(n)s times", n=figure(row.sign_ins))
+        text = _(
+            "%(people)s signed in, %(times)s together.",
+            people=count(row.accounts, "%(num)s person", "%(num)s people"),
+            times=times,
+        )
         if row.accounts == 1:
-            text = f"1 person signed in {times}."
+            text = _("1 person signed in %(times)s.", times=times)
         detail = {"people": row.accounts, "sign_ins": row.sign_ins}
         seen = {"first_seen": moment.at, "last_seen": moment.at}
         return {**self._of_app(moment.id), "text": text, "detail": detail, **seen}
@@ -158,20 +171,31 @@ class _Writer:
     def _consent(self, moment: Moment) -> dict[str, Any]:
         row = self._consents[moment.id]
         person = self._person(row.account_id)
-        who = "An administrator, for everybody," if row.consent == "admin" else _name(person)
-        verb = "allowed it" if row.granted else "took back its permission"
+        who = _("An administrator, for everybody,") if row.consent == "admin" else _name(person)
+        verb = _("allowed it") if row.granted else _("took back its permission")
         words = _words(row.scopes)
-        text = f"{who} {verb}" + (f" to {words}" if words and row.granted else "")
+        text = f"{who} {verb}" + (_(" to %(words)s", words=words) if words and row.granted else "")
         seen = {"first_seen": row.at, "last_seen": row.at}
         detail = {"granted": row.granted, "consent": row.consent, "scopes": row.scopes}
-        return {**self._of_app(row.app_id), "text": text + ".", "person": person, "detail": detail, **seen}
+        return {
+            **self._of_app(row.app_id),
+            "text": text + ".",
+            "person": person,
+            "detail": detail,
+            **seen,
+        }
 
     def _grant(self, moment: Moment) -> dict[str, Any]:
         row = self._grants[moment.id]
         person = self._person(row.account_id)
-        may = "might" if row.gone_at else "may"
-        whom = "everybody" if row.consent == "admin" and person is None else _name(person)
-        text = f"For {whom} it {may} {_words(row.scopes) or 'do nothing that is named'}."
+        may = _("might") if row.gone_at else _("may")
+        whom = _("everybody") if row.consent == "admin" and person is None else _name(person)
+        text = _(
+            "For %(whom)s it %(may)s %(what)s.",
+            whom=whom,
+            may=may,
+            what=_words(row.scopes) or _("do nothing that is named"),
+        )
         seen = {"first_seen": row.first_seen, "last_seen": row.last_seen, "gone_at": row.gone_at}
         detail = {"grade": row.grade, "consent": row.consent, "scopes": row.scopes}
         return {**self._of_app(row.app_id), "text": text, "person": person, "detail": detail, **seen}
@@ -179,9 +203,10 @@ class _Writer:
     def _expense(self, moment: Moment) -> dict[str, Any]:
         row = self._expenses[moment.id]
         person = self._person(row.account_id)
-        text = _CHARGE[row.state].format(amount(abs(row.amount_minor), row.currency))
         merchant = self._veil.text(row.merchant, self._names.get(row.account_id))
-        text += f" by “{merchant}”" + (f", paid by {_name(person)}" if person else "")
+        cost = retold(amount(abs(row.amount_minor), row.currency))
+        text = _(_CHARGE[row.state], sum=cost, merchant=merchant)
+        text += _(", paid by %(name)s", name=_name(person)) if person else ""
         detail = {
             "amount_minor": row.amount_minor,
             "currency": row.currency,
@@ -210,13 +235,13 @@ class _Writer:
 
 def _name(person: PersonRef | None) -> str:
     if person is None:
-        return "somebody"
-    return person.name or person.email or f"person {person.id}"
+        return _("somebody")
+    return person.name or person.email or _("person %(id)s", id=person.id)
 
 
 def _words(scopes: Sequence[str]) -> str:
-    words = list(dict.fromkeys(s.words for s in describe_all(scopes)))
+    words = list(dict.fromkeys(retold(s.words) for s in describe_all(scopes)))
     shown = words[:3]
     if len(words) > 3:
-        shown.append(f"{len(words) - 3} more")
-    return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else "".join(shown)
+        shown.append(_("%(n)s more", n=len(words) - 3))
+    return listing(shown)

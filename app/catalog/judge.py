@@ -6,6 +6,8 @@ Pure: it sees what the repository gathered and a clock value, and says what hold
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from app.language import lasting
+
 DORMANT_AFTER = timedelta(days=90)
 """Nothing seen for so long makes a tool dormant."""
 
@@ -110,25 +112,57 @@ def _evidence(tool: ToolFacts, now: datetime) -> tuple[str, datetime | None]:
 
 
 def _managed(tool: ToolFacts) -> list[str]:
-    reasons = ["It is on IT's own list of managed tools."] if tool.on_it_list else []
+    reasons = [lasting("It is on IT's own list of managed tools.")] if tool.on_it_list else []
     for app in tool.apps:
         in_use = app.live or (not app.listed and app.last_event is not None)
         if not in_use and not app.admin_grants:
             continue
         standard = _SINGLE_SIGN_ON.get(app.sign_on)
-        count = "a group" if app.groups == 1 else f"{app.groups} groups"
+        count = lasting("a group") if app.groups == 1 else lasting("%(n)s groups", n=app.groups)
         if standard and app.provisioning:
             reasons.append(
-                f"{app.source}: “{app.name}” signs in by {standard}, and accounts are provisioned."
+                lasting(
+                    "%(source)s: “%(name)s” signs in by %(standard)s, and accounts are provisioned.",
+                    source=app.source,
+                    name=app.name,
+                    standard=standard,
+                )
             )
         elif standard and app.groups:
-            reasons.append(f"{app.source}: “{app.name}” signs in by {standard} and is assigned to {count}.")
+            reasons.append(
+                lasting(
+                    "%(source)s: “%(name)s” signs in by %(standard)s and is assigned to %(count)s.",
+                    source=app.source,
+                    name=app.name,
+                    standard=standard,
+                    count=count,
+                )
+            )
         elif app.groups and app.sign_on not in _NO_SET_UP:
-            reasons.append(f"{app.source}: an administrator assigned “{app.name}” to {count}.")
+            reasons.append(
+                lasting(
+                    "%(source)s: an administrator assigned “%(name)s” to %(count)s.",
+                    source=app.source,
+                    name=app.name,
+                    count=count,
+                )
+            )
         elif app.admin_only:
-            reasons.append(f"{app.source}: only an administrator can have set up “{app.name}”.")
+            reasons.append(
+                lasting(
+                    "%(source)s: only an administrator can have set up “%(name)s”.",
+                    source=app.source,
+                    name=app.name,
+                )
+            )
         if app.admin_grants:
-            reasons.append(f"{app.source}: an administrator approved “{app.name}” for everybody.")
+            reasons.append(
+                lasting(
+                    "%(source)s: an administrator approved “%(name)s” for everybody.",
+                    source=app.source,
+                    name=app.name,
+                )
+            )
     return reasons
 
 
@@ -136,25 +170,42 @@ def _shadow_reasons(
     tool: ToolFacts, evidence: str, managed: list[str], open_: bool, seen: datetime | None
 ) -> list[str]:
     if evidence != "active":
-        return [f"Not shadow: {_absence(evidence, seen)}"]
+        return [lasting("Not shadow: %(absence)s", absence=_absence(evidence, seen))]
     if tool.passed and tool.governance == "provisional":
-        return ["Not shadow: the policy lets it be used for now, without a joint decision."]
+        return [lasting("Not shadow: the policy lets it be used for now, without a joint decision.")]
     if not open_:
-        return [f"Not shadow: a joint decision was taken ({tool.governance.replace('_', ' ')})."]
+        return [
+            lasting(
+                "Not shadow: a joint decision was taken (%(governance)s).",
+                governance=tool.governance.replace("_", " "),
+            )
+        ]
     if managed:
-        return ["Not shadow: IT manages it.", *managed]
+        return [lasting("Not shadow: IT manages it."), *managed]
     where = sorted({a.source for a in tool.apps if a.live or a.live_grants or a.last_event})
-    listed = f"Seen in {', '.join(where)}, where nothing says that IT set it up." if where else ""
-    paid = "It is paid for outside IT's sign-on." if tool.last_expense and not where else ""
-    return [r for r in ("In use, not decided on, and not managed by IT.", listed, paid) if r]
+    listed = (
+        lasting("Seen in %(where_list)s, where nothing says that IT set it up.", where_list=", ".join(where))
+        if where
+        else ""
+    )
+    paid = lasting("It is paid for outside IT's sign-on.") if tool.last_expense and not where else ""
+    return [r for r in (lasting("In use, not decided on, and not managed by IT."), listed, paid) if r]
 
 
 def _absence(evidence: str, seen: datetime | None) -> str:
     if evidence == "gone":
-        return "complete scans no longer see it."
-    return f"nothing was seen of it since {seen:%d %B %Y}." if seen else "nothing dated was seen of it."
+        return lasting("complete scans no longer see it.")
+    return (
+        lasting("nothing was seen of it since %(day)s.", day=f"{seen:%d %B %Y}")
+        if seen
+        else lasting("nothing dated was seen of it.")
+    )
 
 
 def _flagged_reasons(evidence: str, seen: datetime | None) -> list[str]:
-    last = f"It is in use (last seen {seen:%d %B %Y})." if seen else f"Its evidence is {evidence}."
-    return ["It is a marketing tool.", last, "IT and marketing have not decided on it yet."]
+    last = (
+        lasting("It is in use (last seen %(day)s).", day=f"{seen:%d %B %Y}")
+        if seen
+        else lasting("Its evidence is %(evidence)s.", evidence=evidence)
+    )
+    return [lasting("It is a marketing tool."), last, lasting("IT and marketing have not decided on it yet.")]

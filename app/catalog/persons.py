@@ -15,6 +15,7 @@ from app.catalog.service import periods
 from app.catalog.veiled import account, allow_departments, person_values
 from app.clock import start_of
 from app.errors import NotFound
+from app.language import _
 from app.security.privacy import Veil
 
 
@@ -103,7 +104,7 @@ def get_person(connection: Connection, person_id: int, *, now: datetime, veil: V
     """
     row = repository.person(connection, person_id)
     if row is None:
-        raise NotFound(f"There is no person {person_id}.")
+        raise NotFound(_("There is no person %(person_id)s.", person_id=person_id))
     used = repository.tools_used_by(connection, person_id, **periods(now))
     first = repository.first_used_by(connection, person_id)
     return PersonDetail.model_validate(

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from app.api.paging import NO_NUL, Day, PageQuery, Query, Text
 from app.catalog.facts import Audience, Evidence, ExpenseState, Governance, Grade, Identity, Ownership
 from app.identify.scope_data import DataKind
+from app.language import lasting
 
 _BIG = 2**63 - 1
 _INT = 2**31 - 1
@@ -90,7 +91,7 @@ class ToolFilter(Query):
     def _text(cls, value: Any) -> Any:
         for text in [value] if isinstance(value, str) else value:
             if "\x00" in text:
-                raise ValueError("must not contain a NUL character")
+                raise ValueError(lasting("must not contain a NUL character"))
         return value
 
 
@@ -134,7 +135,7 @@ class GrantFilter(Query):
     @classmethod
     def _text(cls, value: str) -> str:
         if "\x00" in value:
-            raise ValueError("must not contain a NUL character")
+            raise ValueError(lasting("must not contain a NUL character"))
         return value
 
 
@@ -187,7 +188,7 @@ class PeopleFilter(Query):
     @classmethod
     def _text(cls, value: str) -> str:
         if "\x00" in value:
-            raise ValueError("must not contain a NUL character")
+            raise ValueError(lasting("must not contain a NUL character"))
         return value
 
 

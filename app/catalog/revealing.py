@@ -8,6 +8,7 @@ from app.catalog import repository
 from app.catalog.person_schemas import Revealed
 from app.catalog.veiled import somebody
 from app.errors import Conflict, Forbidden, NotFound
+from app.language import _, lasting
 from app.notify.outbox import Message, To, put
 from app.security import audit
 from app.security.privacy import Veil
@@ -37,11 +38,11 @@ def reveal(
     """
     row = repository.person(connection, person_id)
     if row is None:
-        raise NotFound(f"There is no person {person_id}.")
+        raise NotFound(_("There is no person %(person_id)s.", person_id=person_id))
     if caller.user_id is None:
-        raise Forbidden("A name is revealed to a person: use a token of your own, not a service's.")
+        raise Forbidden(_("A name is revealed to a person: use a token of your own, not a service's."))
     if veil.is_open:
-        raise Conflict("Names are not hidden here: PENUMBRA_PRIVACY is off.", code="not_hidden")
+        raise Conflict(_("Names are not hidden here: PENUMBRA_PRIVACY is off."), code="not_hidden")
     pseudonym = veil.pseudonym(person_id)
     why = veil.text(reason, row.name) or ""
     audit.record(
@@ -57,7 +58,7 @@ def reveal(
         topic="privacy.revealed",
         subject=f"person:{person_id}",
         to=To(sides=(own[0].other,) if len(own) == 1 else tuple(Side)),
-        title=f"{caller.name} was shown the name of {pseudonym}",
+        title=lasting("%(name)s was shown the name of %(pseudonym)s", name=caller.name, pseudonym=pseudonym),
         text=f"The reason that was given: {why}",
         path="/tools",
         data={"person": person_id, "user": caller.user_id},

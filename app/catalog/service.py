@@ -39,6 +39,7 @@ from app.catalog.veiled import (
 )
 from app.clock import start_of
 from app.errors import Gone, NotFound, PreconditionFailed
+from app.language import _
 from app.security import audit
 from app.security.privacy import Veil
 from app.teaching.repository import load_book
@@ -161,7 +162,10 @@ def change_tool(
         connection, tool_id, version, change.on_it_list, now
     ):
         raise PreconditionFailed(
-            f"This tool changed since you read it; read it again (it is at v{row.version} now)."
+            _(
+                "This tool changed since you read it; read it again (it is at v%(version)s now).",
+                version=row.version,
+            )
         )
     audit.record(
         connection, actor, "tool.on_it_list", f"tool:{tool_id}", {"on_it_list": change.on_it_list}, at=now
@@ -183,11 +187,17 @@ def live_tool(connection: Connection, tool_id: int) -> sa.Row[*tuple[Any, ...]]:
     """
     row = repository.tool(connection, tool_id)
     if row is None:
-        raise NotFound(f"There is no tool {tool_id}.")
+        raise NotFound(_("There is no tool %(tool_id)s.", tool_id=tool_id))
     if row.merged_into is not None:
         now = repository.merged_into(connection, row.merged_into)
         raise Gone(
-            f"“{row.name}” (tool {tool_id}) was merged into “{now.name}” (tool {now.id}).",
+            _(
+                "“%(name)s” (tool %(tool_id)s) was merged into “%(name2)s” (tool %(id)s).",
+                name=row.name,
+                tool_id=tool_id,
+                name2=now.name,
+                id=now.id,
+            ),
             code="merged",
             links={"tool": f"{PREFIX}/tools/{now.id}"},
         )

@@ -15,6 +15,7 @@ from app.catalog.relevance import is_a_word, is_kept
 from app.catalog.tool_making import facts_of_product, facts_of_unknown, make_tool
 from app.db import upsert
 from app.identify import Hints, KnowledgeBase, Match, Unknown, describe_unknown
+from app.language import lasting
 from app.models import apps, expenses, grants, merchants, tool_identifiers, tools
 from app.teaching import repository as taught
 from app.teaching.handles import Handle, app_handles, merchant_handles
@@ -102,7 +103,7 @@ class ToolFinder:
             stored: the app's own id if it was seen before: what it may do can support an ordinary word.
         """
         if app.internal:
-            return Tie(None, "internal", 1.0, "The company built this application itself.")
+            return Tie(None, "internal", 1.0, lasting("The company built this application itself."))
         identifiers = app.identifiers or (Identifier(APP_NAME, app.name),)
         answer = self._of_app(connection, identifiers, stored)
         return self._app_tie(connection, app.name, identifiers, answer, at)
@@ -279,11 +280,14 @@ class ToolFinder:
         tool_id = self._ids.get(unknown.key) or self._unknown_product(connection, unknown, at)
         self._ids[unknown.key] = tool_id
         if unknown.reseller:
-            why = "A reseller or wallet took the money; what was bought is not on the statement."
+            why = lasting("A reseller or wallet took the money; what was bought is not on the statement.")
             return Matched(tool_id, "unresolved_reseller", 0.0, why)
-        why = "Nobody's list names this one yet; it is kept as it was seen."
+        why = lasting("Nobody's list names this one yet; it is kept as it was seen.")
         if answer.word is not None:
-            why = f"It may be {answer.word.name}, but that is an ordinary word, and nothing else says so yet."
+            why = lasting(
+                "It may be %(name)s, but that is an ordinary word, and nothing else says so yet.",
+                name=answer.word.name,
+            )
         return Matched(tool_id, UNIDENTIFIED, 0.0, why)
 
     def _known_product(self, connection: Connection, key: str, match: Match, at: datetime) -> int:

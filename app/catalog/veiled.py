@@ -7,6 +7,7 @@ from typing import Any
 from app.catalog.person_schemas import AccountOut, PersonRef
 from app.catalog.schemas import DepartmentCount, DepartmentOut
 from app.errors import FieldError, Forbidden
+from app.language import _, lasting
 from app.security.privacy import Veil
 
 _TEAM_SHARE = re.compile(r"\b(\d[\d,]*) of the (\d[\d,]*) people who use it work in marketing teams")
@@ -86,7 +87,7 @@ def department(row: Any, veil: Veil) -> DepartmentOut:
 
 def by_department(counts: dict[str, int], veil: Veil) -> dict[str, int | str]:
     """The same for counts that were kept with a decision; what is not shown is said in words."""
-    words = f"fewer than {veil.fewest}"
+    words = lasting("fewer than %(n)s", n=veil.fewest)
     return {name: words if people is None else people for name, people in veil.departments(counts.items())}
 
 
@@ -100,8 +101,10 @@ def _share(found: re.Match[str], veil: Veil) -> str:
     if None not in (veil.count(marketing), veil.count(total - marketing)):
         return found[0]
     if not marketing:
-        return "Nobody who uses it works in a marketing team"
-    return f"{'Most' if 2 * marketing >= total else 'Some'} people who use it work in marketing teams"
+        return lasting("Nobody who uses it works in a marketing team")
+    if 2 * marketing >= total:
+        return lasting("Most people who use it work in marketing teams")
+    return lasting("Some people who use it work in marketing teams")
 
 
 def allow_departments(wanted: Iterable[str], veil: Veil) -> None:
@@ -112,7 +115,10 @@ def allow_departments(wanted: Iterable[str], veil: Veil) -> None:
     """
     if any(veil.is_small(name) for name in wanted):
         raise Forbidden(
-            f"Departments of fewer than {veil.fewest} people are not shown one by one here.",
+            _(
+                "Departments of fewer than %(fewest)s people are not shown one by one here.",
+                fewest=veil.fewest,
+            ),
             code="small_department",
-            fields=[FieldError("department", "choose a larger one, or none")],
+            fields=[FieldError("department", _("choose a larger one, or none"))],
         )

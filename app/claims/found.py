@@ -17,6 +17,7 @@ from app.claims.service import departments_of
 from app.claims.traces import Gathered, gather
 from app.claims.words import Team, found_sentence
 from app.errors import Conflict, FieldError
+from app.language import _
 from app.security.privacy import Veil
 from app.security.schemas import Caller
 
@@ -40,9 +41,9 @@ def found_in_team(
         departments = [query.department]
     if not departments:
         raise Conflict(
-            "Your department is not known here: say which one you mean with ?department=.",
+            _("Your department is not known here: say which one you mean with ?department=."),
             code="no_department",
-            fields=[FieldError("department", "name one, as it stands in the directory")],
+            fields=[FieldError("department", _("name one, as it stands in the directory"))],
         )
     after = decode_cursor(query.cursor, _KIND, (int, int, int)) if query.cursor else None
     today = now.astimezone(UTC).date()
@@ -87,7 +88,11 @@ def found_in_team(
 
 def _sentence(team: Team, name: str | None, today: date, veil: Veil, *, tiny: bool) -> str:
     if tiny:  # all that would be said of it is said of one or two people
-        return f"{name or 'Your team'} has it; of fewer than {veil.fewest} people no more is told."
+        return _(
+            "%(team)s has it; of fewer than %(fewest)s people no more is told.",
+            team=name or _("Your team"),
+            fewest=veil.fewest,
+        )
     return found_sentence(team, name, today, fewest=veil.fewer_than or 0)
 
 
@@ -131,7 +136,9 @@ def _team(veil: Veil, team: str, people: int) -> str:
     if veil.is_small(team):
         return ""
     shown = veil.count(people)
-    return f" ({team}, {f'fewer than {veil.fewest}' if shown is None else shown} people)"
+    if shown is None:
+        return _(" (%(team)s, fewer than %(n)s people)", team=team, n=veil.fewest)
+    return _(" (%(team)s, %(n)s people)", team=team, n=shown)
 
 
 def _shown(suggestion: Suggestion, gathered: Gathered, users: dict[int, int], veil: Veil) -> LikelyOwner:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.catalog.money import amount, counted
+from app.catalog.money import amount
 from app.claims.words import day, times
+from app.language import _, count, retold
 
 _FIRST_CONSENT, _PAYS_MOST, _PAYS, _HEAVIEST, _ASKED, _LEADS, _IN_TEAM = 25, 25, 10, 15, 10, 15, 10
 """What each reason weighs; somebody for whom all speak has 100."""
@@ -99,7 +100,7 @@ def likely_owners(
     _uses_most(here, found)
     for id_, trace in here.items():
         if trace.asked_on is not None:
-            found[id_].append((_ASKED, f"Asked for access on {day(trace.asked_on, today)}."))
+            found[id_].append((_ASKED, _("Asked for access on %(day)s.", day=day(trace.asked_on, today))))
     _team(here, everybody, found, discreet)
     ranked = sorted(
         (pair for pair in found.items() if pair[1]),
@@ -128,24 +129,28 @@ def _consented_first(here: Mapping[int, Trace], today: date, found: dict[int, li
         first = min(firsts)[0]
         for on, id_ in firsts:
             if on == first:
-                found[id_].append((_FIRST_CONSENT, f"Consented first, on {day(on, today)}."))
+                found[id_].append((_FIRST_CONSENT, _("Consented first, on %(day)s.", day=day(on, today))))
 
 
 def _pay(here: Mapping[int, Trace], found: dict[int, list[tuple[int, str]]]) -> None:
     most = max((t.payments for t in here.values()), default=0)
     for id_, t in here.items():
         if t.payments:
-            sums = ", ".join(amount(minor, currency) for currency, minor in sorted(t.paid.items()) if minor)
-            in_all = f", {sums} in all" if sums else ""
+            sums = ", ".join(
+                retold(amount(minor, currency)) for currency, minor in sorted(t.paid.items()) if minor
+            )
+            in_all = _(", %(sums)s in all", sums=sums) if sums else ""
             weight = _PAYS_MOST if t.payments == most else _PAYS
-            found[id_].append((weight, f"Paid for it {times(t.payments)}{in_all}."))
+            found[id_].append(
+                (weight, _("Paid for it %(times)s%(in_all)s.", times=times(t.payments), in_all=in_all))
+            )
 
 
 def _uses_most(here: Mapping[int, Trace], found: dict[int, list[tuple[int, str]]]) -> None:
     most = max((t.sign_ins for t in here.values()), default=0)
     for id_, t in here.items():
         if t.sign_ins and t.sign_ins == most:
-            found[id_].append((_HEAVIEST, f"Signs in most: {times(most)} in 30 days."))
+            found[id_].append((_HEAVIEST, _("Signs in most: %(times)s in 30 days.", times=times(most))))
 
 
 def _team(
@@ -159,17 +164,17 @@ def _team(
     if team is None:
         return
     members = [u for u in users if u.department == team]
-    which = f" ({team}, {counted(len(members), 'person', 'people')})"
+    which = f" ({team}, {count(len(members), '%(num)s person', '%(num)s people')})"
     if discreet is not None:
         which = discreet(team, len(members))
-    is_of_it = f"Is of the team that uses it most{which}."
+    is_of_it = _("Is of the team that uses it most%(which)s.", which=which)
     for member in members:
         if found[member.id]:  # being one of the team says something only of who stands out otherwise
             found[member.id].append((_IN_TEAM, is_of_it))
     address = _most_frequent(m.manager for m in members if m.manager)
     leader = next((p for p in everybody.values() if p.address and p.address == address), None)
     if leader is not None and leader.may_answer:
-        leads = f"Leads the team that uses it most{which}." if discreet is None else is_of_it
+        leads = _("Leads the team that uses it most%(which)s.", which=which) if discreet is None else is_of_it
         found.setdefault(leader.id, []).append((_LEADS, leads))
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from app.catalog.facts import Audience
 from app.claims.case import Because, Case, Deed, Person, Refused
 from app.claims.fold import How, Kind, Reason
+from app.language import N_, _
 
 IT, MARKETING = "it", "marketing"
 _SIDES = {IT: "IT", MARKETING: "marketing"}
@@ -24,15 +25,20 @@ def _must_be_able_to_own(case: Case) -> None:
         return
     if IT in case.actor.sides:
         raise Refused(
-            f"“{case.tool}” is a marketing tool: somebody of marketing owns it, IT names its steward.",
+            _(
+                "“%(tool)s” is a marketing tool: somebody of marketing owns it, IT names its steward.",
+                tool=case.tool,
+            ),
             Because.RIGHTS,
         )
-    raise Refused("This takes a person with the role 'marketing', or 'it' for other tools.", Because.RIGHTS)
+    raise Refused(
+        _("This takes a person with the role 'marketing', or 'it' for other tools."), Because.RIGHTS
+    )
 
 
 def _must_be_here(person: Person, role: str) -> None:
     if not person.here:
-        raise Refused(f"{person.name} is no longer here.", Because.INPUT, role)
+        raise Refused(_("%(name)s is no longer here.", name=person.name), Because.INPUT, role)
 
 
 # --- claiming and declining ------------------------------------------------------------------
@@ -42,9 +48,15 @@ def claim(case: Case) -> Deed:
     """Answer for a tool that nobody answers for."""
     _must_be_able_to_own(case)
     if case.is_owner:
-        raise Refused(f"You own “{case.tool}” already.")
+        raise Refused(_("You own “%(tool)s” already.", tool=case.tool))
     if case.standing.owner is not None:
-        raise Refused(f"{case.name(case.standing.owner)} owns “{case.tool}”: contest it or ask to co-own it.")
+        raise Refused(
+            _(
+                "%(name)s owns “%(tool)s”: contest it or ask to co-own it.",
+                name=case.name(case.standing.owner),
+                tool=case.tool,
+            )
+        )
     return Deed(Kind.CLAIMED, {"until": _iso(case.until), "departments": list(case.actor.departments)})
 
 
@@ -55,20 +67,26 @@ def decline(case: Case, department: str | None, reason: Reason, note: str, dupli
     if department is None:
         if len(own) != 1:
             listed = f": {', '.join(own)}" if own else ""
-            raise Refused(f"Say for which department{listed}.", Because.INPUT, "department")
+            raise Refused(
+                _("Say for which department%(listed)s.", listed=listed), Because.INPUT, "department"
+            )
         department = own[0]
     elif own and department not in own:
         raise Refused(
-            f"You can decline for your own departments only: {', '.join(own)}.", Because.INPUT, "department"
+            _("You can decline for your own departments only: %(own)s.", own=", ".join(own)),
+            Because.INPUT,
+            "department",
         )
     if (reason is Reason.DUPLICATE) != (duplicate_of is not None):
-        raise Refused("Name the tool that it duplicates, and only then.", Because.INPUT, "duplicate_of")
+        raise Refused(_("Name the tool that it duplicates, and only then."), Because.INPUT, "duplicate_of")
     if duplicate_of == case.tool_id:
-        raise Refused("No tool is a duplicate of itself.", Because.INPUT, "duplicate_of")
+        raise Refused(_("No tool is a duplicate of itself."), Because.INPUT, "duplicate_of")
     if case.holds:
-        raise Refused(f"You answer for “{case.tool}”: release it first.")
+        raise Refused(_("You answer for “%(tool)s”: release it first.", tool=case.tool))
     if any(d.department == department and d.reason is reason for d in case.standing.declines):
-        raise Refused(f"{department} has declined “{case.tool}” already.")
+        raise Refused(
+            _("%(department)s has declined “%(tool)s” already.", department=department, tool=case.tool)
+        )
     return Deed(
         Kind.DECLINED,
         {"department": department, "reason": reason.value, "note": note, "duplicate_of": duplicate_of},
@@ -80,33 +98,40 @@ def decline(case: Case, department: str | None, reason: Reason, note: str, dupli
 
 def hand_over(case: Case, to: Person) -> Deed:
     """Offer a tool to somebody; it stays with its owner until they accept."""
-    _must_own(case, "hand it over")
+    _must_own(case, N_("hand it over"))
     if case.standing.contests:
-        raise Refused(f"“{case.tool}” is contested: yield it, or have that settled first.")
+        raise Refused(_("“%(tool)s” is contested: yield it, or have that settled first.", tool=case.tool))
     if to.id == case.actor.id:
-        raise Refused("You own it already.", Because.INPUT, "to")
+        raise Refused(_("You own it already."), Because.INPUT, "to")
     _must_be_here(to, "to")
     if not may_own(to, case.audience):
         needed = "'marketing'" if case.audience is Audience.MARKETING else "'marketing' or 'it'"
         raise Refused(
-            f"{to.name} cannot own “{case.tool}”: that takes the role {needed}.", Because.INPUT, "to"
+            _(
+                "%(name)s cannot own “%(tool)s”: that takes the role %(needed)s.",
+                name=to.name,
+                tool=case.tool,
+                needed=needed,
+            ),
+            Because.INPUT,
+            "to",
         )
     if case.standing.offered_to == to.id:
-        raise Refused(f"It is offered to {to.name} already.")
+        raise Refused(_("It is offered to %(name)s already.", name=to.name))
     return Deed(Kind.HANDED_OVER, {"to": to.id})
 
 
 def accept(case: Case, asker: int | None) -> Deed:
     """Take what was offered; or, with `asker`, let somebody co-own who asked to."""
     if asker is not None:
-        _must_hold(case, "let others co-own it")
+        _must_hold(case, N_("let others co-own it"))
         _must_have_asked(case, asker)
         return Deed(Kind.CO_OWNER_ADDED, {"user": asker})
     if case.standing.offered_to != case.actor.id:
-        raise Refused(f"“{case.tool}” was not offered to you.", Because.RIGHTS)
+        raise Refused(_("“%(tool)s” was not offered to you.", tool=case.tool), Because.RIGHTS)
     _must_be_able_to_own(case)
     if case.standing.contests:
-        raise Refused(f"“{case.tool}” is contested meanwhile: that must be settled first.")
+        raise Refused(_("“%(tool)s” is contested meanwhile: that must be settled first.", tool=case.tool))
     return Deed(Kind.ACCEPTED, {"from": case.standing.owner, "until": _iso(case.until)})
 
 
@@ -114,14 +139,14 @@ def refuse(case: Case, asker: int | None, reason: str) -> Deed:
     """Turn down what was offered, or take the offer back; with `asker`, turn down who asked to co-own."""
     if asker is not None:
         if asker != case.actor.id:
-            _must_hold(case, "turn down who asks to co-own it")
+            _must_hold(case, N_("turn down who asks to co-own it"))
         _must_have_asked(case, asker)
         return Deed(Kind.REFUSED, {"what": "co_own", "user": asker, "reason": reason})
     offered = case.standing.offered_to
     if offered is None:
-        raise Refused(f"“{case.tool}” is offered to nobody.")
+        raise Refused(_("“%(tool)s” is offered to nobody.", tool=case.tool))
     if case.actor.id != offered and not case.is_owner:
-        raise Refused(f"“{case.tool}” was not offered to you.", Because.RIGHTS)
+        raise Refused(_("“%(tool)s” was not offered to you.", tool=case.tool), Because.RIGHTS)
     return Deed(Kind.REFUSED, {"what": "hand_over", "user": offered, "reason": reason})
 
 
@@ -129,11 +154,13 @@ def co_own(case: Case) -> Deed:
     """Ask whoever holds the tool to share it."""
     _must_be_able_to_own(case)
     if case.standing.owner is None:
-        raise Refused(f"Nobody owns “{case.tool}”: claim it.")
+        raise Refused(_("Nobody owns “%(tool)s”: claim it.", tool=case.tool))
     if case.holds:
-        raise Refused(f"You answer for “{case.tool}” already.")
+        raise Refused(_("You answer for “%(tool)s” already.", tool=case.tool))
     if case.actor.id in case.standing.asked:
-        raise Refused(f"You have asked already; {case.name(case.standing.owner)} has not answered yet.")
+        raise Refused(
+            _("You have asked already; %(name)s has not answered yet.", name=case.name(case.standing.owner))
+        )
     return Deed(Kind.CO_OWN_ASKED, {})
 
 
@@ -144,24 +171,28 @@ def contest(case: Case, reason: str) -> Deed:
     """Say that a tool is one's own, though somebody else holds it. They hold it until it is settled."""
     _must_be_able_to_own(case)
     if case.standing.owner is None:
-        raise Refused(f"Nobody owns “{case.tool}”: claim it.")
+        raise Refused(_("Nobody owns “%(tool)s”: claim it.", tool=case.tool))
     if case.is_owner:
-        raise Refused(f"You own “{case.tool}” yourself.")
+        raise Refused(_("You own “%(tool)s” yourself.", tool=case.tool))
     if case.actor.id in case.standing.contesters:
-        raise Refused(f"You contest “{case.tool}” already.")
+        raise Refused(_("You contest “%(tool)s” already.", tool=case.tool))
     return Deed(Kind.CONTESTED, {"reason": reason, "against": case.standing.owner})
 
 
 def yield_to(case: Case, contester: Person | None) -> Deed:
     """Give the tool to somebody who contests it."""
-    _must_own(case, "yield it")
+    _must_own(case, N_("yield it"))
     contesters = case.standing.contesters
     if not contesters:
-        raise Refused(f"Nobody contests “{case.tool}”: hand it over.")
+        raise Refused(_("Nobody contests “%(tool)s”: hand it over.", tool=case.tool))
     if contester is None:
-        raise Refused("Say to whom.", Because.INPUT, "to")
+        raise Refused(_("Say to whom."), Because.INPUT, "to")
     if contester.id not in contesters:
-        raise Refused(f"{contester.name} does not contest “{case.tool}”.", Because.INPUT, "to")
+        raise Refused(
+            _("%(name)s does not contest “%(tool)s”.", name=contester.name, tool=case.tool),
+            Because.INPUT,
+            "to",
+        )
     _must_be_fit(case, contester, "to")
     return _settled(case, How.YIELDED, contester.id, contester.id, "")
 
@@ -169,7 +200,7 @@ def yield_to(case: Case, contester: Person | None) -> Deed:
 def withdraw(case: Case) -> Deed:
     """Contest it no longer."""
     if case.actor.id not in case.standing.contesters:
-        raise Refused(f"You do not contest “{case.tool}”.")
+        raise Refused(_("You do not contest “%(tool)s”.", tool=case.tool))
     return _settled(case, How.WITHDRAWN, case.standing.owner, case.actor.id, "")
 
 
@@ -194,19 +225,25 @@ def settle(
     actor = case.actor
     if not actor.admin and not actor.sides:
         raise Refused(
-            "A contest is settled by a person of IT and one of marketing who are neither of the two, "
-            "or by an administrator.",
+            _(
+                "A contest is settled by a person of IT and one of marketing who are neither of the "
+                "two, or by an administrator."
+            ),
             Because.RIGHTS,
         )
     if not case.standing.contests:
-        raise Refused(f"Nobody contests “{case.tool}”: there is nothing to settle.")
+        raise Refused(_("Nobody contests “%(tool)s”: there is nothing to settle.", tool=case.tool))
     if case.holds or actor.id in case.standing.contesters:
         raise Refused(
-            "You are a party to this: somebody settles it who neither holds nor contests the tool.",
+            _("You are a party to this: somebody settles it who neither holds nor contests the tool."),
             Because.RIGHTS,
         )
     if winner.id != case.standing.owner and winner.id not in case.standing.contesters:
-        raise Refused(f"{winner.name} neither holds nor contests “{case.tool}”.", Because.INPUT, "for_user")
+        raise Refused(
+            _("%(name)s neither holds nor contests “%(tool)s”.", name=winner.name, tool=case.tool),
+            Because.INPUT,
+            "for_user",
+        )
     _must_be_fit(case, winner, "for_user")
     if actor.admin and side is None:
         return _settled(case, How.DECIDED, winner.id, None, reason)
@@ -215,10 +252,10 @@ def settle(
 
 def _speaking(actor: Person, side: str | None) -> str:
     if side is None and len(actor.sides) > 1:
-        raise Refused("You sit on both sides: say for which one you speak.", Because.INPUT, "side")
+        raise Refused(_("You sit on both sides: say for which one you speak."), Because.INPUT, "side")
     side = side or next(iter(actor.sides))
     if side not in actor.sides:
-        raise Refused(f"This takes a person of {_SIDES[side]}'s side.", Because.RIGHTS)
+        raise Refused(_("This takes a person of %(side)s's side.", side=_(_SIDES[side])), Because.RIGHTS)
     return side
 
 
@@ -232,7 +269,10 @@ def _named(case: Case, winner: Person, reason: str, side: str, voters: Mapping[i
     own, others = holding.pop(side, None), next(iter(holding.values()), None)
     if others is not None and others.user_id == case.actor.id:
         raise Refused(
-            f"You spoke for {_SIDES[others.side]} already: the other side takes another person.",
+            _(
+                "You spoke for %(side)s already: the other side takes another person.",
+                side=_(_SIDES[others.side]),
+            ),
             Because.RIGHTS,
         )
     if others is not None and others.for_user == winner.id:
@@ -241,7 +281,12 @@ def _named(case: Case, winner: Person, reason: str, side: str, voters: Mapping[i
     if own is not None and own.for_user == winner.id:
         missing = next(words for name, words in _SIDES.items() if name != side)
         raise Refused(
-            f"{_SIDES[side][0].upper()}{_SIDES[side][1:]} has named {winner.name} already; {missing} has not."
+            _(
+                "%(side)s has named %(name)s already; %(missing)s has not.",
+                side=_(_SIDES[side][0].upper() + _SIDES[side][1:]),
+                name=winner.name,
+                missing=_(missing),
+            )
         )
     return Deed(Kind.NAMED, {"for": winner.id, "side": side, "reason": reason})
 
@@ -263,7 +308,11 @@ def _settled(case: Case, how: How, owner: int | None, contester: int | None, rea
 def _must_be_fit(case: Case, winner: Person, role: str) -> None:
     _must_be_here(winner, role)
     if not may_own(winner, case.audience):
-        raise Refused(f"{winner.name} cannot own “{case.tool}” any more.", Because.INPUT, role)
+        raise Refused(
+            _("%(name)s cannot own “%(tool)s” any more.", name=winner.name, tool=case.tool),
+            Because.INPUT,
+            role,
+        )
 
 
 # --- keeping and letting go ------------------------------------------------------------------
@@ -271,7 +320,7 @@ def _must_be_fit(case: Case, winner: Person, role: str) -> None:
 
 def attest(case: Case) -> Deed:
     """Say again that one answers for the tool."""
-    _must_hold(case, "attest that")
+    _must_hold(case, N_("attest that"))
     return Deed(Kind.ATTESTED, {"until": _iso(case.until)})
 
 
@@ -279,31 +328,39 @@ def release(case: Case, reason: str, co_owner: int | None = None) -> Deed:
     """Let go: the owner of the tool, a co-owner of their part; or, with `co_owner`, end somebody's part."""
     leaving = case.actor.id if co_owner is None else co_owner
     if leaving in case.standing.co_owners:
-        _must_hold(case, "end somebody's part in it")
+        _must_hold(case, N_("end somebody's part in it"))
         return Deed(Kind.CO_OWNER_LEFT, {"user": leaving, "reason": reason, "cause": "released"})
     if co_owner is not None and co_owner != case.standing.owner:
-        raise Refused(f"{case.name(co_owner)} does not co-own “{case.tool}”.", Because.INPUT, "co_owner")
-    _must_own(case, "release it")
+        raise Refused(
+            _("%(name)s does not co-own “%(tool)s”.", name=case.name(co_owner), tool=case.tool),
+            Because.INPUT,
+            "co_owner",
+        )
+    _must_own(case, N_("release it"))
     if case.standing.contests:
-        who = " and ".join(case.name(u) for u in case.standing.contesters)
-        raise Refused(f"{who} contests “{case.tool}”: yield it instead.")
+        who = _(" and ").join(case.name(u) for u in case.standing.contesters)
+        raise Refused(_("%(who)s contests “%(tool)s”: yield it instead.", who=who, tool=case.tool))
     return Deed(Kind.RELEASED, {"reason": reason, "co_owners": list(case.standing.co_owners)})
 
 
 def steward(case: Case, named: Person | None) -> Deed:
     """Name who in IT looks after the tool; nobody, to leave it without one."""
     if IT not in case.actor.sides:
-        raise Refused("IT alone names the steward: this takes a person with the role 'it'.", Because.RIGHTS)
+        raise Refused(
+            _("IT alone names the steward: this takes a person with the role 'it'."), Because.RIGHTS
+        )
     now = case.standing.steward
     if named is None:
         if now is None:
-            raise Refused(f"“{case.tool}” has no steward.")
+            raise Refused(_("“%(tool)s” has no steward.", tool=case.tool))
         return Deed(Kind.STEWARD_LEFT, {"user": now, "cause": "released"})
     _must_be_here(named, "user")
     if IT not in named.sides:
-        raise Refused(f"{named.name} is not of IT, and a steward must be.", Because.INPUT, "user")
+        raise Refused(
+            _("%(name)s is not of IT, and a steward must be.", name=named.name), Because.INPUT, "user"
+        )
     if named.id == now:
-        raise Refused(f"{named.name} is its steward already.")
+        raise Refused(_("%(name)s is its steward already.", name=named.name))
     return Deed(Kind.STEWARD_NAMED, {"user": named.id, "before": now})
 
 
@@ -312,21 +369,26 @@ def steward(case: Case, named: Person | None) -> Deed:
 
 def _must_own(case: Case, deed: str) -> None:
     if not case.is_owner:
-        raise Refused(f"{_whose(case)}, and only the owner may {deed}.", Because.RIGHTS)
+        raise Refused(
+            _("%(whose)s, and only the owner may %(deed)s.", whose=_whose(case), deed=_(deed)), Because.RIGHTS
+        )
 
 
 def _must_hold(case: Case, deed: str) -> None:
     if not case.holds:
-        raise Refused(f"{_whose(case)}, and only who owns or co-owns it may {deed}.", Because.RIGHTS)
+        raise Refused(
+            _("%(whose)s, and only who owns or co-owns it may %(deed)s.", whose=_whose(case), deed=_(deed)),
+            Because.RIGHTS,
+        )
 
 
 def _whose(case: Case) -> str:
-    return f"{case.name(case.standing.owner)} owns “{case.tool}”"
+    return _("%(name)s owns “%(tool)s”", name=case.name(case.standing.owner), tool=case.tool)
 
 
 def _must_have_asked(case: Case, asker: int) -> None:
     if asker not in case.standing.asked:
-        raise Refused(f"{case.name(asker)} has not asked to co-own it.", Because.INPUT, "user")
+        raise Refused(_("%(name)s has not asked to co-own it.", name=case.name(asker)), Because.INPUT, "user")
 
 
 def _iso(moment: datetime) -> str:

@@ -10,6 +10,7 @@ from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, Ownership
 from app.catalog.person_schemas import PersonRef
 from app.claims.fold import Kind, Reason
+from app.language import lasting
 from app.security.schemas import Side
 
 MOST_AT_ONCE = 200
@@ -17,7 +18,7 @@ MOST_AT_ONCE = 200
 
 def _no_nul(value: str | None) -> str | None:
     if value and "\x00" in value:
-        raise ValueError("must not contain a NUL character")
+        raise ValueError(lasting("must not contain a NUL character"))
     return value
 
 

@@ -19,6 +19,7 @@ from app.claims.fold import Event, Standing, after, fold
 from app.claims.schemas import BulkAnswer, BulkClaim, BulkIn, BulkOut, DeclineIn, OwnershipOut, SettleIn
 from app.claims.telling import tell, tell_claimed
 from app.errors import Conflict, FieldError, Forbidden, Invalid, PenumbraError, PreconditionFailed
+from app.language import _
 from app.security import audit, users
 from app.security.schemas import Caller, Role, Side
 from app.teaching.repository import keep_out_teachers
@@ -113,7 +114,7 @@ class Desk:
             if not case.actor.departments and not repository.is_department(
                 self._connection, deed.data["department"]
             ):
-                raise _refused("department", "nobody belongs to a department of this name")
+                raise _refused("department", _("nobody belongs to a department of this name"))
             if wanted.duplicate_of is not None:
                 self._check_other(wanted.duplicate_of)
             return deed
@@ -191,14 +192,17 @@ class Desk:
     def _check_version(self, version: int | None, standing: Standing) -> None:
         if version is not None and version != standing.version:
             raise PreconditionFailed(
-                "Who owns this tool changed since you read it; read it again "
-                f"(its ownership is at v{standing.version} now)."
+                _(
+                    "Who owns this tool changed since you read it; read it again (its ownership is at "
+                    "v%(version)s now).",
+                    version=standing.version,
+                )
             )
 
     def _named(self, user_id: int, field: str) -> Person:
         found = people_of(self._connection, [user_id]).get(user_id)
         if found is None:
-            raise _refused(field, f"there is no user {user_id}")
+            raise _refused(field, _("there is no user %(user_id)s", user_id=user_id))
         return found
 
     def _person(self) -> Person:
@@ -209,9 +213,10 @@ class Desk:
     def _check_other(self, tool_id: int) -> None:
         other = repository.tools_by_id(self._connection, [tool_id]).get(tool_id)
         if other is None:
-            raise _refused("duplicate_of", f"there is no tool {tool_id}")
+            raise _refused("duplicate_of", _("there is no tool %(tool_id)s", tool_id=tool_id))
         if other.merged_into is not None:
-            raise _refused("duplicate_of", f"“{other.name}” was merged into another tool: name that one")
+            text = _("“%(name)s” was merged into another tool: name that one", name=other.name)
+            raise _refused("duplicate_of", text)
 
 
 def write(
@@ -302,7 +307,7 @@ def acting(connection: Connection, caller: Caller) -> Person:
         Forbidden: it is a service.
     """
     if caller.user_id is None:
-        raise Forbidden(f"This takes a person; {caller.name!r} is a service.")
+        raise Forbidden(_("This takes a person; '%(name)s' is a service.", name=caller.name))
     return Person(
         id=caller.user_id,
         name=caller.name,

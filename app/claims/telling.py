@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from app.claims import repository
 from app.claims.case import Deed
 from app.claims.fold import Cause, How, Kind, Standing
+from app.language import lasting
 from app.notify.outbox import Message, To, put
 from app.security.schemas import Side
 from app.security.users import names_of
@@ -84,7 +85,11 @@ def tell_claimed(
         topic="claim.made",
         subject=f"tool:{first}" if one else f"user:{owner}",
         to=To(users=tuple(sorted(told))),
-        title=f"{name} answers for {tools[0] if one else f'{len(tools)} tools'} now",
+        title=(
+            lasting("%(name)s answers for %(tool)s now", name=name, tool=tools[0])
+            if one
+            else lasting("%(name)s answers for %(n)s tools now", name=name, n=len(tools))
+        ),
         text=f"Claimed: {', '.join(tools[:_NAMED])}{more}. If one is yours, contest it or ask to co-own it.",
         path=f"/tools/{first}" if one else "/tools",
         data={"tools": list(claimed), "owner": owner},
@@ -101,7 +106,11 @@ def remind(
         topic="claim.lapsing",
         subject=f"tool:{tool_id}",
         to=To(users=(owner,)),
-        title=f"Is {tool} still yours? You answer for it until {until:%-d %B %Y}",
+        title=lasting(
+            "Is %(tool)s still yours? You answer for it until %(day)s",
+            tool=tool,
+            day=f"{until:%-d %B %Y}",
+        ),
         text="Say so again, hand it over, or release it.",
         path=f"/tools/{tool_id}",
         data={"tool": tool_id, "until": until.isoformat()},
@@ -117,29 +126,49 @@ def _message(
     data = deed.data
     match deed.kind:
         case Kind.HANDED_OVER:
-            title = f"You are asked to answer for {tool}"
+            title = lasting("You are asked to answer for %(tool)s", tool=tool)
             return "claim.asked", [data["to"]], title, "It stays with its owner until you accept."
         case Kind.CO_OWN_ASKED:
-            title = f"Somebody asks to answer for {tool} beside you"
+            title = lasting("Somebody asks to answer for %(tool)s beside you", tool=tool)
             return "claim.asked", [now_is.owner], title, "Accept or refuse it."
         case Kind.CONTESTED:
             return (
                 "claim.contested",
                 [now_is.owner],
-                f"{tool}: somebody says it is theirs",
+                lasting("%(tool)s: somebody says it is theirs", tool=tool),
                 data["reason"],
             )
         case Kind.NAMED:
-            return "claim.contested", [], f"{tool}: whose it is waits for your side", data["reason"]
+            return (
+                "claim.contested",
+                [],
+                lasting("%(tool)s: whose it is waits for your side", tool=tool),
+                data["reason"],
+            )
         case Kind.SETTLED if data["by"] in {How.DECIDED.value, How.AGREED.value}:
             # It ends for all who contested it, whoever gets it.
             parties = [data["for"], data["before"], *before.contesters]
-            return "claim.contested", parties, f"{tool}: it was settled whose it is", data["reason"]
+            return (
+                "claim.contested",
+                parties,
+                lasting("%(tool)s: it was settled whose it is", tool=tool),
+                data["reason"],
+            )
         case Kind.SETTLED if data["by"] == How.YIELDED.value:
-            return "claim.contested", [data["for"]], f"{tool} is yours now", "Its owner gave it to you."
+            return (
+                "claim.contested",
+                [data["for"]],
+                lasting("%(tool)s is yours now", tool=tool),
+                lasting("Its owner gave it to you."),
+            )
         case Kind.LAPSED:
             left = data["cause"] == Cause.OWNER_GONE.value
             text = "Its owner has left." if left else "Its owner did not give their word again in time."
-            return "claim.lapsed", [data["owner"], *data["tell"]], f"Nobody answers for {tool} now", text
+            return (
+                "claim.lapsed",
+                [data["owner"], *data["tell"]],
+                lasting("Nobody answers for %(tool)s now", tool=tool),
+                text,
+            )
         case _:
             return None

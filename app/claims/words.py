@@ -6,27 +6,40 @@ from datetime import date, datetime
 from typing import Any
 
 from app.claims.fold import Cause, Event, How, Kind, Reason
+from app.language import N_, _, count, figure, retold
 
-_TIMES = ("never", "once", "twice", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_TIMES = (
+    N_("never"),
+    N_("once"),
+    N_("twice"),
+    N_("three times"),
+    N_("four times"),
+    N_("five times"),
+    N_("six times"),
+    N_("seven times"),
+    N_("eight times"),
+    N_("nine times"),
+    N_("ten times"),
+)
 _REASONS = {
-    Reason.NOT_OURS: "it is not theirs",
-    Reason.PERSONAL: "it is somebody's personal affair",
-    Reason.UNKNOWN: "nobody there knows it",
-    Reason.DUPLICATE: "it is a duplicate of another tool",
+    Reason.NOT_OURS: N_("it is not theirs"),
+    Reason.PERSONAL: N_("it is somebody's personal affair"),
+    Reason.UNKNOWN: N_("nobody there knows it"),
+    Reason.DUPLICATE: N_("it is a duplicate of another tool"),
 }
 
 
 def times(number: int) -> str:
     """`3` as `three times`."""
-    if number < 3:
-        return _TIMES[number]
-    return f"{_TIMES[number] if number < len(_TIMES) else f'{number:,}'} times"
+    if number < len(_TIMES):
+        return _(_TIMES[number])
+    return _("%(n)s times", n=figure(number))
 
 
 def day(value: date, today: date) -> str:
     """`3 May`; with the year, if it is not this one."""
     text = f"{value.day} {value:%B}"
-    return text if value.year == today.year else f"{text} {value.year}"
+    return retold(text if value.year == today.year else f"{text} {value.year}")
 
 
 @dataclass
@@ -61,20 +74,20 @@ def found_sentence(team: Team, name: str | None, today: date, *, fewest: int = 0
         today: the day.
         fewest: a smaller number of people is not told.
     """
-    subject = name or "Your team"
+    subject = name or _("Your team")
     parts = []
     if team.payments:
-        parts.append(f"{subject} paid {times(team.payments)}")
+        parts.append(_("%(subject)s paid %(times)s", subject=subject, times=times(team.payments)))
     if team.first_consent:
-        parts.append(f"first consent on {day(team.first_consent, today)}")
+        parts.append(_("first consent on %(day)s", day=day(team.first_consent, today)))
     if team.signed_in or team.people:
-        number, what = (team.signed_in, "last month") if team.signed_in else (team.people, "in all")
-        whose = "" if team.payments else f" of {name or 'your team'}"
-        count = f"{number:,} {'person' if number == 1 else 'people'}"
-        count = f"fewer than {fewest} people" if number < fewest else count
-        parts.append(f"{count}{whose} {what}")
+        number, what = (team.signed_in, _("last month")) if team.signed_in else (team.people, _("in all"))
+        whose = "" if team.payments else _(" of %(team)s", team=name or _("your team"))
+        who = count(number, "%(num)s person", "%(num)s people")
+        who = _("fewer than %(n)s people", n=fewest) if number < fewest else who
+        parts.append(f"{who}{whose} {what}")
     if not parts:
-        return f"{subject} has it." if name else "Your team has it."
+        return _("%(subject)s has it.", subject=subject) if name else _("Your team has it.")
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
 
@@ -90,48 +103,72 @@ def happened(event: Event, name: Callable[[int | None], str]) -> str:
     because = _because(data.get("reason"))
     match event.kind:
         case Kind.CLAIMED:
-            return f"{who} claimed it."
+            return _("%(who)s claimed it.", who=who)
         case Kind.DECLINED:
-            why = _REASONS[Reason(data["reason"])] + _because(data["note"])
-            return f"{who} declined it for {data['department']}, since {why}."
+            why = _(_REASONS[Reason(data["reason"])]) + _because(data["note"])
+            return _(
+                "%(who)s declined it for %(department)s, since %(why)s.",
+                who=who,
+                department=data["department"],
+                why=why,
+            )
         case Kind.HANDED_OVER:
-            return f"{who} offered it to {name(data['to'])}."
+            return _("%(who)s offered it to %(name)s.", who=who, name=name(data["to"]))
         case Kind.ACCEPTED:
-            return f"{who} accepted it from {name(data['from'])}."
+            return _("%(who)s accepted it from %(name)s.", who=who, name=name(data["from"]))
         case Kind.REFUSED:
             return _refused(event, name)
         case Kind.CO_OWN_ASKED:
-            return f"{who} asked to co-own it."
+            return _("%(who)s asked to co-own it.", who=who)
         case Kind.CO_OWNER_ADDED:
-            return f"{who} let {name(data['user'])} co-own it."
+            return _("%(who)s let %(name)s co-own it.", who=who, name=name(data["user"]))
         case Kind.CO_OWNER_LEFT:
             if data["cause"] == "gone":
-                return f"{name(data['user'])}, who co-owned it, is no longer here."
+                return _("%(name)s, who co-owned it, is no longer here.", name=name(data["user"]))
             if data["user"] == event.user_id:
-                return f"{who} co-owns it no longer{because}."
-            return f"{who} ended {name(data['user'])}'s part in it{because}."
+                return _("%(who)s co-owns it no longer%(because)s.", who=who, because=because)
+            return _(
+                "%(who)s ended %(name)s's part in it%(because)s.",
+                who=who,
+                name=name(data["user"]),
+                because=because,
+            )
         case Kind.CONTESTED:
-            return f"{who} contested it{because}."
+            return _("%(who)s contested it%(because)s.", who=who, because=because)
         case Kind.NAMED:
-            side = "IT" if data["side"] == "it" else "marketing"
-            return f"{who} named {name(data['for'])} as its owner, for {side}{because}."
+            side = _("IT") if data["side"] == "it" else _("marketing")
+            return _(
+                "%(who)s named %(name)s as its owner, for %(side)s%(because)s.",
+                who=who,
+                name=name(data["for"]),
+                side=side,
+                because=because,
+            )
         case Kind.SETTLED:
             return _settled(event, name)
         case Kind.RELEASED:
-            return f"{who} released it{because}."
+            return _("%(who)s released it%(because)s.", who=who, because=because)
         case Kind.ATTESTED:
-            return f"{who} said again that they answer for it, until {_until(data['until'])}."
+            return _(
+                "%(who)s said again that they answer for it, until %(until)s.",
+                who=who,
+                until=_until(data["until"]),
+            )
         case Kind.LAPSED:
             owner = name(data["owner"])
             if data["cause"] == Cause.OWNER_GONE:
-                return f"{owner}, who owned it, is no longer here: nobody answers for it now."
-            return f"{owner} did not say again in time that they answer for it: nobody does now."
+                return _(
+                    "%(owner)s, who owned it, is no longer here: nobody answers for it now.", owner=owner
+                )
+            return _(
+                "%(owner)s did not say again in time that they answer for it: nobody does now.", owner=owner
+            )
         case Kind.STEWARD_NAMED:
-            return f"{who} named {name(data['user'])} its steward."
+            return _("%(who)s named %(name)s its steward.", who=who, name=name(data["user"]))
         case Kind.STEWARD_LEFT:
             if data["cause"] == "gone":
-                return f"{name(data['user'])}, its steward, is no longer here."
-            return f"{who} took {name(data['user'])} off as its steward."
+                return _("%(name)s, its steward, is no longer here.", name=name(data["user"]))
+            return _("%(who)s took %(name)s off as its steward.", who=who, name=name(data["user"]))
 
 
 def _because(reason: str | None) -> str:
@@ -143,36 +180,52 @@ def _refused(event: Event, name: Callable[[int | None], str]) -> str:
     data, who, user = event.data, name(event.user_id), name(event.data["user"])
     asked = data["what"] == "co_own"
     if event.user_id is None:
-        return f"{user}, who {'asked to co-own it' if asked else 'was offered it'}, is no longer here."
+        if asked:
+            return _("%(user)s, who asked to co-own it, is no longer here.", user=user)
+        return _("%(user)s, who was offered it, is no longer here.", user=user)
     because = _because(data["reason"])
     if data["user"] == event.user_id:
-        return f"{who} {'no longer asks to co-own it' if asked else 'did not accept it'}{because}."
+        if asked:
+            return _("%(who)s no longer asks to co-own it%(because)s.", who=who, because=because)
+        return _("%(who)s did not accept it%(because)s.", who=who, because=because)
     if asked:
-        return f"{who} did not let {user} co-own it{because}."
-    return f"{who} took back the offer to {user}{because}."
+        return _("%(who)s did not let %(user)s co-own it%(because)s.", who=who, user=user, because=because)
+    return _("%(who)s took back the offer to %(user)s%(because)s.", who=who, user=user, because=because)
 
 
 def _settled(event: Event, name: Callable[[int | None], str]) -> str:
     data, who = event.data, name(event.user_id)
     match How(data["by"]):
         case How.YIELDED:
-            return f"{who} yielded it to {name(data['for'])}."
+            return _("%(who)s yielded it to %(name)s.", who=who, name=name(data["for"]))
         case How.WITHDRAWN:
             if event.user_id is None:
-                return f"{name(data['contester'])}, who contested it, is no longer here."
-            return f"{who} contests it no longer."
+                return _("%(name)s, who contested it, is no longer here.", name=name(data["contester"]))
+            return _("%(who)s contests it no longer.", who=who)
         case How.DECIDED:
-            return f"{who} settled it: it {_goes(data)} {name(data['for'])}{_because(data['reason'])}."
+            return _(
+                "%(who)s settled it: it %(goes)s %(name)s%(because)s.",
+                who=who,
+                goes=_goes(data),
+                name=name(data["for"]),
+                because=_because(data["reason"]),
+            )
         case How.AGREED:
-            both = f"{name(data['with'])} and {who}"
+            both = _("%(name)s and %(who)s", name=name(data["with"]), who=who)
             because = _because(data["reason"])
-            return f"{both} settled it for both sides: it {_goes(data)} {name(data['for'])}{because}."
+            return _(
+                "%(both)s settled it for both sides: it %(goes)s %(name)s%(because)s.",
+                both=both,
+                goes=_goes(data),
+                name=name(data["for"]),
+                because=because,
+            )
 
 
 def _goes(data: Mapping[str, Any]) -> str:
-    return "stays with" if data["for"] == data["before"] else "goes to"
+    return _("stays with") if data["for"] == data["before"] else _("goes to")
 
 
 def _until(text: str) -> str:
     moment = datetime.fromisoformat(text)
-    return f"{moment.day} {moment:%B %Y}"
+    return retold(f"{moment.day} {moment:%B %Y}")

@@ -17,6 +17,7 @@ from app.identify import audience_words as words
 from app.identify.audience_signs import DECISIVE, code_sign, scope_sign
 from app.identify.audience_text import Found, Lexicon
 from app.identify.records import KnowledgeBase, Product, default_knowledge_base
+from app.language import lasting
 
 Value = Literal["marketing", "other", "unsure"]
 Side = Literal[1, -1]
@@ -87,9 +88,17 @@ _TERMS = Lexicon(
     whole=words.ORDINARY,
 )
 
-_UNRESOLVED = "Only the reseller is known, not what was bought, so nobody can say whose tool it is."
-_TOO_LITTLE = "The evidence is not enough to say whose tool it is."
-_CONTRADICTION = "The evidence contradicts itself, so it does not say whose tool it is."
+_UNRESOLVED = lasting("Only the reseller is known, not what was bought, so nobody can say whose tool it is.")
+_TOO_LITTLE = lasting("The evidence is not enough to say whose tool it is.")
+_CONTRADICTION = lasting("The evidence contradicts itself, so it does not say whose tool it is.")
+_NAME_SAYS = (
+    lasting("Its name or domain says %(word_list)s."),
+    lasting("Its name or domain says %(word_list)s, which is not marketing."),
+)
+_DESCRIPTION_SAYS = (
+    lasting("Its description says %(word_list)s."),
+    lasting("Its description says %(word_list)s, which is not marketing."),
+)
 CLOSINGS = frozenset([_UNRESOLVED, _TOO_LITTLE, _CONTRADICTION])
 """Sentences that explain an "unsure" and stand for no sign."""
 
@@ -119,8 +128,17 @@ def audience(product: Product | None, signals: AudienceSignals, kb: KnowledgeBas
     """
     if product is not None:
         category = (kb or default_knowledge_base()).category_name(product)
-        belongs = "a marketing tool" if product.audience == "marketing" else "not a marketing tool"
-        reason = f"{product.name} is listed under “{category}” in the knowledge base, {belongs}."
+        belongs = (
+            lasting("a marketing tool")
+            if product.audience == "marketing"
+            else lasting("not a marketing tool")
+        )
+        reason = lasting(
+            "%(name)s is listed under “%(category)s” in the knowledge base, %(belongs)s.",
+            name=product.name,
+            category=category,
+            belongs=belongs,
+        )
         return Audience(product.audience, 0.95, (reason,))
     if signals.unresolved:
         return Audience("unsure", 0.1, (_UNRESOLVED,))
@@ -157,8 +175,12 @@ def weigh(signals: AudienceSignals) -> tuple[Sign, ...]:
         for found in _TERMS.find(label)
         if found.words not in words.STATEMENT_WORDS
     ]
-    signs += _spoken(said, "name", "Its name or domain says {}")
-    signs += _spoken(_TERMS.find(signals.description, _LONG_WORD), "description", "Its description says {}")
+    signs += _spoken(said, "name", _NAME_SAYS)
+    signs += _spoken(
+        _TERMS.find(signals.description, _LONG_WORD),
+        "description",
+        _DESCRIPTION_SAYS,
+    )
     return tuple(sorted((s for s in signs if s.weight), key=lambda s: (-abs(s.weight), s.kind, s.reason)))
 
 
@@ -198,18 +220,31 @@ def _departments(signals: AudienceSignals) -> Iterator[Sign]:
     marketing = sum(count for name, count in counts.items() if whose[name] > 0)
     elsewhere = known - marketing
     strangers = sum(count for name, count in counts.items() if whose[name] < 0)
-    said = f"{marketing} of the {total} people who use it work in marketing teams"
+    said = lasting(
+        "%(marketing)s of the %(total)s people who use it work in marketing teams",
+        marketing=marketing,
+        total=total,
+    )
     if total >= _MANY and marketing >= 0.9 * total:
-        yield Sign(DECISIVE, "departments", f"{said}, which is enough by itself.", decisive=True)
+        yield Sign(
+            DECISIVE,
+            "departments",
+            lasting("%(said)s, which is enough by itself.", said=said),
+            decisive=True,
+        )
     elif marketing >= 0.75 * total:
         yield Sign(1.5 if marketing >= 2 else 1.25, "departments", f"{said}.")
     elif marketing >= 0.6 * total:
-        yield Sign(1.0, "departments", f"{said}, the others elsewhere.")
+        yield Sign(1.0, "departments", lasting("%(said)s, the others elsewhere.", said=said))
     elif marketing >= 0.5 * total:
-        yield Sign(0.5, "departments", f"{said}, the others elsewhere.")
+        yield Sign(0.5, "departments", lasting("%(said)s, the others elsewhere.", said=said))
     elif marketing <= 0.2 * known:
         teams = sum(side <= 0 for side in whose.values())
-        spread = f"{said}; it is used in {teams} other departments." if teams > 1 else f"{said}."
+        spread = (
+            lasting("%(said)s; it is used in %(teams)s other departments.", said=said, teams=teams)
+            if teams > 1
+            else f"{said}."
+        )
         if elsewhere < _FEW and not strangers:
             return
         if 2 * elsewhere < total:
@@ -232,23 +267,40 @@ def _scopes(scopes: Iterable[str]) -> Iterator[Sign]:
                 published.add(sign.service)
     if len(published) >= 2:
         # One that speaks for the company on several networks is run by those who speak for the company.
-        reason = f"It may publish on {_listed(sorted(published))}, which marketing works with."
+        reason = lasting(
+            "It may publish on %(name_list)s, which marketing works with.",
+            name_list=_listed(sorted(published)),
+        )
         yield Sign(max(DECISIVE, _more(found, 1)[0]), "scopes", reason, decisive=True)
     else:
         weight, services = _more(found, 1)
-        reason = f"It may use {_listed(services)}, which marketing works with."
+        reason = lasting("It may use %(name_list)s, which marketing works with.", name_list=_listed(services))
         yield Sign(weight, "scopes", reason, decisive=max(found.values(), default=0) >= DECISIVE)
     weight, services = _more(found, -1)
-    yield Sign(weight, "scopes", f"It may use {_listed(services)}, which other teams work with.")
+    yield Sign(
+        weight,
+        "scopes",
+        lasting("It may use %(name_list)s, which other teams work with.", name_list=_listed(services)),
+    )
 
 
 def _codes(codes: Iterable[str]) -> Iterator[Sign]:
     found = {sign.heading: sign.weight for code in set(codes) if (sign := code_sign(code))}
     weight, headings = _more(found, 1)
     heading = _listed(headings)
-    yield Sign(weight, "mcc", f"The card network files the merchant under {heading}, which suits marketing.")
+    yield Sign(
+        weight,
+        "mcc",
+        lasting(
+            "The card network files the merchant under %(name_list)s, which suits marketing.",
+            name_list=heading,
+        ),
+    )
     weight, headings = _more(found, -1)
-    reason = f"The card network files the merchant under {_listed(headings)}, which does not suit marketing."
+    reason = lasting(
+        "The card network files the merchant under %(name_list)s, which does not suit marketing.",
+        name_list=_listed(headings),
+    )
     yield Sign(weight, "mcc", reason, decisive=weight <= -DECISIVE)
 
 
@@ -260,22 +312,32 @@ def _accounts(accounts: Iterable[str]) -> Iterator[Sign]:
             side = toward if said.weight > 0 else away
             side[account] = max(side.get(account, 0.0), said.weight, key=abs)
     weight, booked = _more(toward, 1)
-    yield Sign(weight, "accounts", f"It is booked as {_listed(booked, quoted=True)}, a marketing expense.")
+    yield Sign(
+        weight,
+        "accounts",
+        lasting(
+            "It is booked as %(name_list)s, a marketing expense.", name_list=_listed(booked, quoted=True)
+        ),
+    )
     weight, booked = _more(away, -1)
     yield Sign(
-        weight, "accounts", f"It is booked as {_listed(booked, quoted=True)}, not a marketing expense."
+        weight,
+        "accounts",
+        lasting(
+            "It is booked as %(name_list)s, not a marketing expense.", name_list=_listed(booked, quoted=True)
+        ),
     )
 
 
-def _spoken(said: Iterable[Found], kind: str, says: str) -> Iterator[Sign]:
+def _spoken(said: Iterable[Found], kind: str, says: tuple[str, str]) -> Iterator[Sign]:
     found: dict[str, float] = {}
     for one in said:
         found[one.words] = max(found.get(one.words, 0.0), one.weight, key=abs)
-    sides: tuple[tuple[Side, str], ...] = ((1, "."), (-1, ", which is not marketing."))
-    for side, ending in sides:
+    sides: tuple[tuple[Side, str], ...] = ((1, says[0]), (-1, says[1]))
+    for side, text in sides:
         weight, some = _more(found, side)
         weight = max(-_MOST_FROM_TEXT, min(_MOST_FROM_TEXT, weight))
-        yield Sign(weight, kind, f"{says.format(_listed(some, quoted=True))}{ending}")
+        yield Sign(weight, kind, lasting(text, word_list=_listed(some, quoted=True)))
 
 
 def _more(found: Mapping[str, float], side: Side) -> tuple[float, list[str]]:

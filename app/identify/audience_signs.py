@@ -342,6 +342,12 @@ def _codes() -> dict[str, CodeSign]:
 _CODES = _codes()
 
 
+def phrases() -> frozenset[str]:
+    """What scopes and codes are called in sentences, for those who translate them."""
+    scopes = {sign.service for table in (_GOOGLE, _OTHERS, _GRAPH_SIGNS) for sign in table.values()}
+    return frozenset({heading for _weight, heading, _codes_ in _GROUPS} | scopes)
+
+
 def code_sign(code: str) -> CodeSign | None:
     """Say what a merchant category code (ISO 18245, four digits) tells; None for one that says nothing."""
     return _CODES.get(code.strip())

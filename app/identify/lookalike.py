@@ -16,6 +16,7 @@ from app.identify.matcher import identify
 from app.identify.normalise import clean_host, fold, registrable_domain, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.words import NEUTRAL_PUBLISHERS, word_set
+from app.language import lasting
 from connectors.identifiers import APP_NAME, DOMAIN, PUBLISHER, Identifier
 
 SHORTEST = 6
@@ -70,25 +71,43 @@ def imitations(kb: KnowledgeBase, identifiers: Sequence[Identifier]) -> tuple[st
 
 def _of_name(kb: KnowledgeBase, name: str, publishers: list[str], hosts: list[str]) -> Iterator[str]:
     clue = read_name(kb.index, name)
-    strangers = [f"is published by {p.strip()}" for p in sorted(set(publishers))]
-    strangers += [f"is at home on {h}" for h in sorted({clean_host(h) or h for h in hosts})]
+    strangers = [
+        lasting("is published by %(publisher)s", publisher=p.strip()) for p in sorted(set(publishers))
+    ]
+    strangers += [
+        lasting("is at home on %(host)s", host=h) for h in sorted({clean_host(h) or h for h in hosts})
+    ]
     if clue is not None:
         if strangers and not clue.weak:
-            yield f"It calls itself “{name}” but {strangers[0]}, not by the maker of {clue.product.name}."
+            yield lasting(
+                "It calls itself “%(name)s” but %(stranger)s, not by the maker of %(product)s.",
+                name=name,
+                stranger=strangers[0],
+                product=clue.product.name,
+            )
         return
     for spelling in _spellings(name):
         clue = read_name(kb.index, spelling)
         if clue is not None and not clue.weak:
-            yield f"“{name}” is written to look like {clue.product.name}, with other characters."
+            yield lasting(
+                "“%(name)s” is written to look like %(product)s, with other characters.",
+                name=name,
+                product=clue.product.name,
+            )
             return
     words = words_of(fold(name))
     near = _one_letter_off(kb, "".join(words))
     if near is not None:
-        yield f"“{name}” is one letter away from {_called(near)}."
+        yield lasting("“%(name)s” is one letter away from %(called)s.", name=name, called=_called(near))
         return
     known = kb.index.names.get("".join(w for w in words if w not in BAIT)) if strangers else None
     if known is not None and not known.weak and not BAIT.isdisjoint(words):
-        yield f"“{name}” asks for trust in the name of {known.product.name} but {strangers[0]}."
+        yield lasting(
+            "“%(name)s” asks for trust in the name of %(product)s but %(stranger)s.",
+            name=name,
+            product=known.product.name,
+            stranger=strangers[0],
+        )
 
 
 def _of_host(kb: KnowledgeBase, value: str) -> Iterator[str]:
@@ -100,13 +119,22 @@ def _of_host(kb: KnowledgeBase, value: str) -> Iterator[str]:
     front = host[: -len(domain)].strip(".")
     buried = _owner(kb, front) if "." in front else None
     if buried is not None:
-        yield f"{shown} begins with a domain of {buried} but belongs to {domain}."
+        yield lasting(
+            "%(shown)s begins with a domain of %(buried)s but belongs to %(domain)s.",
+            shown=shown,
+            buried=buried,
+            domain=domain,
+        )
         return
     labels = shown.removesuffix("." + domain.partition(".")[2]).split(".")
     carried = next((p.name for label in reversed(labels) if (p := _carried(kb, fold(label)))), None)
     carried = carried or _vendor_carried(kb, fold(labels[-1]))
     if carried is not None:
-        yield f"{shown} carries the name of {carried} but is no known domain of its maker."
+        yield lasting(
+            "%(shown)s carries the name of %(carried)s but is no known domain of its maker.",
+            shown=shown,
+            carried=carried,
+        )
 
 
 def _owner(kb: KnowledgeBase, host: str) -> str | None:

@@ -15,6 +15,7 @@ from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
 from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
+from app.language import lasting
 from connectors.identifiers import (
     APP_NAME,
     DOMAIN,
@@ -38,31 +39,35 @@ _SHARED_LOGINS = frozenset(
 _BY_HOST = ("domain", "domain_suffix")
 
 _WHY = {
-    "client_id": "its OAuth client id belongs to {name}",
-    "okta_key": "it is {name} in Okta's application catalogue",
-    "domain": "{value} is a domain of {name}",
-    "domain_suffix": "{value} lies under a domain of {name}",
-    "vendor_domain": "{value} is the domain of the maker of {name}",
-    "descriptor": "“{value}” begins the way {name} charges appear on card statements",
-    "name": "“{value}” is the name of {name}",
-    "alias": "“{value}” is another name of {name}",
-    "former_name": "“{value}” is the former name of {name}",
-    "legal_name": "“{value}” is the company behind {name}",
-    "merchant_domain": "the statement line “{value}” carries a domain of {name}",
-    "merchant_name": "the statement line “{value}” names {name}",
-    "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
-    "supported_name": "“{value}” is the name of {name}, an ordinary word, and what stands beside it fits",
-    "portal_name": "“{value}” is an ordinary word by which nearly everybody at work means {name}",
-    "titled_name": "“{value}” is {name} with a tagline",
-    "maker+name": "“{value}” names {name} behind its maker",
-    "bracketed_name": "“{value}” describes {name} and names it",
-    "owned_name": "“{value}” is {name} with its owner's name before it",
-    "leading_name": "“{value}” begins with the name {name} and goes on in words of what it does",
-    "product_line": "“{value}” begins with the name {name}, which nobody else is called by",
-    "name+word": "“{value}” is {name} followed by what it does",
-    "publisher+name": "“{value}” is published by the maker of {name}",
-    "publisher": "“{value}”, who publishes it, is the maker of {name}",
-    "domain+name": "“{value}” is at home on the domain of {name}'s maker",
+    "client_id": lasting("its OAuth client id belongs to %(name)s"),
+    "okta_key": lasting("it is %(name)s in Okta's application catalogue"),
+    "domain": lasting("%(value)s is a domain of %(name)s"),
+    "domain_suffix": lasting("%(value)s lies under a domain of %(name)s"),
+    "vendor_domain": lasting("%(value)s is the domain of the maker of %(name)s"),
+    "descriptor": lasting("“%(value)s” begins the way %(name)s charges appear on card statements"),
+    "name": lasting("“%(value)s” is the name of %(name)s"),
+    "alias": lasting("“%(value)s” is another name of %(name)s"),
+    "former_name": lasting("“%(value)s” is the former name of %(name)s"),
+    "legal_name": lasting("“%(value)s” is the company behind %(name)s"),
+    "merchant_domain": lasting("the statement line “%(value)s” carries a domain of %(name)s"),
+    "merchant_name": lasting("the statement line “%(value)s” names %(name)s"),
+    "merchant_prefix": lasting("the statement line “%(value)s” is cut short; only %(name)s begins like this"),
+    "supported_name": lasting(
+        "“%(value)s” is the name of %(name)s, an ordinary word, and what stands beside it fits"
+    ),
+    "portal_name": lasting(
+        "“%(value)s” is an ordinary word by which nearly everybody at work means %(name)s"
+    ),
+    "titled_name": lasting("“%(value)s” is %(name)s with a tagline"),
+    "maker+name": lasting("“%(value)s” names %(name)s behind its maker"),
+    "bracketed_name": lasting("“%(value)s” describes %(name)s and names it"),
+    "owned_name": lasting("“%(value)s” is %(name)s with its owner's name before it"),
+    "leading_name": lasting("“%(value)s” begins with the name %(name)s and goes on in words of what it does"),
+    "product_line": lasting("“%(value)s” begins with the name %(name)s, which nobody else is called by"),
+    "name+word": lasting("“%(value)s” is %(name)s followed by what it does"),
+    "publisher+name": lasting("“%(value)s” is published by the maker of %(name)s"),
+    "publisher": lasting("“%(value)s”, who publishes it, is the maker of %(name)s"),
+    "domain+name": lasting("“%(value)s” is at home on the domain of %(name)s's maker"),
 }
 
 
@@ -77,8 +82,8 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     @property
     def why(self) -> str:
         """The reason as a sentence."""
-        reason = _WHY[self.rule].format(value=self.identifier.value.strip(), name=self.product.name)
-        return f"Recognised as {self.product.name}: {reason}."
+        reason = lasting(_WHY[self.rule], value=self.identifier.value.strip(), name=self.product.name)
+        return lasting("Recognised as %(product)s: %(why)s.", product=self.product.name, why=reason)
 
 
 _Scored = tuple[float, Match]

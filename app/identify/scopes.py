@@ -7,6 +7,8 @@ A scope is compared exactly, or by its parsed parts (service, then permission); 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from app.language import lasting
+
 Grade = Literal["high", "medium", "low"]
 
 
@@ -201,13 +203,13 @@ _GRAPH_EXACT: dict[str, ScopeInfo] = {
 }
 _RAISED: dict[Grade, Grade] = {"low": "medium", "medium": "high", "high": "high"}
 _OPERATIONS = {
-    "read": "read",
-    "readbasic": "see the outline of",
-    "readwrite": "read and change",
-    "write": "change",
-    "manage": "manage",
-    "create": "add to",
-    "send": "send as you to",
+    "read": lasting("read %(thing)s"),
+    "readbasic": lasting("see the outline of %(thing)s"),
+    "readwrite": lasting("read and change %(thing)s"),
+    "write": lasting("change %(thing)s"),
+    "manage": lasting("manage %(thing)s"),
+    "create": lasting("add to %(thing)s"),
+    "send": lasting("send as you to %(thing)s"),
 }
 _OKTA_THINGS = {
     "users": "people's accounts",
@@ -273,7 +275,7 @@ def _google(permission: str) -> ScopeInfo | None:
         words = base[0].replace("read, change and delete", "read").replace("read and change", "read")
         return ScopeInfo(words.replace("see and change", "see").replace("manage", "see"), "medium")
     if last == "readonly":
-        return ScopeInfo(f"read what is in Google “{service}”", "medium")
+        return ScopeInfo(lasting("read what is in Google “%(service)s”", service=service), "medium")
     return None
 
 
@@ -287,9 +289,11 @@ def _graph(lower: str) -> ScopeInfo | None:
     thing, reading, changing = _GRAPH_THINGS[parts[0]]
     grade = reading if parts[1] in {"read", "readbasic"} else changing
     if "all" in parts[2:]:
-        thing = f"{thing} and everyone else's" if thing.startswith("your ") else f"all of {thing}"
+        own = thing.startswith("your ")
+        whole = lasting("%(thing)s and everyone else's") if own else lasting("all of %(thing)s")
+        thing = whole % {"thing": thing}
         grade = _RAISED[grade]
-    return ScopeInfo(f"{_OPERATIONS[parts[1]]} {thing}", grade)
+    return ScopeInfo(lasting(_OPERATIONS[parts[1]], thing=thing), grade)
 
 
 def _okta(lower: str) -> ScopeInfo | None:
@@ -298,14 +302,23 @@ def _okta(lower: str) -> ScopeInfo | None:
     if thing is None:
         return None
     if parts[-1] == "read" and len(parts) == 3:
-        return ScopeInfo(f"see {thing} in Okta", "medium")
+        return ScopeInfo(lasting("see %(thing)s in Okta", thing=thing), "medium")
     if parts[-1] == "manage":
-        return ScopeInfo(f"change {thing} in Okta", "high")
+        return ScopeInfo(lasting("change %(thing)s in Okta", thing=thing), "high")
     return None
 
 
 def _unknown(scope: str) -> ScopeInfo:
-    return ScopeInfo(f"something we have no words for yet (“{scope}”)", "medium")
+    return ScopeInfo(lasting("something we have no words for yet (“%(scope)s”)", scope=scope), "medium")
+
+
+def phrases() -> frozenset[str]:
+    """Every fixed piece of what `describe_scope` says, for those who translate it."""
+    infos = [*_OPENID.values(), *_OTHER_EXACT.values(), *_GRAPH_EXACT.values()]
+    infos += [ScopeInfo(*known) for known in _GOOGLE_EXACT.values()]
+    infos += [info for name in _GOOGLE_EXACT if (info := _google(f"{name}.readonly"))]
+    things = [*(thing for thing, *_ in _GRAPH_THINGS.values()), *_OKTA_THINGS.values()]
+    return frozenset([*(info.words for info in infos if "“" not in info.words), *things])
 
 
 def worst_grade(scopes: Iterable[str]) -> Grade:

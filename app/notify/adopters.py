@@ -9,6 +9,7 @@ from app.catalog.persons import get_person
 from app.catalog.service import live_tool
 from app.catalog.veiled import person_ref
 from app.errors import Conflict, FieldError, Gone, NotFound
+from app.language import _, lasting
 from app.notify import adopter_queries, outbox, repository
 from app.notify.outbox import Message, To
 from app.notify.schemas import AdopterList, AdopterOut, Answer
@@ -56,17 +57,17 @@ def ask_adopter(
     tool = live_tool(connection, tool_id)
     person = get_person(connection, person_id, now=now, veil=OPEN)
     if person.active is False:
-        raise _wrong("they have left")
+        raise _wrong(_("they have left"))
     if not person.email:
-        raise _wrong("the directories know no address of theirs")
+        raise _wrong(_("the directories know no address of theirs"))
     if not adopter_queries.adopted(connection, tool_id, person_id):
-        raise _wrong(f"nothing ties them to “{tool.name}”")
+        raise _wrong(_("nothing ties them to “%(name)s”", name=tool.name))
     if repository.mail_channel(connection) is None:
-        raise Conflict("No e-mail channel is set up, so that nobody can be asked.", code="no_mail")
+        raise Conflict(_("No e-mail channel is set up, so that nobody can be asked."), code="no_mail")
     # Taken before looking: of two who ask at the same moment, the second one sees what the first one did.
     adopter_queries.lock_person(connection, person_id)
     if adopter_queries.asked_since(connection, tool_id, person_id, now - OPEN_FOR):
-        raise Conflict("They were asked about this tool within the last 14 days.", code="asked_already")
+        raise Conflict(_("They were asked about this tool within the last 14 days."), code="asked_already")
     expires_at = now + OPEN_FOR
     ask_id = adopter_queries.insert(
         connection, tool_id=tool_id, person_id=person_id, asked_at=now, asked_by=actor, expires_at=expires_at
@@ -75,7 +76,7 @@ def ask_adopter(
         topic=ADOPTER_ASK,
         subject=f"tool:{tool_id}",
         to=To(person=person_id),
-        title=f"What is {tool.name} for?",
+        title=lasting("What is %(name)s for?", name=tool.name),
         text=(
             f"Your company saw that you use {tool.name}, or that you paid for it. Please say what "
             "it is for; it helps to keep the tools that people need.\n"
@@ -121,9 +122,9 @@ def question(connection: Connection, ask_id: int, now: datetime) -> Question:
     """
     row = adopter_queries.asked(connection, ask_id)
     if row is None:
-        raise NotFound("What this link asks about is no longer there.")
+        raise NotFound(_("What this link asks about is no longer there."))
     if row.answered_at is None and row.expires_at <= now:
-        raise Gone("It could be answered for 14 days, and they are over.")
+        raise Gone(_("It could be answered for 14 days, and they are over."))
     return Question(row.tool, row.person, row.answered_at is not None)
 
 
@@ -145,7 +146,7 @@ def answer(connection: Connection, ask_id: int, said: Answer, comment: str, now:
     text = tidied(comment)
     row = adopter_queries.asked(connection, ask_id)
     if row is None or not adopter_queries.keep_answer(connection, ask_id, said, text or None, now):
-        raise Conflict("This was answered already; thank you.")
+        raise Conflict(_("This was answered already; thank you."))
     # The comment is the person's own words: it stays where it can be deleted, and the trail cannot be.
     audit.record(
         connection,
@@ -165,5 +166,7 @@ def tidied(comment: str) -> str:
 
 def _wrong(text: str) -> Conflict:
     return Conflict(
-        f"They cannot be asked: {text}.", code="cannot_be_asked", fields=[FieldError("person_id", text)]
+        _("They cannot be asked: %(what)s.", what=text),
+        code="cannot_be_asked",
+        fields=[FieldError("person_id", text)],
     )

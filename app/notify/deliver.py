@@ -19,6 +19,7 @@ from sqlalchemy.engine import Engine
 
 from app.clock import Clock, utc_now
 from app.db import reading, writing
+from app.language import lasting
 from app.notify import packing, queue
 from app.notify.channels import KINDS, Tools, build
 from app.notify.channels.base import Channel
@@ -128,7 +129,12 @@ class Notifier:
             await asyncio.to_thread(self._not_sent, row, rows, error)
         except Exception as error:
             log.exception("a delivery failed unexpectedly", channel=row.id, delivery=rows[0].id)
-            trouble = NotSent(f"something in Penumbra went wrong ({type(error).__name__}); the log says more")
+            trouble = NotSent(
+                lasting(
+                    "something in Penumbra went wrong (%(kind)s); the log says more",
+                    kind=type(error).__name__,
+                )
+            )
             await asyncio.to_thread(self._not_sent, row, rows, trouble)
         finally:
             self._busy[row.id] -= 1
@@ -137,7 +143,7 @@ class Notifier:
         try:
             secrets = self._box.open(row.secrets)
         except ValueError as error:
-            raise NotSent(f"the channel's secrets: {error}", attention=True) from None
+            raise NotSent(lasting("the channel's secrets: %(error)s", error=error), attention=True) from None
         return build(row.kind, KINDS[row.kind].Config.model_validate({**row.config, **secrets}), self._tools)
 
     def _pack(self, rows: Sequence[Row]) -> Parcel | None:
@@ -177,7 +183,7 @@ class Notifier:
             if noted and (error.again or error.attention):
                 health: dict[str, Any] = {
                     "health": "attention" if error.attention else "waiting",
-                    "health_text": f"The last delivery failed: {str(error)[:500]}.",
+                    "health_text": lasting("The last delivery failed: %(error)s.", error=str(error)[:500]),
                 }
                 if error.pause is not None:
                     health["paused_until"] = now + timedelta(seconds=error.pause)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from app.language import _
 from app.notify import repository
 from app.notify.outbox import SWITCHED_OFF
 from app.notify.packing import ALL_DIGESTS
@@ -75,11 +76,12 @@ def change_preferences(
     user_id = _person(caller)
     before = repository.preferences_of(connection, [user_id]).get(user_id, Preferences())
     if change.timezone is not None and change.timezone not in available_timezones():
-        wrong = FieldError("timezone", "write one such as Europe/Berlin")
-        raise Invalid("There is no such time zone.", fields=[wrong])
+        wrong = FieldError("timezone", _("write one such as Europe/Berlin"))
+        raise Invalid(_("There is no such time zone."), fields=[wrong])
     if unknown := sorted(set(change.topics or {}) - set(TOPICS)):
         raise Invalid(
-            "There is no such topic.", fields=[FieldError(f"topics.{n[:80]}", "is no topic") for n in unknown]
+            _("There is no such topic."),
+            fields=[FieldError(f"topics.{n[:80]}", _("is no topic")) for n in unknown],
         )
     after = Preferences(
         timezone=change.timezone or before.timezone,
@@ -189,7 +191,7 @@ def _preferences(connection: Connection, user_id: int) -> PreferencesOut:
 
 def _person(caller: Caller) -> int:
     if caller.user_id is None:
-        raise Forbidden("Only a person has preferences; this token belongs to a service.")
+        raise Forbidden(_("Only a person has preferences; this token belongs to a service."))
     return caller.user_id
 
 
@@ -230,12 +232,14 @@ def send_again(
     """
     row = repository.delivery(connection, delivery_id)
     if row is None:
-        raise NotFound(f"There is no delivery {delivery_id}.")
+        raise NotFound(_("There is no delivery %(delivery_id)s.", delivery_id=delivery_id))
     if row.channel_id is None:
-        raise Conflict("This was only for the inbox: there is no channel that it could go through.")
+        raise Conflict(_("This was only for the inbox: there is no channel that it could go through."))
     states = {"failed", "dead"} | ({"sent"} if row.channel_kind == "webhook" else set())
     if not repository.send_again(connection, delivery_id, states, now):
-        raise Conflict(f"This delivery is {row.state}; what failed or is dead can be sent again.")
+        raise Conflict(
+            _("This delivery is %(state)s; what failed or is dead can be sent again.", state=_(row.state))
+        )
     detail: dict[str, Any] = {"state": row.state, "attempts": row.attempts, "channel": row.channel}
     audit.record(connection, actor, "delivery.retry", f"delivery:{delivery_id}", detail, at=now)
     again = repository.delivery(connection, delivery_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.errors import Gone, NotFound
+from app.language import _
 from app.security.secrets import SecretBox
 
 ASK = "adopter"
@@ -50,7 +51,7 @@ class Links:
             NotFound: it is not one of ours, or for another purpose.
             Gone: its time is over.
         """
-        wrong = NotFound("This link is not complete or was changed: open it again from the message.")
+        wrong = NotFound(_("This link is not complete or was changed: open it again from the message."))
         if not token or len(token) > _LONGEST or not token.isascii():
             raise wrong
         try:
@@ -60,5 +61,5 @@ class Links:
         if parts.get("k") != _KIND or parts.get("p") != purpose:
             raise wrong
         if parts["e"] <= now.timestamp():
-            raise Gone("It could be used for some time only, and that is over.")
+            raise Gone(_("It could be used for some time only, and that is over."))
         return str(parts["s"])

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
+from app.language import lasting
 from app.notify.parcel import NotSent
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -89,7 +90,9 @@ class Doors:
         Raises:
             ValueError: says what to do.
         """
-        wrong = "this is not an address: write one such as https://hooks.acme.com/penumbra, in plain ASCII"
+        wrong = lasting(
+            "this is not an address: write one such as https://hooks.acme.com/penumbra, in plain ASCII"
+        )
         try:
             parts = urlsplit(url)
             host, _ = (parts.hostname or "").lower(), parts.port
@@ -99,16 +102,22 @@ class Doors:
         if called != host:  # what is looked at here must be what is connected to later
             raise ValueError(wrong)
         if parts.username or parts.password:
-            raise ValueError("leave out user name and password")
+            raise ValueError(lasting("leave out user name and password"))
         if self.is_local(url):
             return
         if parts.scheme != "https" or not host:
-            raise ValueError("write an address that begins with https://")
+            raise ValueError(lasting("write an address that begins with https://"))
         own = any(host == s or (s.startswith(".") and host.endswith(s)) for s in suffixes)
         listed = any(host == h or (h.startswith("*.") and host.endswith(h[1:])) for h in self.hosts)
         if not own and not listed:
-            what = f" is not one of {', '.join(suffixes)} and" if suffixes else ""
-            raise ValueError(f"the host {host}{what} is not listed in PENUMBRA_WEBHOOK_HOSTS")
+            if suffixes:
+                text = lasting(
+                    "the host %(host)s is not one of %(own)s and is not listed in PENUMBRA_WEBHOOK_HOSTS",
+                    host=host,
+                    own=", ".join(suffixes),
+                )
+                raise ValueError(text)
+            raise ValueError(lasting("the host %(host)s is not listed in PENUMBRA_WEBHOOK_HOSTS", host=host))
 
     async def addresses(self, url: httpx.URL) -> Sequence[str]:
         """The addresses to connect to, the best one first.
@@ -120,17 +129,20 @@ class Doors:
         try:
             found = await self.resolve(url.host, port)
         except (OSError, UnicodeError):
-            raise NotSent(f"{url.host} cannot be found in DNS") from None
+            raise NotSent(lasting("%(host)s cannot be found in DNS", host=url.host)) from None
         local = self.is_local(str(url))
         for address in found:
             allowed = ipaddress.ip_address(address).is_loopback if local else is_public(address)
             if not allowed:
                 raise NotSent(
-                    f"{url.host} leads to an address that is not on the open Internet; nothing was sent",
+                    lasting(
+                        "%(host)s leads to an address that is not on the open Internet; nothing was sent",
+                        host=url.host,
+                    ),
                     attention=True,
                 )
         if not found:
-            raise NotSent(f"{url.host} has no address")
+            raise NotSent(lasting("%(host)s has no address", host=url.host))
         return found[:_TRIED]
 
 
@@ -185,17 +197,29 @@ class Wire:
         try:
             self.doors.check(url, suffixes)
         except ValueError as error:
-            raise NotSent(f"Nothing was sent: {error}", attention=True) from None
+            raise NotSent(lasting("Nothing was sent: %(error)s", error=error), attention=True) from None
         target = httpx.URL(url)
         try:
             async with asyncio.timeout(WHOLE):
                 return await self._exchange(method, target, body, headers or {}, auth)
         except TimeoutError:
-            raise NotSent(f"{target.host} did not answer within {WHOLE:.0f} seconds") from None
+            raise NotSent(
+                lasting(
+                    "%(host)s did not answer within %(seconds)s seconds",
+                    host=target.host,
+                    seconds=f"{WHOLE:.0f}",
+                )
+            ) from None
         except httpx.TimeoutException:
-            raise NotSent(f"{target.host} did not answer in time") from None
+            raise NotSent(lasting("%(host)s did not answer in time", host=target.host)) from None
         except httpx.HTTPError as error:
-            raise NotSent(f"{target.host} could not be reached ({type(error).__name__})") from None
+            raise NotSent(
+                lasting(
+                    "%(host)s could not be reached (%(kind)s)",
+                    host=target.host,
+                    kind=type(error).__name__,
+                )
+            ) from None
 
     async def _exchange(
         self,
@@ -270,15 +294,21 @@ def refused(host: str, reply: Reply, detail: str = "") -> NotSent:
         detail: what else it said, without secrets.
     """
     status = reply.status
-    said = f"{host} answered {status}" + (f" ({detail})" if detail else "")
+    said = lasting("%(host)s answered %(status)s", host=host, status=status) + (
+        f" ({detail})" if detail else ""
+    )
     if status in {429, 503}:
-        return NotSent(f"{said} and asks to wait", pause=_pause(reply) if status == 429 else None)
+        return NotSent(
+            lasting("%(said)s and asks to wait", said=said), pause=_pause(reply) if status == 429 else None
+        )
     if 300 <= status < 400:
-        return NotSent(f"{said}: it redirects elsewhere, which is not followed", attention=True)
+        return NotSent(
+            lasting("%(said)s: it redirects elsewhere, which is not followed", said=said), attention=True
+        )
     if status in {401, 403, 404, 407, 410}:
-        return NotSent(f"{said}: check the channel's settings", attention=True)
+        return NotSent(lasting("%(said)s: check the channel's settings", said=said), attention=True)
     if status in {400, 413, 415, 422}:
-        return NotSent(f"{said}: it will not take this message", again=False)
+        return NotSent(lasting("%(said)s: it will not take this message", said=said), again=False)
     return NotSent(said)
 
 

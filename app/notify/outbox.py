@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.notify import repository
 from app.notify.times import Preferences, when_to_send
 from app.notify.topics import Mode, topic_of, wanted
@@ -21,8 +22,8 @@ from app.security.schemas import Side
 
 QUIET = timedelta(days=7)
 """So long after an alert the same one is not put again, unless the message says otherwise."""
-NO_MAIL = "Only in the inbox: no e-mail channel is set up."
-SWITCHED_OFF = "Only in the inbox: switched off by the recipient."
+NO_MAIL = lasting("Only in the inbox: no e-mail channel is set up.")
+SWITCHED_OFF = lasting("Only in the inbox: switched off by the recipient.")
 
 
 @dataclass(frozen=True)

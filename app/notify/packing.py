@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.notify import repository
 from app.notify.links import ASK, UNSUBSCRIBE, Links
 from app.notify.outbox import SWITCHED_OFF
@@ -26,11 +27,11 @@ def hindrance(connection: Connection, rows: Sequence[Row], now: datetime) -> dat
     """
     first = rows[0]
     if first.person_id is not None:
-        return None if first.person_email else "Not sent: the directories know no address."
+        return None if first.person_email else lasting("Not sent: the directories know no address.")
     if first.user_id is None:
         return None
     if not first.user_active:
-        return "Not sent: the recipient may no longer log in."
+        return lasting("Not sent: the recipient may no longer log in.")
     topic = TOPICS.get(first.topic)
     if first.digest or topic is None:
         return None

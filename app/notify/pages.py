@@ -10,10 +10,10 @@ from app.api.dependencies import State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import Conflict, Gone, NotFound, PenumbraError
+from app.language import N_, _
 from app.notify import adopters, inbox
 from app.notify.links import ASK, UNSUBSCRIBE, Links
 from app.notify.schemas import Answer
-from app.web.reader import N_, _
 from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)

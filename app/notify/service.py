@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, VendorFailed
+from app.language import _, lasting, retold
 from app.notify import repository
 from app.notify.channels import KINDS, Tools, build
 from app.notify.net import Doors, Wire
@@ -63,7 +64,7 @@ def prepare_change(row: Row, changes: Mapping[str, Any], box: SecretBox, doors: 
         stored = box.open(row.secrets)
     except ValueError as error:
         if not secret_fields(kind) <= set(changes):
-            raise Conflict("The stored secrets cannot be opened any more: give them all again.") from error
+            raise Conflict(_("The stored secrets cannot be opened any more: give them all again.")) from error
         stored = {}
     changes = dict(changes)
     old = stored.get("signing_key")
@@ -71,16 +72,16 @@ def prepare_change(row: Row, changes: Mapping[str, Any], box: SecretBox, doors: 
         changes.setdefault("previous_key", old)
     moved = [n for n in ("host", "port") if n in changes and changes[n] != row.config.get(n)]
     if moved and "password" in stored and "password" not in changes:
-        again = FieldError("config.password", "give this again, because the server changed")
+        again = FieldError("config.password", _("give this again, because the server changed"))
         raise Invalid(
-            "Another mail server: give the password again, so that the stored one is not sent there.",
+            _("Another mail server: give the password again, so that the stored one is not sent there."),
             fields=[again],
         )
     return _allowed(prepare(kind, merge(kind, row.config, stored, changes)), doors)
 
 
 def _allowed(prepared: Prepared, doors: Doors) -> Prepared:
-    wrong = [FieldError(f"config.{n}", text) for n, text in prepared.config.refusals(doors).items()]  # type: ignore[attr-defined]
+    wrong = [FieldError(f"config.{n}", retold(text)) for n, text in prepared.config.refusals(doors).items()]  # type: ignore[attr-defined]
     if wrong:
         raise Invalid(
             "; ".join(f"{f.field}: {f.message}" for f in wrong) + ".", code="host_refused", fields=wrong
@@ -108,15 +109,23 @@ async def try_out(
     if kind == "email" and to is None:
         to = Address(prepared.config.sender, "Penumbra")  # type: ignore[attr-defined]
     text = "Somebody set up this channel, and this is what messages will look like. There is nothing to do."
-    item = Item(CHANNEL_TEST, "channel:test", "Penumbra can reach you here", text, f"{home}/tools")
+    item = Item(
+        CHANNEL_TEST,
+        "channel:test",
+        lasting("Penumbra can reach you here"),
+        text,
+        f"{home}/tools",
+    )
     moment = int(now.timestamp() * 1000)
     parcel = Parcel(uid=f"test{moment}", delivery=0, items=(item,), created_at=now, to=to)
     try:
         return await build(kind, prepared.config, Tools(wire, lambda: now)).send(parcel)  # type: ignore[arg-type]
     except NotSent as error:
-        message = f"The test message was not delivered: {error}."
+        message = _("The test message was not delivered: %(error)s.", error=retold(str(error)))
         if error.attention or not error.again:
-            raise Invalid(message, code="test_failed", fields=[FieldError("config", str(error))]) from None
+            raise Invalid(
+                message, code="test_failed", fields=[FieldError("config", retold(str(error)))]
+            ) from None
         raise VendorFailed(message, code="test_failed") from None
 
 
@@ -133,7 +142,7 @@ def get_channel(connection: Connection, channel_id: int) -> Row:
     """
     row = repository.channel(connection, channel_id)
     if row is None:
-        raise NotFound(f"There is no channel {channel_id}.")
+        raise NotFound(_("There is no channel %(channel_id)s.", channel_id=channel_id))
     return row
 
 
@@ -155,7 +164,10 @@ def at_version(row: Row, version: int) -> Row:
     """
     if row.version != version:
         raise PreconditionFailed(
-            f"Somebody changed this channel since you read it; read it again (it is at v{row.version} now)."
+            _(
+                "Somebody changed this channel since you read it; read it again (it is at v%(version)s now).",
+                version=row.version,
+            )
         )
     return row
 
@@ -177,7 +189,7 @@ def create(
     """
     _check_topics(wanted.kind, wanted.topics)
     if repository.channel_named(connection, wanted.name):
-        raise Conflict(f"There is a channel named {wanted.name!r} already.", code="name_taken")
+        raise Conflict(_("There is a channel named '%(name)s' already.", name=wanted.name), code="name_taken")
     shown_values = {
         "name": wanted.name,
         "kind": wanted.kind,
@@ -194,7 +206,9 @@ def create(
     try:
         channel_id = repository.insert_channel(connection, values)
     except IntegrityError as error:  # somebody else was faster
-        raise Conflict("A channel with this name was added at the same moment.", code="name_taken") from error
+        raise Conflict(
+            _("A channel with this name was added at the same moment."), code="name_taken"
+        ) from error
     audit.record(connection, actor, "channel.create", f"channel:{channel_id}", after=shown_values, at=now)
     return shown(connection, get_channel(connection, channel_id), box)
 
@@ -225,7 +239,9 @@ def change(
     }
     _check_topics(row.kind, values.get("topics", []))
     if "name" in values and repository.channel_named(connection, values["name"]):
-        raise Conflict(f"There is a channel named {values['name']!r} already.", code="name_taken")
+        raise Conflict(
+            _("There is a channel named '%(name)s' already.", name=values["name"]), code="name_taken"
+        )
     detail: dict[str, Any] = {}
     stored: dict[str, Any] = {"updated_at": now}
     if prepared is not None:
@@ -233,7 +249,7 @@ def change(
         stored |= {"secrets": box.seal(_plain(prepared.secrets)), "paused_until": None}
         detail["fields"] = sorted(wanted.config or {})  # names only: a value may be a secret
     if not repository.update_channel(connection, channel_id, version, {**values, **stored}):
-        raise PreconditionFailed("Somebody changed this channel since you read it; read it again.")
+        raise PreconditionFailed(_("Somebody changed this channel since you read it; read it again."))
     before = {name: getattr(row, name) for name in values}
     audit.record(
         connection,
@@ -261,11 +277,15 @@ def delete(
     waiting = repository.waiting_at(connection, channel_id)
     if waiting and not force:
         raise Conflict(
-            f"{waiting} deliveries wait for this channel and would be lost: mend it, or add ?force=true.",
+            _(
+                "%(waiting)s deliveries wait for this channel and would be lost: mend it, or add "
+                "?force=true.",
+                waiting=waiting,
+            ),
             code="deliveries_waiting",
         )
     if not repository.delete_channel(connection, channel_id, version):
-        raise PreconditionFailed("Somebody changed this channel since you read it; read it again.")
+        raise PreconditionFailed(_("Somebody changed this channel since you read it; read it again."))
     before = {"name": row.name, "kind": row.kind, "config": row.config, "topics": row.topics}
     audit.record(
         connection, actor, "channel.delete", f"channel:{channel_id}", {"lost": waiting}, before=before, at=now
@@ -276,14 +296,18 @@ def _check_topics(kind: str, patterns: list[str]) -> None:
     unknown = [p for p in patterns if not known_pattern(p)]
     if unknown:
         what = FieldError(
-            "topics", f"{', '.join(unknown)[:200]}: there is no such topic; write one, `review.*` or `*`"
+            "topics",
+            _(
+                "%(unknown)s: there is no such topic; write one, `review.*` or `*`",
+                unknown=", ".join(unknown)[:200],
+            ),
         )
-        raise Invalid("There is no such topic.", fields=[what])
+        raise Invalid(_("There is no such topic."), fields=[what])
     if patterns and kind == "email":
         what = FieldError(
-            "topics", "an e-mail channel carries what people are told, and gets nothing by itself"
+            "topics", _("an e-mail channel carries what people are told, and gets nothing by itself")
         )
-        raise Invalid("An e-mail channel has no topics.", fields=[what])
+        raise Invalid(_("An e-mail channel has no topics."), fields=[what])
 
 
 def _plain(secrets: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from app.catalog.facts import Audience, Evidence, Governance, Identity, Ownership
+from app.language import lasting
 from app.policy.facts import KINDS, Facts, kinds_of
 from app.policy.money import Rates
 from app.policy.parts import Money, Part, Words
@@ -79,17 +80,25 @@ class Condition(Part):
         kinds = {"fact": self.fact, "any": self.any_, "all": self.all_, "not": self.not_}
         given = [name for name, value in kinds.items() if value is not None]
         if len(given) != 1:
-            raise ValueError("give exactly one of fact, any, all, not")
+            raise ValueError(lasting("give exactly one of fact, any, all, not"))
         comparisons = self._comparisons
         if self.fact is None:
             if comparisons:
-                raise ValueError(f"{comparisons[0]!r} belongs to a fact: write it beside 'fact'")
+                raise ValueError(
+                    lasting("'%(fact)s' belongs to a fact: write it beside 'fact'", fact=comparisons[0])
+                )
             if self.depth > DEEPEST:
-                raise ValueError(f"conditions stand in each other more than {DEEPEST} deep: make two rules")
+                raise ValueError(
+                    lasting(
+                        "conditions stand in each other more than %(most)s deep: make two rules", most=DEEPEST
+                    )
+                )
             return self
         allowed = _comparisons_of(self.fact)
         if len(comparisons) != 1 or comparisons[0] not in allowed:
-            raise ValueError(f"{self.fact!r} takes one of {', '.join(allowed)}")
+            raise ValueError(
+                lasting("'%(fact)s' takes one of %(allowed)s", fact=self.fact, allowed=", ".join(allowed))
+            )
         self._check_words()
         return self
 
@@ -109,7 +118,14 @@ class Condition(Part):
         known = {**_WORDS, **_SETS, **dict.fromkeys(_ANSWERS, frozenset(_YES_NO))}.get(str(self.fact))
         for word in self.is_ or self.includes or ():
             if known is not None and word not in known:
-                raise ValueError(f"{self.fact!r} is never {word!r}; it may be {', '.join(sorted(known))}")
+                raise ValueError(
+                    lasting(
+                        "'%(fact)s' is never '%(word)s'; it may be %(known)s",
+                        fact=self.fact,
+                        word=word,
+                        known=", ".join(sorted(known)),
+                    )
+                )
 
     @property
     def inner(self) -> list["Condition"]:

@@ -6,6 +6,7 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
+from app.language import lasting
 from app.policy.conditions import Condition
 from app.policy.hours import WEEKDAYS, BadHours, Calendar, read_day, read_span, read_zone
 from app.policy.money import Rates
@@ -44,9 +45,13 @@ class CalendarRules(Part):
     @model_validator(mode="after")
     def _has_hours(self) -> Self:
         if not any(self.hours.values()):
-            raise ValueError("hours: a side that never works can answer nothing: give at least one span")
+            raise ValueError(
+                lasting("hours: a side that never works can answer nothing: give at least one span")
+            )
         if sum(end - start for spans in self.calendar.hours.values() for start, end in spans) < 60:
-            raise ValueError("hours: a side works at least an hour a week: less, and nothing is ever due")
+            raise ValueError(
+                lasting("hours: a side works at least an hour a week: less, and nothing is ever due")
+            )
         return self
 
     @field_validator("zone")
@@ -111,7 +116,7 @@ class LaneSide(Part, Generic[Item]):
     @classmethod
     def _each_once(cls, value: list[Item]) -> list[Item]:
         if len(set(value)) != len(value):
-            raise ValueError("an item stands there twice")
+            raise ValueError(lasting("an item stands there twice"))
         return value
 
 
@@ -217,25 +222,41 @@ class Policy(Part):
 
     def _faults(self) -> list[str]:
         faults = [
-            f"groups.{name}: a group cannot be called like a role" for name in self.groups if name in SIDES
+            lasting("groups.%(name)s: a group cannot be called like a role", name=name)
+            for name in self.groups
+            if name in SIDES
         ]
         if self.rates.get(self.currency, 1) != 1:
             faults.append(
-                f"rates.{self.currency}: is the policy's own currency and worth 1: take the rate out"
+                lasting(
+                    "rates.%(currency)s: is the policy's own currency and worth 1: take the rate out",
+                    currency=self.currency,
+                )
             )
         for lane in LANES:
             for side in SIDES:
                 signers = getattr(self.lanes.of(lane), side).signers
                 faults += [
-                    f"lanes.{lane}.{side}.signers.{at}: {name!r} is neither the role {side!r} nor a group: "
-                    "add it to groups"
+                    lasting(
+                        "lanes.%(lane)s.%(side)s.signers.%(at)s: '%(name)s' is neither the role '%(side)s' "
+                        "nor a group: add it to groups",
+                        lane=lane,
+                        side=side,
+                        at=at,
+                        name=name,
+                    )
                     for at, name in enumerate(signers)
                     if name != side and name not in self.groups
                 ]
         known = {self.currency, *self.rates}
         faults += [
-            f"{where}: there is no rate for {money.currency}: add it to rates, or write the limit in "
-            f"{self.currency}"
+            lasting(
+                "%(where)s: there is no rate for %(currency)s: add it to rates, or write the limit "
+                "in %(own)s",
+                where=where,
+                currency=money.currency,
+                own=self.currency,
+            )
             for where, money in self._amounts()
             if money.currency not in known
         ]

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from app.identify.scopes import describe_scope, google_permission
+from app.language import lasting
 
 SPEND_DAYS = 90
 """Spend in rules is what was paid in so many days."""
@@ -71,17 +72,17 @@ def _is_high(scope: str) -> bool:
 
 
 KINDS = {
-    "mail": "e-mail",
-    "files": "files",
-    "calendar": "calendars",
-    "contacts": "contacts",
-    "directory": "the company's directory",
-    "chat": "chat",
-    "advertising": "advertising accounts",
-    "analytics": "analytics",
-    "website": "web sites",
-    "cloud": "cloud data",
-    "other": "other sensitive data",
+    "mail": lasting("e-mail"),
+    "files": lasting("files"),
+    "calendar": lasting("calendars"),
+    "contacts": lasting("contacts"),
+    "directory": lasting("the company's directory"),
+    "chat": lasting("chat"),
+    "advertising": lasting("advertising accounts"),
+    "analytics": lasting("analytics"),
+    "website": lasting("web sites"),
+    "cloud": lasting("cloud data"),
+    "other": lasting("other sensitive data"),
 }
 """What a sensitive permission reaches, and the words for it."""
 
@@ -110,8 +111,8 @@ _GRAPH = {
 }
 _WHOLE = {
     "https://mail.google.com/": "mail",
-    "https://www.google.com/m8/feeds/": "contacts",
-    "https://www.google.com/m8/feeds": "contacts",
+    "https://www.google.com/m8/feeds/": lasting("contacts"),
+    "https://www.google.com/m8/feeds": lasting("contacts"),
     "https://www.google.com/calendar/feeds": "calendar",
     "https://ads.microsoft.com/msads.manage": "advertising",
 }

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, Forbidden
+from app.language import _, lasting
 from app.notify.outbox import Message, To, put
 from app.policy import gathering, pass_queries, service
 from app.policy.pass_view import given_of, shown
@@ -183,7 +184,10 @@ def end_for_review(connection: Connection, tool_id: int, review_id: int, actor: 
         now: the time.
     """
     for row in pass_queries.standing(connection, [tool_id]):
-        ending = Ending(EndCause.REVIEW, f"Review {review_id} was opened, which decides on it.")
+        ending = Ending(
+            EndCause.REVIEW,
+            lasting("Review %(review_id)s was opened, which decides on it.", review_id=review_id),
+        )
         _end(connection, row, ending, actor, now, governance=None, review_id=review_id)
 
 
@@ -214,13 +218,13 @@ def refuse(
     tool = live_tool(connection, tool_id)
     sides = [side for side in Side if caller.sits_with(side)]
     if not sides:
-        raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
+        raise Forbidden(_("This takes a person of IT or of marketing, logged in as themselves."))
     keep_out_teachers(connection)
     pass_queries.lock_tools(connection, [tool_id])
     live_tool(connection, tool_id)
     rows = pass_queries.standing(connection, [tool_id])
     if not rows:
-        raise Conflict(f"“{tool.name}” has no pass that could be refused.", code="no_pass")
+        raise Conflict(_("“%(name)s” has no pass that could be refused.", name=tool.name), code="no_pass")
     (row,) = rows
     reason = reason.strip()
     side = sides[0] if len(sides) == 1 else None
@@ -236,8 +240,12 @@ def refuse(
     )
     # The review gives back what was before it if it is withdrawn: nothing that was decided.
     pass_queries.set_governance(connection, [tool_id], UNREVIEWED, now)
-    who = side.words if side else "A person of both sides"
-    need = f"{who[0].upper()}{who[1:]} refused the pass that version {row.policy_version} of the policy gave."
+    who = side.words if side else lasting("A person of both sides")
+    need = lasting(
+        "%(who)s refused the pass that version %(version)s of the policy gave.",
+        who=who[0].upper() + who[1:],
+        version=row.policy_version,
+    )
     review_id = open_review(
         connection, tool_id, cause="flag", need=f"{need} {reason}", caller=caller, now=now
     )
@@ -251,12 +259,12 @@ def refuse(
 def _tell_given(connection: Connection, version: int, names: Mapping[int, str], now: datetime) -> None:
     one = len(names) == 1
     first = next(iter(names))
-    what = next(iter(names.values())) if one else f"{len(names)} tools"
+    what = next(iter(names.values())) if one else lasting("%(n)s tools", n=len(names))
     message = Message(
         topic="pass.given",
         subject=f"policy:{version}",
         to=To(sides=tuple(Side)),
-        title=f"{what} may be used for now without a review, by the policy",
+        title=lasting("%(what)s may be used for now without a review, by the policy", what=what),
         text=f"Version {version} of the policy passes {_listed(list(names.values()))}. "
         "Either side can refuse a pass; a review is opened then.",
         path=f"/tools/{first}" if one else "/tools?governance=provisional",
@@ -274,7 +282,9 @@ def _tell_ended(connection: Connection, told: Mapping[int, tuple[str, str]], now
         topic="pass.ended",
         subject=f"tool:{first}" if one else "passes",
         to=To(sides=tuple(Side)),
-        title=f"{name} waits for a joint review again" if one else f"{len(told)} passes of the policy ended",
+        title=lasting("%(name)s waits for a joint review again", name=name)
+        if one
+        else lasting("%(n)s passes of the policy ended", n=len(told)),
         text=reason if one else " ".join(f"{name}: {why}" for name, why in shown_) + more,
         path=f"/tools/{first}" if one else "/tools?flagged=true",
         data={"tools": list(told)},

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from app.language import lasting
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY_MINUTES = 24 * 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,18 +41,26 @@ def read_span(text: str) -> Span:
     """
     found = _SPAN.fullmatch(text.strip())
     if found is None:
-        raise BadHours(f"{text!r} is not a span of hours: write it as 09:00-17:30")
+        raise BadHours(lasting("'%(what)s' is not a span of hours: write it as 09:00-17:30", what=text))
     start_hour, start_minute, end_hour, end_minute = (int(part) for part in found.groups())
     start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
     if max(start, end) > _DAY_MINUTES or max(start_minute, end_minute) > 59:
-        raise BadHours(f"{text!r} names a time that no day has: a day goes from 00:00 to 24:00")
+        raise BadHours(
+            lasting("'%(what)s' names a time that no day has: a day goes from 00:00 to 24:00", what=text)
+        )
     if end < start:
         first, _, last = text.replace(" ", "").partition("-")
         raise BadHours(
-            f"{text!r} passes midnight: write {first}-24:00 on this day, and 00:00-{last} on the next one"
+            lasting(
+                "'%(what)s' passes midnight: write %(first)s-24:00 on this day, and 00:00-%(last)s "
+                "on the next one",
+                what=text,
+                first=first,
+                last=last,
+            )
         )
     if end == start:
-        raise BadHours(f"{text!r} is empty: it must end after it begins")
+        raise BadHours(lasting("'%(what)s' is empty: it must end after it begins", what=text))
     return start, end
 
 
@@ -63,7 +73,9 @@ def read_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:  # what is not found is a KeyError
-        raise BadHours(f"there is no time zone {name!r}: write one such as Europe/Berlin or UTC") from error
+        raise BadHours(
+            lasting("there is no time zone '%(name)s': write one such as Europe/Berlin or UTC", name=name)
+        ) from error
 
 
 def read_day(text: str) -> date:
@@ -77,7 +89,7 @@ def read_day(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise BadHours(f"{text!r} is not a day: write it as 2026-12-25")
+    raise BadHours(lasting("'%(what)s' is not a day: write it as 2026-12-25", what=text))
 
 
 @dataclass(frozen=True)
@@ -117,10 +129,20 @@ class Calendar:
         for weekday, spans in self.hours.items():
             for start, end in spans:
                 if not 0 <= start < end <= _DAY_MINUTES:
-                    raise BadHours(f"{WEEKDAYS[weekday]}: a span must end on the day on which it begins")
+                    raise BadHours(
+                        lasting(
+                            "%(day)s: a span must end on the day on which it begins",
+                            day=WEEKDAYS[weekday],
+                        )
+                    )
             for (_, end), (start, _) in pairwise(sorted(spans)):
                 if start < end:
-                    raise BadHours(f"{WEEKDAYS[weekday]}: spans overlap: join them, or end one earlier")
+                    raise BadHours(
+                        lasting(
+                            "%(day)s: spans overlap: join them, or end one earlier",
+                            day=WEEKDAYS[weekday],
+                        )
+                    )
         object.__setattr__(self, "hours", {d: tuple(sorted(s)) for d, s in self.hours.items() if s})
         object.__setattr__(self, "holidays", frozenset(self.holidays))
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from app.language import lasting
+
 Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 Sentence = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.", examples=["EUR"])]
@@ -33,8 +35,12 @@ class Part(BaseModel):
             if name not in known:
                 shown = str(name)[:50]
                 close = get_close_matches(shown, known, 1)
-                meant = f"do you mean {close[0]!r}?" if close else f"it may have {', '.join(known)}"
-                raise ValueError(f"there is no {shown!r} here; {meant}")
+                meant = (
+                    lasting("do you mean '%(close)s'?", close=close[0])
+                    if close
+                    else lasting("it may have %(known)s", known=", ".join(known))
+                )
+                raise ValueError(lasting("there is no '%(shown)s' here; %(meant)s", shown=shown, meant=meant))
         return value
 
 

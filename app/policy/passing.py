@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.catalog.money import amount, counted
+from app.language import lasting
 from app.policy.conditions import is_over
 from app.policy.document import Policy
 from app.policy.facts import SPEND_DAYS, Facts
@@ -88,22 +89,38 @@ def ends(
         today: the day.
     """
     if given.expires_on < today:
-        return Ending(EndCause.EXPIRED, f"The time is over: it held through {_day(given.expires_on)}.")
+        return Ending(
+            EndCause.EXPIRED,
+            lasting("The time is over: it held through %(day)s.", day=_day(given.expires_on)),
+        )
     if facts.people > given.people_cap:
         cap = counted(given.people_cap, "person", "people")
         using = counted(facts.people, "person uses", "people use")
-        return Ending(EndCause.PEOPLE, f"{using} it; the pass was for {cap} at most.")
+        return Ending(
+            EndCause.PEOPLE, lasting("%(using)s it; the pass was for %(cap)s at most.", using=using, cap=cap)
+        )
     if given.spend_cap is not None and is_over(facts, given.spend_cap, by.exchange):
         cap = amount(given.spend_cap.minor, given.spend_cap.currency)
         paid = _paid(facts, by)
-        return Ending(EndCause.SPEND, f"It cost {paid} in {SPEND_DAYS} days; the pass was for {cap} at most.")
+        return Ending(
+            EndCause.SPEND,
+            lasting(
+                "It cost %(paid)s in %(days)s days; the pass was for %(cap)s at most.",
+                paid=paid,
+                days=SPEND_DAYS,
+                cap=cap,
+            ),
+        )
     tool = as_without(facts)
     if _is_passed(held, tool):
         return None
     if held_version != given.version and _is_passed(by, tool):
         return Ending(
             EndCause.POLICY,
-            f"Version {held_version} of the policy holds now, and it does not pass this tool.",
+            lasting(
+                "Version %(version)s of the policy holds now, and it does not pass this tool.",
+                version=held_version,
+            ),
         )
     return Ending(EndCause.UNFIT, _unfit(given, by, tool))
 
@@ -117,7 +134,7 @@ def _paid(facts: Facts, by: Policy) -> str:
     unknown = by.exchange.unknown(facts.spend)
     if unknown:
         shown = " and ".join(amount(facts.spend[currency], currency) for currency in unknown)
-        return f"{shown}, for which the policy has no exchange rate,"
+        return lasting("%(paid_list)s, for which the policy has no exchange rate,", paid_list=shown)
     return by.exchange.written(facts.spend)
 
 
@@ -127,7 +144,7 @@ def _unfit(given: Given, by: Policy, tool: Facts) -> str:
         when = by.passes[given.rule].when
         if not when.holds(tool, by.exchange):
             why = when.why(tool, by.exchange)
-    return " ".join(["It is no longer what it was passed for.", *why])
+    return " ".join([lasting("It is no longer what it was passed for."), *why])
 
 
 def _day(day: date) -> str:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from app.errors import FieldError, Invalid, field_errors
+from app.language import _, lasting, retold
 from app.policy.document import Policy
 
 _LONGEST = 1_000_000
@@ -25,22 +26,22 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
             raise yaml.constructor.ConstructorError(
-                None, None, "write it out: a policy has no aliases", event.start_mark
+                None, None, lasting("write it out: a policy has no aliases"), event.start_mark
             )
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         """Refuse a key that is given twice: the second one would win in silence."""
         seen: set[Any] = set()
-        for key_node, _ in node.value:
+        for key_node, _value in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise yaml.constructor.ConstructorError(
-                    None, None, "a name must be a text", key_node.start_mark
+                    None, None, lasting("a name must be a text"), key_node.start_mark
                 )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"{key!r} is given twice", key_node.start_mark
+                    None, None, lasting("'%(key)s' is given twice", key=key), key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
@@ -62,13 +63,17 @@ def parse(text: str) -> Policy:
         Invalid: names the line, or the path in the document, and what to do.
     """
     if len(text) > _LONGEST:
-        raise Invalid("The policy is longer than a million characters: leave out what does not belong there.")
+        raise Invalid(
+            _("The policy is longer than a million characters: leave out what does not belong there.")
+        )
     try:
         value = yaml.load(text, _Loader)  # noqa: S506 - made from SafeLoader
     except (yaml.YAMLError, RecursionError) as error:
-        raise Invalid(f"The policy cannot be read as YAML or JSON: {_where(error)}.") from error
+        raise Invalid(
+            _("The policy cannot be read as YAML or JSON: %(where)s.", where=_where(error))
+        ) from error
     if not isinstance(value, Mapping):
-        raise Invalid("The policy must be a mapping that begins with 'format: 1'.")
+        raise Invalid(_("The policy must be a mapping that begins with 'format: 1'."))
     return read(dict(value))
 
 
@@ -117,8 +122,13 @@ def _step(node: yaml.Node, path: str) -> tuple[yaml.Node, int, str] | None:
 
 def _where(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "it is nested too deeply or has characters that no text has"
-    return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
+    unreadable = _("it is nested too deeply or has characters that no text has")
+    problem = retold(getattr(error, "problem", None) or unreadable)
+    return (
+        _("line %(line)s: %(problem)s", line=mark.line + 1, problem=problem)
+        if mark is not None
+        else str(problem)
+    )
 
 
 def read(value: Mapping[str, Any], *, under: tuple[str, ...] = ()) -> Policy:
@@ -135,15 +145,15 @@ def read(value: Mapping[str, Any], *, under: tuple[str, ...] = ()) -> Policy:
         return Policy.model_validate(value)
     except ValidationError as error:
         found = [_split(f) for f in field_errors(error.errors(include_url=False), under=under)]
-        told = "; ".join(f"{f.field or 'the document'}: {f.message}" for f in found[:3])
-        raise Invalid(f"This is not a policy: {told}.", fields=found) from error
+        told = "; ".join(f"{f.field or _('the document')}: {f.message}" for f in found[:3])
+        raise Invalid(_("This is not a policy: %(told)s.", told=told), fields=found) from error
 
 
 def _split(fault: FieldError) -> FieldError:
     # What does not fit together is found on the whole document; its message begins with the path.
     path, colon, message = fault.message.partition(": ")
     if colon and " " not in path and "." in path:
-        return FieldError(".".join(p for p in (fault.field, path) if p), message)
+        return FieldError(".".join(p for p in (fault.field, path) if p), retold(message))
     return fault
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.catalog.money import amount, counted
 from app.identify.scopes import describe_scope
+from app.language import lasting
 from app.policy.document import PeopleGrowth, Policy, Reopen, SpendGrowth
 from app.policy.facts import SPEND_DAYS, Facts
 from app.policy.money import Rates
@@ -168,15 +169,24 @@ def _new_scope(before: Agreed, now: Facts) -> str | None:
     if not added:
         return None
     words = list(dict.fromkeys(describe_scope(scope).words for scope in sorted(added)))
-    more = f", and {counted(len(words) - 3, 'more thing')}" if len(words) > 3 else ""
-    return f"Since the decision it may also {listed(words[:3])}{more}."
+    if len(words) > 3:
+        return lasting(
+            "Since the decision it may also %(thing_list)s, and %(more)s.",
+            thing_list=listed(words[:3]),
+            more=counted(len(words) - 3, "more thing"),
+        )
+    return lasting("Since the decision it may also %(thing_list)s.", thing_list=listed(words))
 
 
 def _people(growth: PeopleGrowth | None, before: int, now: int) -> str | None:
     more = now - before
     if growth is None or more < growth.at_least or more * 100 < before * growth.percent:
         return None
-    return f"{counted(now, 'person uses', 'people use')} it; the decision was for {before:,}."
+    return lasting(
+        "%(who)s it; the decision was for %(before)s.",
+        who=counted(now, "person uses", "people use"),
+        before=f"{before:,}",
+    )
 
 
 def _spend(growth: SpendGrowth | None, rates: Rates, before: Agreed, now: Facts) -> str | None:
@@ -186,15 +196,24 @@ def _spend(growth: SpendGrowth | None, rates: Rates, before: Agreed, now: Facts)
     for currency in rates.unknown(now.spend):
         paid, was = now.spend[currency], agreed.get(currency, 0)
         if paid * 100 > was * (100 + growth.percent):
-            return (
-                f"It cost {amount(paid, currency)} in {SPEND_DAYS} days; {amount(was, currency)} was agreed, "
-                f"and the policy has no exchange rate for {currency} to set it against anything else."
+            return lasting(
+                "It cost %(paid)s in %(days)s days; %(agreed)s was agreed, and the policy "
+                "has no exchange rate for %(currency)s to set it against anything else.",
+                paid=amount(paid, currency),
+                days=SPEND_DAYS,
+                agreed=amount(was, currency),
+                currency=currency,
             )
     # What has no rate was compared in its own currency; the rest is compared together.
     total, limit = _known(rates, now.spend), _known(rates, agreed)
     if not _is_more(growth, rates, total, limit):
         return None
-    return f"It cost {rates.written(now.spend)} in {SPEND_DAYS} days; {rates.written(agreed)} was agreed."
+    return lasting(
+        "It cost %(paid_list)s in %(days)s days; %(agreed_list)s was agreed.",
+        paid_list=rates.written(now.spend),
+        days=SPEND_DAYS,
+        agreed_list=rates.written(agreed),
+    )
 
 
 def _known(rates: Rates, spend: Mapping[str, int]) -> Decimal:
@@ -212,7 +231,10 @@ def _condition_missed(now: Facts) -> str | None:
     if not now.missed_conditions:
         return None
     first, others = now.missed_conditions[0].removesuffix("."), len(now.missed_conditions) - 1
-    return f"A condition was missed: {first}" + (f", and {counted(others, 'other')}." if others else ".")
+    if others:
+        more = counted(others, "other")
+        return lasting("A condition was missed: %(first)s, and %(others)s.", first=first, others=more)
+    return lasting("A condition was missed: %(first)s.", first=first)
 
 
 def _renewal(days: int | None, before: Agreed, now: Facts, today: date) -> str | None:
@@ -221,13 +243,17 @@ def _renewal(days: int | None, before: Agreed, now: Facts, today: date) -> str |
     if before.decided_on is not None and (now.renews_on - before.decided_on).days <= days:
         return None  # it was decided with this renewal in sight
     left = (now.renews_on - today).days
-    when = f"in {counted(left, 'day')}" if left else "today"
-    return f"It renews {when}, on {now.renews_on.day} {now.renews_on:%B %Y}."
+    when = f"in {counted(left, 'day')}" if left else lasting("today")
+    return lasting(
+        "It renews %(when)s, on %(day)s.",
+        when=when,
+        day=f"{now.renews_on.day} {now.renews_on:%B %Y}",
+    )
 
 
 def _owner_gone(before: Agreed, now: Facts) -> str | None:
     if before.owned and now.ownership == "lapsed":
-        return "Nobody answers for it any more: its ownership has lapsed."
+        return lasting("Nobody answers for it any more: its ownership has lapsed.")
     return None
 
 
@@ -238,4 +264,8 @@ def _publisher_changed(before: Agreed, now: Facts) -> str | None:
     new = sorted(name for name in now.publishers if name.casefold() not in known)
     if not new:
         return None
-    return f"It is now published by {listed(new)}; it was by {listed(sorted(before.publishers))}."
+    return lasting(
+        "It is now published by %(new_list)s; it was by %(old_list)s.",
+        new_list=listed(new),
+        old_list=listed(sorted(before.publishers)),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from app.language import lasting
 from app.policy.conditions import is_over
 from app.policy.document import SIDES, LaneName, PassRule, Policy, SideName, seconds
 from app.policy.facts import Facts
@@ -91,7 +92,7 @@ class Pass:
     automatic: bool
 
 
-NO_RULE = "No rule of the policy names a lane for it, so it takes the standard one."
+NO_RULE = lasting("No rule of the policy names a lane for it, so it takes the standard one.")
 
 
 def lane_of(policy: Policy, facts: Facts) -> tuple[LaneName, int | None]:

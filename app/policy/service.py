@@ -17,6 +17,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing, check_storable
 from app.catalog.service import live_tool
 from app.errors import Conflict, FieldError, Invalid, NotFound
+from app.language import _
 from app.policy import gathering, pass_view, repository
 from app.policy.document import LaneName, Policy, SideName
 from app.policy.facts import Facts
@@ -57,7 +58,7 @@ def policy_at(connection: Connection, version: int) -> Policy:
     """
     row = None if version == SHIPPED else repository.policy(connection, version)
     if row is None and version != SHIPPED:
-        raise NotFound(f"There is no version {version} of the policy.")
+        raise NotFound(_("There is no version %(version)s of the policy.", version=version))
     return shipped() if row is None else _policy(row.document)
 
 
@@ -154,7 +155,7 @@ def get_policy(connection: Connection, version: int) -> PolicyOut:
         return PolicyOut.model_validate({**_shipped_shown(active), "document": plain(shipped())})
     row = repository.policy(connection, version) if version <= _LARGEST else None
     if row is None:
-        raise NotFound(f"There is no version {version} of the policy.")
+        raise NotFound(_("There is no version %(version)s of the policy.", version=version))
     names = users.names_of(connection, {row.user_id} if row.user_id is not None else set())
     return PolicyOut.model_validate({**_shown(row, names), "document": row.document})
 
@@ -186,13 +187,14 @@ def create(
     note = note.strip()
     if not 1 <= len(note) <= 500:
         raise Invalid(
-            "Say in a note why the policy is changed.", fields=[FieldError("note", "1 to 500 characters")]
+            _("Say in a note why the policy is changed."),
+            fields=[FieldError("note", _("1 to 500 characters"))],
         )
     document = plain(policy)
     try:
         check_storable([note, document])
     except ValueError as error:
-        raise Invalid(f"The policy {error}.") from error
+        raise Invalid(_("The policy %(error)s.", error=error)) from error
     repository.change_alone(connection)
     version = repository.last_version(connection) + 1
     repository.insert_policy(
@@ -220,7 +222,7 @@ def activate(connection: Connection, version: int, *, actor: str, now: datetime)
     repository.change_alone(connection)
     wanted = get_policy(connection, version)
     if wanted.active:
-        raise Conflict(f"Version {version} of the policy is active already.")
+        raise Conflict(_("Version %(version)s of the policy is active already.", version=version))
     before = current(connection).version
     repository.switch_off(connection)
     if version != SHIPPED:

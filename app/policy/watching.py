@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.notify.outbox import Message, To, put
 from app.policy import gathering, repository, service
 from app.policy.reopening import Agreed, CauseKind, changes
@@ -53,7 +54,7 @@ def watch(connection: Connection, agreed: Mapping[int, Agreed], now: datetime) -
             topic="tool.changed",
             subject=f"tool:{tool_id}",
             to=To(sides=tuple(Side)),
-            title=f"{facts.name} is no longer what was decided on",
+            title=lasting("%(name)s is no longer what was decided on", name=facts.name),
             text=" ".join(new),
             path=f"/tools/{tool_id}",
             data={"tool": tool_id},

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection
 
 from app.catalog.money import amount, counted
+from app.language import lasting
 from app.policy.facts import KINDS, SPEND_DAYS, Facts, kinds_of
 from app.policy.money import Rates
 
 _AUDIENCE = {
-    "marketing": "It is a marketing tool.",
-    "other": "It is not a marketing tool.",
-    "unsure": "It is not clear whether it is a marketing tool.",
+    "marketing": lasting("It is a marketing tool."),
+    "other": lasting("It is not a marketing tool."),
+    "unsure": lasting("It is not clear whether it is a marketing tool."),
 }
 
 
@@ -29,10 +30,18 @@ def compared(text: str, number: int, at_least: int | None, at_most: int | None) 
     if number == 0:
         return text
     if at_least is not None:
-        tail = f"at least {at_least:,}" if number >= at_least else f"fewer than {at_least:,}"
+        tail = (
+            lasting("at least %(n)s", n=f"{at_least:,}")
+            if number >= at_least
+            else lasting("fewer than %(n)s", n=f"{at_least:,}")
+        )
     else:
         assert at_most is not None
-        tail = f"at most {at_most:,}" if number <= at_most else f"more than {at_most:,}"
+        tail = (
+            lasting("at most %(n)s", n=f"{at_most:,}")
+            if number <= at_most
+            else lasting("more than %(n)s", n=f"{at_most:,}")
+        )
     return f"{text.removesuffix('.')} ({tail})."
 
 
@@ -41,56 +50,80 @@ def over_limit(facts: Facts, minor: int, currency: str, rates: Rates, is_over: b
     limit = amount(minor, currency)
     unknown = rates.unknown(facts.spend)
     if unknown:
-        return (
-            f"It was paid for in {listed(unknown)}, for which the policy has no exchange rate: "
-            f"that counts as over {limit}."
+        return lasting(
+            "It was paid for in %(currency_list)s, for which the policy has no exchange rate: that "
+            "counts as over %(limit)s.",
+            currency_list=listed(unknown),
+            limit=limit,
         )
     paid = rates.written(facts.spend)
-    tail = f"over {limit}" if is_over else f"no more than {limit}"
-    return f"It cost {paid} in {SPEND_DAYS} days, {tail}."
+    tail = (
+        lasting("over %(limit)s", limit=limit) if is_over else lasting("no more than %(limit)s", limit=limit)
+    )
+    return lasting(
+        "It cost %(paid_list)s in %(days)s days, %(tail)s.", paid_list=paid, days=SPEND_DAYS, tail=tail
+    )
 
 
 def _grade(facts: Facts) -> str:
     if facts.grant_grade is None:
-        return "It holds no permission to the company's data."
-    return f"The gravest of its permissions is graded {facts.grant_grade}."
+        return lasting("It holds no permission to the company's data.")
+    return lasting("The gravest of its permissions is graded %(grade)s.", grade=facts.grant_grade)
 
 
 def _kinds(facts: Facts) -> str:
     kinds = [words for kind, words in KINDS.items() if kind in kinds_of(facts.scopes)]
-    return f"Its permissions reach {listed(kinds)}." if kinds else "Its permissions reach nothing sensitive."
+    return (
+        lasting("Its permissions reach %(kind_list)s.", kind_list=listed(kinds))
+        if kinds
+        else lasting("Its permissions reach nothing sensitive.")
+    )
 
 
 def _departments(facts: Facts) -> str:
     return (
-        f"It is used in {listed(list(facts.departments)[:5])}."
+        lasting("It is used in %(department_list)s.", department_list=listed(list(facts.departments)[:5]))
         if facts.departments
-        else "No department is known to use it."
+        else lasting("No department is known to use it.")
     )
 
 
 def _risks(facts: Facts) -> str:
     if not facts.risks:
-        return "Nothing warns about it."
-    return f"{counted(len(facts.risks), 'warning')} about it: {facts.risks[0].removesuffix('.')}."
+        return lasting("Nothing warns about it.")
+    return lasting(
+        "%(warnings)s about it: %(first)s",
+        warnings=counted(len(facts.risks), "warning"),
+        first=facts.risks[0].removesuffix(".") + ".",
+    )
 
 
 _SAY: dict[str, Callable[[Facts], str]] = {
-    "audience": lambda f: _AUDIENCE.get(f.audience, f"Its audience is {f.audience}."),
-    "identity": lambda f: (
-        "It is known which product it is."
-        if f.identity == "identified"
-        else "It is not known which product it is."
+    "audience": lambda f: _AUDIENCE.get(
+        f.audience, lasting("Its audience is %(audience)s.", audience=f.audience)
     ),
-    "category": lambda f: f"Its category is {f.category}." if f.category else "It has no category.",
+    "identity": lambda f: (
+        lasting("It is known which product it is.")
+        if f.identity == "identified"
+        else lasting("It is not known which product it is.")
+    ),
+    "category": lambda f: (
+        lasting("Its category is %(category)s.", category=f.category)
+        if f.category
+        else lasting("It has no category.")
+    ),
     "grant_grade": _grade,
-    "governance": lambda f: f"It is {f.governance.replace('_', ' ')}.",
-    "ownership": lambda f: f"It is {f.ownership}.",
-    "evidence": lambda f: f"Its evidence is {f.evidence}.",
-    "managed": lambda f: "IT manages it." if f.managed else "IT does not manage it.",
-    "shadow": lambda f: "It is used in the shadow." if f.shadow else "It is not used in the shadow.",
+    "governance": lambda f: lasting("It is %(governance)s.", governance=f.governance.replace("_", " ")),
+    "ownership": lambda f: lasting("It is %(ownership)s.", ownership=f.ownership),
+    "evidence": lambda f: lasting("Its evidence is %(evidence)s.", evidence=f.evidence),
+    "managed": lambda f: lasting("IT manages it.") if f.managed else lasting("IT does not manage it."),
+    "shadow": lambda f: (
+        lasting("It is used in the shadow.") if f.shadow else lasting("It is not used in the shadow.")
+    ),
     "flagged": lambda f: (
-        "It is flagged for joint review." if f.flagged else "It is not flagged for joint review."
+        lasting("It is flagged for joint review.")
+        if f.flagged
+        else lasting("It is not flagged for joint review.")
     ),
     "people": lambda f: f"{counted(f.people, 'person uses', 'people use')} it.",
     "departments_count": lambda f: f"{counted(len(f.departments), 'department uses', 'departments use')} it.",

@@ -17,6 +17,7 @@ from app.catalog.service import Reassess
 from app.clock import Clock
 from app.db import reading, writing
 from app.errors import Conflict, NotFound, PenumbraError
+from app.language import _
 from app.remediation import repository
 from app.remediation.schemas import PlanOut, StepState
 from app.remediation.service import finish_if_done, get_plan, still_holds
@@ -119,21 +120,26 @@ def _begin(engine: Engine, plan_id: int, clock: Clock, revoking: bool) -> dateti
     with writing(engine) as connection:
         row = repository.plan(connection, plan_id)
         if row is None:
-            raise NotFound(f"There is no plan {plan_id}.")
+            raise NotFound(_("There is no plan %(plan_id)s.", plan_id=plan_id))
         if row.state != "confirmed":
             raise Conflict(
-                f"This plan is {row.state}: it is carried out once both sides have confirmed it.",
+                _(
+                    "This plan is %(state)s: it is carried out once both sides have confirmed it.",
+                    state=_(row.state),
+                ),
                 code="not_confirmed",
             )
         still_holds(connection, row.tool_id, row.review_id)
         if not revoking:
             raise Conflict(
-                "This installation may not end access: set PENUMBRA_MAY_REVOKE, or cancel the plan and make "
-                "another, in which people do it.",
+                _(
+                    "This installation may not end access: set PENUMBRA_MAY_REVOKE, or cancel the plan "
+                    "and make another, in which people do it."
+                ),
                 code="not_allowed",
             )
         if not repository.take_lease(connection, plan_id, now, now + LEASE):
-            raise Conflict("This plan is being carried out at this moment.", code="busy")
+            raise Conflict(_("This plan is being carried out at this moment."), code="busy")
     return now + LEASE
 
 

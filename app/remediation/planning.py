@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.language import lasting
+
 
 class StepKind(StrEnum):
     """Who does it."""
@@ -110,8 +112,12 @@ def plan(
         by_hand.append(
             Step(
                 StepKind.TASK,
-                f"Take “{app.name}” out of single sign-on; {_people(app.people)} may enter it.",
-                f"In {_where(app.source)}, by an administrator.",
+                lasting(
+                    "Take “%(name)s” out of single sign-on; %(people)s may enter it.",
+                    name=app.name,
+                    people=_people(app.people),
+                ),
+                lasting("In %(where)s, by an administrator.", where=_where(app.source)),
                 due,
             )
         )
@@ -119,16 +125,26 @@ def plan(
         by_hand.append(
             Step(
                 StepKind.TASK,
-                f"Cancel what {payment.merchant} is paid for; the last charge was on {payment.last_on}.",
-                "At the vendor, by whoever owns the tool; the card itself can be locked in the card system.",
+                lasting(
+                    "Cancel what %(merchant)s is paid for; the last charge was on %(last_on)s.",
+                    merchant=payment.merchant,
+                    last_on=payment.last_on,
+                ),
+                lasting(
+                    "At the vendor, by whoever owns the tool; the card itself can be locked in the card "
+                    "system."
+                ),
                 due,
             )
         )
     by_hand.append(
         Step(
             StepKind.TASK,
-            f"Take out what is worth keeping of {tool}, and have the company's data deleted there.",
-            "In the tool, before its accounts are closed.",
+            lasting(
+                "Take out what is worth keeping of %(tool)s, and have the company's data deleted there.",
+                tool=tool,
+            ),
+            lasting("In the tool, before its accounts are closed."),
             due,
         )
     )
@@ -136,17 +152,19 @@ def plan(
 
 
 def _end(grant: LiveGrant, *, due: date, revoking: bool) -> Step:
-    whose = "everybody's" if grant.person_ref is None else "one person's"
-    what = f"End what “{grant.app}” may do in {whose} name."
+    whose = lasting("everybody's") if grant.person_ref is None else lasting("one person's")
+    what = lasting("End what “%(app)s” may do in %(whose)s name.", app=grant.app, whose=whose)
     if grant.stream not in grant.source.streams:
-        why = f"{grant.source.title} offers no way to do this from outside"
+        why = lasting("%(title)s offers no way to do this from outside", title=grant.source.title)
     elif not grant.source.allowed:
-        why = f"the source “{grant.source.name}” was not allowed to end access"
+        why = lasting("the source “%(name)s” was not allowed to end access", name=grant.source.name)
     elif not revoking:
-        why = "this installation was not allowed to end access"
+        why = lasting("this installation was not allowed to end access")
     else:
-        return Step(StepKind.REVOKE, what, f"Through {_where(grant.source)}.", grant=grant)
-    how = f"In {_where(grant.source)}, by an administrator: {why}."
+        return Step(
+            StepKind.REVOKE, what, lasting("Through %(where)s.", where=_where(grant.source)), grant=grant
+        )
+    how = lasting("In %(where)s, by an administrator: %(why)s.", where=_where(grant.source), why=why)
     return Step(StepKind.TASK, what, how, due, grant)
 
 
@@ -155,7 +173,7 @@ def _where(source: Source) -> str:
 
 
 def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"
+    return lasting("1 person") if count == 1 else lasting("%(n)s people", n=count)
 
 
 def is_finished(states: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from app.api.schemas import Listing
 from app.catalog.service import Reassess
 from app.catalog.veiled import person_ref
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
+from app.language import _, lasting
 from app.notify.outbox import Message, To, put
 from app.remediation import repository
 from app.remediation.planning import (
@@ -74,15 +75,17 @@ def make_plan(
     """
     review = repository.review(connection, review_id, lock=True)
     if review is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
     side_of(caller)
     if review.state != "decided" or review.outcome not in ENDING:
-        raise Conflict(f"This review has not decided to stop using {review.tool}.", code="not_decided")
+        raise Conflict(
+            _("This review has not decided to stop using %(tool)s.", tool=review.tool), code="not_decided"
+        )
     still_holds(connection, review.tool_id, review_id)
     if repository.plan_of(connection, review_id) is not None:
-        raise Conflict("There is a plan already; cancel it to make another.", code="planned")
+        raise Conflict(_("There is a plan already; cancel it to make another."), code="planned")
     if wanted.due < now.date():
-        raise Invalid("The day is past.", fields=[FieldError("due", "choose a day to come")])
+        raise Invalid(_("The day is past."), fields=[FieldError("due", _("choose a day to come"))])
     steps = _steps(connection, review, due=wanted.due, revoking=revoking, now=now)
     plan_id = repository.insert_plan(
         connection,
@@ -106,7 +109,9 @@ def make_plan(
         topic="remediation.confirm",
         subject=f"remediation:{plan_id}",
         to=To(sides=tuple(Side)),
-        title=f"{review.tool}: what is to be ended waits for a confirmation by each side",
+        title=lasting(
+            "%(tool)s: what is to be ended waits for a confirmation by each side", tool=review.tool
+        ),
         text=f"{len(steps)} steps, to be done by {wanted.due}.",
         path=f"/reviews/{review_id}#plan",
         data={"plan": plan_id, "review": review_id, "tool": review.tool_id},
@@ -179,7 +184,10 @@ def still_holds(connection: Connection, tool_id: int, review_id: int) -> None:
     """
     later = repository.decided_since(connection, tool_id, review_id)
     if later is not None:
-        raise Conflict(f"Review {later} has decided anew since: this no longer holds.", code="decided_anew")
+        raise Conflict(
+            _("Review %(later)s has decided anew since: this no longer holds.", later=later),
+            code="decided_anew",
+        )
 
 
 def side_of(caller: Caller) -> Side:
@@ -191,7 +199,7 @@ def side_of(caller: Caller) -> Side:
     for side in Side:
         if caller.sits_with(side):
             return side
-    raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
+    raise Forbidden(_("This takes a person of IT or of marketing, logged in as themselves."))
 
 
 def get_plan(connection: Connection, plan_id: int, *, veil: Veil) -> PlanOut:
@@ -205,7 +213,7 @@ def get_plan(connection: Connection, plan_id: int, *, veil: Veil) -> PlanOut:
     """
     row = repository.plan(connection, plan_id)
     if row is None:
-        raise NotFound(f"There is no plan {plan_id}.")
+        raise NotFound(_("There is no plan %(plan_id)s.", plan_id=plan_id))
     steps = [
         _shown(step, veil.lifted() if veil.carries_out and _by_hand(row, step) else veil)
         for step in repository.steps(connection, plan_id)
@@ -242,10 +250,10 @@ def plan_of_review(connection: Connection, review_id: int, *, veil: Veil) -> Pla
         NotFound: there is no such review, or it has no plan.
     """
     if repository.review(connection, review_id) is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
     plan_id = repository.plan_of(connection, review_id)
     if plan_id is None:
-        raise NotFound(f"Review {review_id} has no plan.")
+        raise NotFound(_("Review %(review_id)s has no plan.", review_id=review_id))
     return get_plan(connection, plan_id, veil=veil)
 
 
@@ -280,11 +288,16 @@ def confirm(
     open_sides = [side for side in Side if caller.sits_with(side) and confirmed[side] is None]
     side = open_sides[0] if open_sides else side_of(caller)
     if row.state != PlanState.PROPOSED:
-        raise Conflict(f"This plan is {row.state}; it is no longer to be confirmed.", code="not_proposed")
+        raise Conflict(
+            _("This plan is %(state)s; it is no longer to be confirmed.", state=_(row.state)),
+            code="not_proposed",
+        )
     if confirmed[side] is not None:
-        raise Conflict(f"Somebody of {side.words} confirmed it already.", code="confirmed_already")
+        raise Conflict(
+            _("Somebody of %(side)s confirmed it already.", side=_(side.words)), code="confirmed_already"
+        )
     if confirmed[side.other] == caller.user_id:
-        raise Conflict("Each side confirms by its own person; you did for the other.", code="same_person")
+        raise Conflict(_("Each side confirms by its own person; you did for the other."), code="same_person")
     still_holds(connection, row.tool_id, row.review_id)
     values: dict[str, Any] = {f"{side.value}_confirmed_by": caller.user_id}
     if confirmed[side.other] is not None:
@@ -309,7 +322,7 @@ def cancel(
     row = _at_version(connection, plan_id, version)
     side_of(caller)
     if row.state not in {PlanState.PROPOSED, PlanState.CONFIRMED}:
-        raise Conflict(f"This plan is {row.state} already.", code="not_open")
+        raise Conflict(_("This plan is %(state)s already.", state=_(row.state)), code="not_open")
     repository.update_plan(connection, plan_id, state=PlanState.CANCELLED.value, finished_at=now)
     audit.record(connection, caller.actor, "remediation.cancel", f"remediation:{plan_id}", at=now)
     return get_plan(connection, plan_id, veil=veil)
@@ -336,14 +349,14 @@ def task_done(
     row = repository.plan(connection, plan_id, lock=True)
     step = repository.step(connection, plan_id, number) if row else None
     if row is None or step is None:
-        raise NotFound(f"There is no step {number} of plan {plan_id}.")
+        raise NotFound(_("There is no step %(number)s of plan %(plan_id)s.", number=number, plan_id=plan_id))
     side_of(caller)
     if row.state != PlanState.CONFIRMED:
-        raise Conflict("Both sides must confirm the plan first.", code="not_confirmed")
+        raise Conflict(_("Both sides must confirm the plan first."), code="not_confirmed")
     if step.state == StepState.DONE:
-        raise Conflict("This step is done.", code="done")
+        raise Conflict(_("This step is done."), code="done")
     if step.kind == "revoke" and step.state != StepState.FAILED:
-        raise Conflict("Penumbra does this step itself; a person does if that failed.", code="not_a_task")
+        raise Conflict(_("Penumbra does this step itself; a person does if that failed."), code="not_a_task")
     repository.update_step(
         connection,
         plan_id,
@@ -389,9 +402,12 @@ def finish_if_done(
 def _at_version(connection: Connection, plan_id: int, version: int) -> repository.Row:
     row = repository.plan(connection, plan_id, lock=True)
     if row is None:
-        raise NotFound(f"There is no plan {plan_id}.")
+        raise NotFound(_("There is no plan %(plan_id)s.", plan_id=plan_id))
     if row.version != version:
         raise PreconditionFailed(
-            f"This plan changed since you read it; read it again (it is at v{row.version} now)."
+            _(
+                "This plan changed since you read it; read it again (it is at v%(version)s now).",
+                version=row.version,
+            )
         )
     return row

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from app.catalog.facts import Governance
 from app.catalog.tool_finder import UNKNOWN_DOMAIN, UNKNOWN_NAME
 from app.identify import KnowledgeBase
+from app.language import _, retold
 from app.requests import repository, wording
 from app.requests.guessing import Guess, guess
 from app.requests.naming import Asked
@@ -90,7 +91,7 @@ def answer(
         headline=wording.headline(identity.name, standing, look_alike=bool(asked.warnings)),
         identity=identity,
         renamed=asked.renamed or None,
-        warnings=list(dict.fromkeys([*asked.warnings, *(row.risk_reasons if row else ())])),
+        warnings=list(dict.fromkeys(map(retold, [*asked.warnings, *(row.risk_reasons if row else ())]))),
         standing=standing,
         owners=_owners(partners.owners_of(connection, row.id) if row else (), in_use=row is not None),
         overlap=_overlap(connection, kb, category, row),
@@ -144,15 +145,20 @@ def _identity(
     product = asked.product
     if row is not None:
         known, name = Known.CATALOG, row.name
-        why = f"{name} is in the catalog since {wording.day(row.first_seen.date())}."
-        why = f"{asked.why} {why}" if product is not None and name == product.name else why
+        why = _(
+            "%(name)s is in the catalog since %(day)s.", name=name, day=wording.day(row.first_seen.date())
+        )
+        why = f"{retold(asked.why)} {why}" if product is not None and name == product.name else why
     elif product is not None:
         known, name = Known.KNOWLEDGE_BASE, product.name
-        why = f"{asked.why} It is not in the catalog: no source shows that anybody here uses it."
+        why = _(
+            "%(why)s It is not in the catalog: no source shows that anybody here uses it.",
+            why=retold(asked.why),
+        )
     else:
         known, name = Known.UNKNOWN, asked.name
-        why = "Nobody here knows it yet: it is neither in the catalog nor in the knowledge base."
-    reasons = (stranger.why, *stranger.reasons) if stranger else ()
+        why = _("Nobody here knows it yet: it is neither in the catalog nor in the knowledge base.")
+    reasons = tuple(map(retold, (stranger.why, *stranger.reasons))) if stranger else ()
     return Identity(
         known=known,
         name=name,
@@ -171,9 +177,9 @@ def _identity(
 def category_name(kb: KnowledgeBase, code: str | None) -> str:
     """A category in words."""
     if not code:
-        return "No category yet"
+        return _("No category yet")
     heading = kb.categories.get(code)
-    return heading.name if heading else code.replace("-", " ")
+    return _(heading.name) if heading else code.replace("-", " ")
 
 
 # --- who, what else, how long ------------------------------------------------------------------
@@ -183,8 +189,8 @@ def _owners(contacts: Sequence[Contact], *, in_use: bool) -> Owners:
     people = [ContactOut.model_validate(contact) for contact in contacts]
     if people:
         said = [f"{p.name} ({', '.join(filter(None, (p.part, p.email)))})" for p in people]
-        return Owners(people=people, words=f"Ask {wording.listed(said)}.")
-    words = "Nobody answers for it yet." if in_use else "Nobody here owns it, since nobody here has it."
+        return Owners(people=people, words=_("Ask %(people)s.", people=wording.listed(said)))
+    words = _("Nobody answers for it yet.") if in_use else _("Nobody here owns it, since nobody here has it.")
     return Owners(people=[], words=words)
 
 
@@ -201,18 +207,22 @@ def _overlap(connection: Connection, kb: KnowledgeBase, category: str | None, ro
             people=other.people,
             spend_minor=other.spend_minor,
             currency=other.spend_currency,
-            why=f"It is for {name} too, and {'sanctioned' if other.sanctioned else 'in use'}.",
+            why=(
+                _("It is for %(name)s too, and sanctioned.", name=name)
+                if other.sanctioned
+                else _("It is for %(name)s too, and in use.", name=name)
+            ),
         )
         for other in rows
     ]
     count, paid = (rows[0].total, rows[0].paid) if rows else (0, 0)
-    words = wording.overlap_words(name, tools, count=count, paid=paid)
+    words = wording.overlap_words(name, tools, known=count, paid=paid)
     return Overlap(words=words, count=count, paid=paid, tools=tools)
 
 
 def _lane_of_review(connection: Connection, row: Row | None) -> LaneChoice | None:
     review = repository.open_review(connection, row.id) if row else None
-    return LaneChoice(review.lane, ("Its review is in this lane.",), {}) if review else None
+    return LaneChoice(review.lane, (_("Its review is in this lane."),), {}) if review else None
 
 
 def _road(connection: Connection, choice: LaneChoice, now: datetime) -> Road:
@@ -223,7 +233,7 @@ def _road(connection: Connection, choice: LaneChoice, now: datetime) -> Road:
     return Road(
         lane=choice.lane,
         words=wording.road_words(choice.lane, history, len(took), service),
-        reasons=choice.reasons,
+        reasons=tuple(map(retold, choice.reasons)),
         history=history,
         decided=len(took),
         service_seconds=service,

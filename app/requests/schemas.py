@@ -9,13 +9,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from app.api.paging import NO_NUL, PageQuery, Query
 from app.api.schemas import In, Out
 from app.catalog.facts import Governance
+from app.language import lasting
 from app.requests.naming import LONGEST
 from app.security.schemas import Side
 
 
 def _words(value: str) -> str:
     if not value.strip():
-        raise ValueError("write at least one word")
+        raise ValueError(lasting("write at least one word"))
     return value.strip()
 
 
@@ -105,7 +106,7 @@ class AnswerQuery(Query):
     @classmethod
     def _text(cls, value: str) -> str:
         if "\x00" in value:
-            raise ValueError("must not contain a NUL character")
+            raise ValueError(lasting("must not contain a NUL character"))
         return value
 
 

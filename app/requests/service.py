@@ -19,6 +19,7 @@ from app.catalog.tool_finder import ToolFinder
 from app.catalog.tool_making import facts_of_product, make_tool
 from app.errors import Conflict, Forbidden, NotFound
 from app.identify import KnowledgeBase
+from app.language import _
 from app.requests import repository
 from app.requests.answering import answer, category_name, find_tool
 from app.requests.guessing import guess
@@ -83,7 +84,7 @@ def make_request(
         Conflict: a tool that was tried was merged into another one.
     """
     if caller.user_id is None:
-        raise Forbidden("Only people ask for tools: use a token of your own, not a service's.")
+        raise Forbidden(_("Only people ask for tools: use a token of your own, not a service's."))
     tried = [_tried(connection, said.tool, said.lacked, n) for n, said in enumerate(wanted.tried)]
     asked = read(counter.kb, wanted.what)
     row = find_tool(connection, asked)
@@ -149,7 +150,7 @@ def get_request(connection: Connection, counter: Counter, request_id: int) -> Re
 def _request(connection: Connection, request_id: int, *, lock: bool = False) -> Row:
     row = repository.request(connection, request_id, lock=lock)
     if row is None:
-        raise NotFound(f"There is no request {request_id}.")
+        raise NotFound(_("There is no request %(request_id)s.", request_id=request_id))
     return row
 
 
@@ -235,7 +236,9 @@ def withdraw(connection: Connection, counter: Counter, request_id: int, *, calle
     """
     row = _request(connection, request_id, lock=True)
     if caller.user_id is None or caller.user_id != row.user_id:
-        raise Forbidden(f"Only {row.user_name}, who asked, can take this request back.")
+        raise Forbidden(
+            _("Only %(user_name)s, who asked, can take this request back.", user_name=row.user_name)
+        )
     _must_be_open(row)
     _set_state(connection, [request_id], "request.withdraw", caller, counter, state=State.WITHDRAWN.value)
     return get_request(connection, counter, request_id)
@@ -244,12 +247,12 @@ def withdraw(connection: Connection, counter: Counter, request_id: int, *, calle
 def _must_be_open(row: Row) -> None:
     if row.state == State.REVIEWED:
         raise Conflict(
-            f"This request became review {row.review_id} already.",
+            _("This request became review %(review_id)s already.", review_id=row.review_id),
             code="not_open",
             links={"review": f"{PREFIX}/reviews/{row.review_id}"},
         )
     if row.state != State.OPEN:
-        raise Conflict("This request was withdrawn; ask again to have it reviewed.", code="not_open")
+        raise Conflict(_("This request was withdrawn; ask again to have it reviewed."), code="not_open")
 
 
 def _set_state(
@@ -290,15 +293,18 @@ def review(
     keep_out_teachers(connection)  # the tool that is meant must not be merged away meanwhile
     row = _request(connection, request_id, lock=True)
     if not any(caller.sits_with(side) for side in Side):
-        raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
+        raise Forbidden(_("This takes a person of IT or of marketing, logged in as themselves."))
     _must_be_open(row)
     tool_id = _tool_for(connection, counter, row, reassess)
     repository.lock_tool(connection, tool_id)
     there = repository.open_review(connection, tool_id)
     if there is not None:
         raise Conflict(
-            f"“{live_tool(connection, tool_id).name}” is under review already, in review {there.id}: "
-            "join the request to it.",
+            _(
+                "“%(name)s” is under review already, in review %(id)s: join the request to it.",
+                name=live_tool(connection, tool_id).name,
+                id=there.id,
+            ),
             code="open_review",
             links={"review": f"{PREFIX}/reviews/{there.id}"},
         )
@@ -328,13 +334,13 @@ def join(connection: Connection, counter: Counter, request_id: int, *, caller: C
     keep_out_teachers(connection)
     row = _request(connection, request_id, lock=True)
     if not any(caller.sits_with(side) for side in Side):
-        raise Forbidden("This takes a person of IT or of marketing, logged in as themselves.")
+        raise Forbidden(_("This takes a person of IT or of marketing, logged in as themselves."))
     _must_be_open(row)
     tool = find_tool(connection, read(counter.kb, row.what), settled=row.tool_id)
     # The review is locked by writing into it, before its tool, as whoever signs does.
     there = None if tool is None else repository.open_review(connection, tool.id)
     if tool is None or there is None:
-        raise Conflict("No review of it goes on that the request could join: open one.", code="no_review")
+        raise Conflict(_("No review of it goes on that the request could join: open one."), code="no_review")
     said = f"{row.user_name} asks for it too: {row.need}"
     counter.partners.add_need(connection, there.id, said, caller, counter.now)
     _reviewed(connection, counter, [request_id], "request.join", caller, tool_id=tool.id, review_id=there.id)

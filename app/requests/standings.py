@@ -5,7 +5,8 @@ from datetime import date
 from sqlalchemy.engine import Connection
 
 from app.catalog.facts import Governance
-from app.catalog.money import amount, counted
+from app.catalog.money import amount
+from app.language import _, count, retold
 from app.requests import repository, wording
 from app.requests.repository import Row
 from app.requests.schemas import Condition, MayUse, Standing, ToolRef
@@ -38,11 +39,14 @@ def standing_of(connection: Connection, tool: Row | None) -> Standing:
         )
     governance = Governance(tool.governance)
     if governance is Governance.UNREVIEWED:
-        people = counted(tool.people, "person", "people")
         return _standing(
             governance,
-            "IT and marketing have not decided on it yet.",
-            f"{people} here {'uses' if tool.people == 1 else 'use'} it, and no review has decided on it.",
+            _("IT and marketing have not decided on it yet."),
+            count(
+                tool.people,
+                "%(num)s person here uses it, and no review has decided on it.",
+                "%(num)s people here use it, and no review has decided on it.",
+            ),
         )
     if governance is Governance.IN_REVIEW:
         return _in_review(connection, tool)
@@ -76,12 +80,12 @@ def _standing(
 def _in_review(connection: Connection, tool: Row) -> Standing:
     review = repository.open_review(connection, tool.id)
     if review is None:
-        return _standing(Governance.IN_REVIEW, "It is being reviewed.", "The catalog says so.")
+        return _standing(Governance.IN_REVIEW, _("It is being reviewed."), _("The catalog says so."))
     parties = [party for party in ("it", "marketing", "arbiters") if getattr(review, f"waiting_on_{party}")]
     return _standing(
         Governance.IN_REVIEW,
-        f"It is being reviewed. {wording.waits_for(parties)}",
-        f"Review {review.id} is open since {wording.day(review.opened_at.date())}.",
+        _("It is being reviewed. %(whom)s", whom=wording.waits_for(parties)),
+        _("Review %(id)s is open since %(day)s.", id=review.id, day=wording.day(review.opened_at.date())),
         review=review.id,
         waiting_on=parties,
     )
@@ -93,7 +97,7 @@ def _decided(connection: Connection, tool: Row, governance: Governance) -> Stand
         return _passed(given)
     review = repository.decided_review(connection, tool.id)
     if review is None:
-        words, why = _words(governance, None, [], None), "The catalog says so; no reason is written down."
+        words, why = _words(governance, None, [], None), _("The catalog says so; no reason is written down.")
         return _standing(governance, words, why)
     terms = repository.last_event(connection, review.id, "decided").get("terms")
     terms = terms if isinstance(terms, dict) else {}
@@ -105,9 +109,9 @@ def _decided(connection: Connection, tool: Row, governance: Governance) -> Stand
     reason = _text(terms.get("reason")) or _text(
         repository.last_event(connection, review.id, "proposed").get("rationale")
     )
-    decided = f"IT and marketing decided that in review {review.id}"
-    when = f" on {wording.day(review.closed_at.date())}" if review.closed_at else ""
-    said = f": {wording.sentence(reason)}" if reason else "; no reason is written down."
+    decided = _("IT and marketing decided that in review %(id)s", id=review.id)
+    when = _(" on %(day)s", day=wording.day(review.closed_at.date())) if review.closed_at else ""
+    said = f": {wording.sentence(reason)}" if reason else _("; no reason is written down.")
     return _standing(
         governance,
         _words(governance, review.expires_on, conditions, instead),
@@ -121,15 +125,23 @@ def _decided(connection: Connection, tool: Row, governance: Governance) -> Stand
 
 def _passed(given: Row) -> Standing:
     """What the policy lets be used for now, and how far; nobody decided on it."""
-    people = counted(given.people_cap, "person", "people")
+    people = count(given.people_cap, "%(num)s person", "%(num)s people")
     spend = ""
     if given.currency is not None:
-        spend = f" and {amount(given.spend_cap_minor, given.currency)} in 90 days"
+        spend = _(" and %(sum)s in 90 days", sum=retold(amount(given.spend_cap_minor, given.currency)))
     return _standing(
         Governance.PROVISIONAL,
-        f"It may be used for now, until {wording.day(given.expires_on)}, by {people}{spend} at most.",
-        f"Version {given.policy_version} of the policy says so; IT and marketing have not decided on it. "
-        f"{' '.join(given.reasons)}".strip(),
+        _(
+            "It may be used for now, until %(day)s, by %(people)s%(spend)s at most.",
+            day=wording.day(given.expires_on),
+            people=people,
+            spend=spend,
+        ),
+        _(
+            "Version %(version)s of the policy says so; IT and marketing have not decided on it. %(reasons)s",
+            version=given.policy_version,
+            reasons=" ".join(map(retold, given.reasons)),
+        ).strip(),
         expires_on=given.expires_on,
     )
 
@@ -142,20 +154,22 @@ def _words(
     governance: Governance, expires: date | None, conditions: list[Condition], instead: ToolRef | None
 ) -> str:
     if governance is Governance.SANCTIONED:
-        return "It is sanctioned."
+        return _("It is sanctioned.")
     if governance is Governance.SANCTIONED_WITH_CONDITIONS:
-        return f"It is sanctioned with conditions. {wording.promised(conditions)}"
+        return _("It is sanctioned with conditions. %(promised)s", promised=wording.promised(conditions))
     if governance is Governance.PROVISIONAL:
-        return f"It is sanctioned provisionally{f', until {wording.day(expires)}' if expires else ''}."
+        if expires is None:
+            return _("It is sanctioned provisionally.")
+        return _("It is sanctioned provisionally, until %(day)s.", day=wording.day(expires))
     if governance is Governance.DISMISSED:
-        return "It was set aside: not a tool, or not one for IT and marketing to govern."
-    ending = "It is being retired." if governance is Governance.RETIRING else "It is retired."
-    return f"{ending} Use {instead.name} instead." if instead else ending
+        return _("It was set aside: not a tool, or not one for IT and marketing to govern.")
+    ending = _("It is being retired.") if governance is Governance.RETIRING else _("It is retired.")
+    return _("%(ending)s Use %(name)s instead.", ending=ending, name=instead.name) if instead else ending
 
 
 def _instead(connection: Connection, tool_id: object) -> ToolRef | None:
     """The tool to use instead; the one it was merged into, if it was."""
-    for _ in range(10):
+    for _hop in range(10):
         row = repository.tool(connection, tool_id) if isinstance(tool_id, int) else None
         if row is None:
             return None

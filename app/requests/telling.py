@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.notify.outbox import Message, To, put
 from app.requests import repository
 
@@ -39,7 +40,7 @@ def tell_reviewed(
         topic="request.answered",
         subject=f"review:{review_id}",
         to=To(users=tuple(asked)),
-        title=f"{tool}, which you asked for, is under joint review",
+        title=lasting("%(tool)s, which you asked for, is under joint review", tool=tool),
         text="IT and marketing decide on it together. You hear what they decide.",
         path=f"/tools/{tool_id}",
         data={"review": review_id, "tool": tool_id, "requests": list(ids)},

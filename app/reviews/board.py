@@ -13,6 +13,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog.veiled import allow_departments
 from app.errors import FieldError, Invalid
+from app.language import _
 from app.reviews import alone, board_reviews, board_rows, measures
 from app.reviews.answers import ToolNamed
 from app.reviews.board_answers import (
@@ -168,16 +169,23 @@ def days_of(wanted: ScoreboardQuery, today: date) -> Days:
         Invalid: it ends before it begins, or a day is given twice or beyond what anybody has seen.
     """
     if wanted.since is not None and wanted.first is not None:
-        raise _refused("since", "Say `from` or `since`, not both: they mean the same.")
+        raise _refused("since", _("Say `from` or `since`, not both: they mean the same."))
     first = wanted.first or wanted.since
     last = wanted.last or max(today, first or today)
     if first is None:
         first = last - timedelta(days=measures.YEAR - 1)
     for name, day in (("from", first), ("to", last)):
         if not _EARLIEST <= day <= _LATEST:
-            raise _refused(name, f"{day} is no day of this scoreboard: it knows {_EARLIEST} to {_LATEST}.")
+            text = _(
+                "%(day)s is no day of this scoreboard: it knows %(first)s to %(last)s.",
+                day=day,
+                first=_EARLIEST,
+                last=_LATEST,
+            )
+            raise _refused(name, text)
     if last < first:
-        raise _refused("to", f"The period ends on {last}, before it begins on {first}.")
+        text = _("The period ends on %(last)s, before it begins on %(first)s.", last=last, first=first)
+        raise _refused("to", text)
     return Days(first, last)
 
 

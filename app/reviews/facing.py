@@ -6,6 +6,7 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.facts import Evidence
 from app.errors import NotFound
+from app.language import _
 from app.reviews import commands as ask
 from app.reviews import repository
 from app.reviews.choosing import HouseRules
@@ -91,7 +92,7 @@ def refusal_of(
     """
     row = repository.review(connection, review_id)
     if row is None or caller.user_id is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
     tool = repository.tool(connection, row.tool_id)
     assert tool is not None
     state = fold(repository.events_of(connection, review_id))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.notify.outbox import Message, To, put
 from app.reviews import due, repository
 from app.reviews.choosing import HouseRules
@@ -34,7 +35,7 @@ def remind_late(
             continue
         if arbiters:
             to = To(users=tuple(state.arbiters.get(side, ())))
-            whom, text = f"{side.words}'s arbiters", f"You decide it for {side.words}."
+            whom, text = lasting("%(side)s's arbiters", side=side.words), f"You decide it for {side.words}."
         else:
             to = To(users=tuple(house.owners_of(connection, row.tool_id)), sides=(side,))
             whom, text = side.words, _left_to_do(side, state)
@@ -42,7 +43,11 @@ def remind_late(
             topic="review.late",
             subject=f"review:{review_id}",
             to=to,
-            title=f"{row.tool}: the review has waited on {whom} for longer than was agreed",
+            title=lasting(
+                "%(tool)s: the review has waited on %(whom)s for longer than was agreed",
+                tool=row.tool,
+                whom=whom,
+            ),
             text=text,
             path=f"/reviews/{review_id}",
             data={"review": review_id, "tool": row.tool_id, "side": side.value, "arbiters": arbiters},

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.catalog.service import live_tool
 from app.errors import FieldError, Forbidden, Invalid, PenumbraError
+from app.language import _
 from app.reviews import commands as ask
 from app.reviews import repository
 from app.reviews.events import Dismissed
@@ -71,11 +72,11 @@ def propose_to_set_aside(
     sides = who_is(caller).sides
     if side is None and len(sides) > 1:
         raise Invalid(
-            "You sit on both sides: say for which one you speak.",
-            fields=[FieldError("side", "say for which side you speak")],
+            _("You sit on both sides: say for which one you speak."),
+            fields=[FieldError("side", _("say for which side you speak"))],
         )
     if side is not None and side not in sides:
-        raise Forbidden(f"This takes a person of {side.words}'s side.")
+        raise Forbidden(_("This takes a person of %(side)s's side.", side=_(side.words)))
     return [_begin(connection, desk, caller, t, reason, aside=True, side=side) for t in sorted(set(tool_ids))]
 
 

@@ -9,6 +9,7 @@ from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.catalog.veiled import allow_departments
 from app.errors import NotFound
+from app.language import _
 from app.reviews import due, repository
 from app.reviews.answers import EventOut, PromiseDue, RecordOut, ReviewItem, ReviewOut, ToolNamed
 from app.reviews.clocks import Calendars
@@ -37,7 +38,7 @@ def version_of(connection: Connection, review_id: int) -> int:
     """
     row = repository.review(connection, review_id)
     if row is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
     return row.version
 
 
@@ -49,14 +50,20 @@ def get_record(connection: Connection, review_id: int, *, veil: Veil) -> RecordO
     """
     row = repository.review_with_tool(connection, review_id)
     if row is not None and row.state != "decided":
-        raise NotFound(f"Review {review_id} has no decision: it is {row.state}.")
+        raise NotFound(
+            _(
+                "Review %(review_id)s has no decision: it is %(state)s.",
+                review_id=review_id,
+                state=_(row.state),
+            )
+        )
     return _view(connection, review_id).record(veil)
 
 
 def _view(connection: Connection, review_id: int) -> View:
     row = repository.review_with_tool(connection, review_id)
     if row is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
     events = repository.events_of(connection, review_id)
     state = fold(events)
     return View(row, events, state, users.names_of(connection, people_in(events, state)))
@@ -109,7 +116,7 @@ def list_events(
         Invalid: the cursor is not one of this list.
     """
     if repository.review(connection, review_id) is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
     last = decode_cursor(cursor, "review_events", (int,))[0] if cursor else 0
     events = repository.event_page(connection, review_id, after=last, limit=limit + 1)
     shown = events[:limit]

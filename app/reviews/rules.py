@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from app.language import N_, _
 from app.reviews.commands import (
     Answer,
     Ask,
@@ -63,7 +64,12 @@ def decide(state: State, who: Who, command: Command, facts: Facts) -> list[Act]:
     if isinstance(command, Keep | Waive):
         return _settle(state, who, command)
     if not state.is_open:
-        raise Refusal(f"This review was {state.standing.value} already; nothing more can be said in it.")
+        raise Refusal(
+            _(
+                "This review was %(state)s already; nothing more can be said in it.",
+                state=_(state.standing.value),
+            )
+        )
     return _RULES[type(command)](state, who, command, facts)
 
 
@@ -73,29 +79,32 @@ def _acting(who: Who, wanted: Side | None) -> Side:
         _must_sit(who, wanted)
         return wanted
     if not who.sides:
-        raise Refusal("This takes a person of IT's or of marketing's side.", Kind.FORBIDDEN)
+        raise Refusal(_("This takes a person of IT's or of marketing's side."), Kind.FORBIDDEN)
     if len(who.sides) > 1:
-        raise Refusal("You sit on both sides: say for which one you speak.", Kind.INVALID, "side")
+        raise Refusal(_("You sit on both sides: say for which one you speak."), Kind.INVALID, "side")
     return next(iter(who.sides))
 
 
 def _must_sit(who: Who, side: Side) -> None:
     if side not in who.sides:
-        raise Refusal(f"This takes a person of {side.words}'s side.", Kind.FORBIDDEN)
+        raise Refusal(_("This takes a person of %(side)s's side.", side=_(side.words)), Kind.FORBIDDEN)
 
 
 def _must_decide_for(state: State, who: Who, side: Side) -> None:
     """In a deadlock only the named arbiters go on."""
     if state.escalated_at is not None and who.user_id not in state.arbiters.get(side, ()):
         raise Refusal(
-            f"The review was handed to arbiters: only those named for {side.words} do this now. "
-            "You may still comment, and say for the record that you are against it.",
+            _(
+                "The review was handed to arbiters: only those named for %(side)s do this now. You "
+                "may still comment, and say for the record that you are against it.",
+                side=_(side.words),
+            ),
             Kind.FORBIDDEN,
         )
 
 
 def _items(items: Sequence[Item]) -> str:
-    return ", ".join(item.words for item in items)
+    return ", ".join(_(item.words) for item in items)
 
 
 # --- assessing and asking --------------------------------------------------------------------
@@ -106,12 +115,17 @@ def _assess(state: State, who: Who, command: Assess, _facts: Facts) -> list[Act]
     _must_sit(who, side)
     if command.item not in state.items.get(side, ()):
         raise Refusal(
-            f"The {state.lane.value} lane does not ask for “{command.item.words}”; "
-            f"of {side.words} it asks for: {_items(state.items.get(side, ())) or 'nothing'}.",
+            _(
+                "The %(lane)s lane does not ask for “%(item)s”; of %(side)s it asks for: %(items)s.",
+                lane=_(state.lane.value),
+                item=_(command.item.words),
+                side=_(side.words),
+                items=_items(state.items.get(side, ())) or _("nothing"),
+            ),
             Kind.INVALID,
             "item",
         )
-    _key_must_be_off(state, side, "assess anew")
+    _key_must_be_off(state, side, N_("assess anew"))
     body = Assessed(
         item=command.item,
         verdict=command.verdict,
@@ -124,20 +138,28 @@ def _assess(state: State, who: Who, command: Assess, _facts: Facts) -> list[Act]
 
 def _key_must_be_off(state: State, side: Side, what: str) -> None:
     if side in state.keys:
-        raise Refusal(f"{started(side)}'s key is turned: take it back before you {what}.")
+        raise Refusal(
+            _(
+                "%(side)s's key is turned: take it back before you %(what)s.",
+                side=_(started(side)),
+                what=_(what),
+            )
+        )
 
 
 def _ask(state: State, who: Who, command: Ask, _facts: Facts) -> list[Act]:
     side = command.to.other
     _must_sit(who, side)
-    _key_must_be_off(state, side, "ask")
+    _key_must_be_off(state, side, N_("ask"))
     return [Act(side, Asked(question=state.version + 1, to=command.to, text=command.text))]
 
 
 def _answer(state: State, who: Who, command: Answer, _facts: Facts) -> list[Act]:
     asked = state.questions.get(command.question)
     if asked is None:
-        raise Refusal(f"There is no question {command.question}.", Kind.INVALID, "question")
+        raise Refusal(
+            _("There is no question %(question)s.", question=command.question), Kind.INVALID, "question"
+        )
     _must_sit(who, asked.to)
     _must_be_open(state, command.question)
     return [Act(asked.to, Answered(question=asked.id, text=command.text))]
@@ -146,7 +168,9 @@ def _answer(state: State, who: Who, command: Answer, _facts: Facts) -> list[Act]
 def _withdraw_question(state: State, who: Who, command: WithdrawQuestion, _facts: Facts) -> list[Act]:
     asked = state.questions.get(command.question)
     if asked is None:
-        raise Refusal(f"There is no question {command.question}.", Kind.INVALID, "question")
+        raise Refusal(
+            _("There is no question %(question)s.", question=command.question), Kind.INVALID, "question"
+        )
     _must_sit(who, asked.to.other)
     _must_be_open(state, command.question)
     return [Act(asked.to.other, WithdrewQuestion(question=asked.id))]
@@ -155,9 +179,11 @@ def _withdraw_question(state: State, who: Who, command: WithdrawQuestion, _facts
 def _must_be_open(state: State, number: int) -> None:
     asked = state.questions[number]
     if asked.withdrawn:
-        raise Refusal(f"Question {number} was withdrawn.")
+        raise Refusal(_("Question %(number)s was withdrawn.", number=number))
     if not asked.is_open:
-        raise Refusal(f"Question {number} was answered already; a comment can add to the answer.")
+        raise Refusal(
+            _("Question %(number)s was answered already; a comment can add to the answer.", number=number)
+        )
 
 
 def _comment(_state: State, who: Who, command: Comment, _facts: Facts) -> list[Act]:
@@ -190,45 +216,62 @@ def _sign(state: State, who: Who, command: Sign, facts: Facts) -> list[Act]:
     _must_decide_for(state, who, side)
     if state.escalated_at is None and side in facts.may_not_sign:  # arbiters are named one by one
         raise Refusal(
-            f"The policy names who turns {side.words}'s key in the {state.lane.value} lane, and not you.",
+            _(
+                "The policy names who turns %(side)s's key in the %(lane)s lane, and not you.",
+                side=_(side.words),
+                lane=_(state.lane.value),
+            ),
             Kind.FORBIDDEN,
         )
     proposal = state.proposal
     if proposal is None:
-        raise Refusal("Nothing was proposed yet: propose an outcome first.")
+        raise Refusal(_("Nothing was proposed yet: propose an outcome first."))
     if command.proposal != proposal.seq:
         raise Refusal(
-            f"Another proposal lies on the table now, number {proposal.seq}: read it first.",
+            _("Another proposal lies on the table now, number %(seq)s: read it first.", seq=proposal.seq),
             Kind.CONFLICT,
             "proposal",
         )
     if side in state.keys:
-        raise Refusal(f"{started(side)}'s key is turned already.")
+        raise Refusal(_("%(side)s's key is turned already.", side=_(started(side))))
     if any(key.user_id == who.user_id for key in state.keys.values()):
         raise Refusal(
-            f"You turned {side.other.words}'s key: the other one takes another person.", Kind.FORBIDDEN
+            _("You turned %(side)s's key: the other one takes another person.", side=_(side.other.words)),
+            Kind.FORBIDDEN,
         )
     if missing := state.missing(side):
-        raise Refusal(f"{started(side)} has not assessed yet: {_items(missing)}.")
+        raise Refusal(
+            _("%(side)s has not assessed yet: %(items)s.", side=_(started(side)), items=_items(missing))
+        )
     if own := state.open_questions(to=side.other):
         raise Refusal(
-            f"{started(side)} asked something that is not answered yet (question {own[0].id}): "
-            "wait for the answer, or withdraw the question."
+            _(
+                "%(side)s asked something that is not answered yet (question %(id)s): wait for "
+                "the answer, or withdraw the question.",
+                side=_(started(side)),
+                id=own[0].id,
+            )
         )
     if proposal.sanctions and (blockers := state.blockers(side)):
         raise Refusal(
-            f"{started(side)} found a blocker ({_items(blockers)}): assess it anew, or propose "
-            "an outcome that does not sanction the tool."
+            _(
+                "%(side)s found a blocker (%(items)s): assess it anew, or propose an outcome that "
+                "does not sanction the tool.",
+                side=_(started(side)),
+                items=_items(blockers),
+            )
         )
     if proposal.sanctions and not facts.owned and (side is Side.MARKETING or Side.MARKETING in state.keys):
         raise Refusal(
-            "The tool has no owner: marketing must name one before it can be sanctioned."
+            _("The tool has no owner: marketing must name one before it can be sanctioned.")
             if side is Side.MARKETING
-            else "The tool has lost its owner since marketing turned its key: marketing must name one first."
+            else _(
+                "The tool has lost its owner since marketing turned its key: marketing must name one first."
+            )
         )
     problem = problem_of(proposal.terms, facts.today, facts.tool_id, facts.users, facts.targets)
     if problem is not None:
-        raise Refusal(f"The proposal no longer holds: {problem.why} Propose it anew.")
+        raise Refusal(_("The proposal no longer holds: %(why)s Propose it anew.", why=problem.why))
     acts = [Act(side, Signed(proposal=proposal.seq, rationale=command.rationale))]
     if side.other in state.keys:
         signers = {side: who.user_id, side.other: state.keys[side.other].user_id}
@@ -245,16 +288,16 @@ def _unsign(state: State, who: Who, command: Unsign, _facts: Facts) -> list[Act]
     side = _acting(who, command.side)
     _must_decide_for(state, who, side)
     if side not in state.keys:
-        raise Refusal(f"{started(side)}'s key is not turned.")
+        raise Refusal(_("%(side)s's key is not turned.", side=_(started(side))))
     return [Act(side, Unsigned(reason=command.reason))]
 
 
 def _dissent(state: State, who: Who, command: Dissenting, _facts: Facts) -> list[Act]:
     side = _acting(who, command.side)
     if state.proposal is None:
-        raise Refusal("Nothing was proposed yet that one could be against; a comment can say it.")
+        raise Refusal(_("Nothing was proposed yet that one could be against; a comment can say it."))
     if any(key.user_id == who.user_id for key in state.keys.values()):
-        raise Refusal("You turned a key on this proposal: take it back before you say you are against it.")
+        raise Refusal(_("You turned a key on this proposal: take it back before you say you are against it."))
     return [Act(side, Dissented(proposal=state.proposal.seq, rationale=command.rationale))]
 
 
@@ -264,20 +307,26 @@ def _dissent(state: State, who: Who, command: Dissenting, _facts: Facts) -> list
 def _escalate(state: State, who: Who, command: Escalate, facts: Facts) -> list[Act]:
     side = _acting(who, command.side)
     if state.escalated_at is not None:
-        raise Refusal("The review lies with the arbiters already.")
+        raise Refusal(_("The review lies with the arbiters already."))
     if not facts.over_twice and not state.are_both_against():
         raise Refusal(
-            "A review goes to the arbiters when both sides, by two people, have said that they are against "
-            "what was proposed, or when a side has taken more than twice its time. Neither is so."
+            _(
+                "A review goes to the arbiters when both sides, by two people, have said that they "
+                "are against what was proposed, or when a side has taken more than twice its time. "
+                "Neither is so."
+            )
         )
     for each in Side:
         if not state.arbiters.get(each):
             raise Refusal(
-                f"Nobody is named who could decide for {each.words}: an administrator names arbiters for "
-                "both sides in the policy, and the review takes them up when its lane is chosen anew."
+                _(
+                    "Nobody is named who could decide for %(side)s: an administrator names arbiters for "
+                    "both sides in the policy, and the review takes them up when its lane is chosen anew.",
+                    side=_(each.words),
+                )
             )
     if len({user for each in Side for user in state.arbiters[each]}) < 2:
-        raise Refusal("The same one person is named as both arbiters: it takes two.")
+        raise Refusal(_("The same one person is named as both arbiters: it takes two."))
     return [Act(side, Escalated(reason=command.reason, voided=_turned(state)))]
 
 
@@ -287,10 +336,19 @@ def _withdraw(state: State, who: Who, command: Withdraw, facts: Facts) -> list[A
         return [Act(side, Withdrawn(reason=command.reason))]
     _must_decide_for(state, who, side)
     if side in state.wants_out:
-        raise Refusal(f"{started(side)} has asked for that already; {side.other.words} has not.")
+        raise Refusal(
+            _(
+                "%(side)s has asked for that already; %(other)s has not.",
+                side=_(started(side)),
+                other=_(side.other.words),
+            )
+        )
     if state.wants_out.get(side.other) == who.user_id:
         raise Refusal(
-            f"You asked for it on behalf of {side.other.words}: the other side takes another person.",
+            _(
+                "You asked for it on behalf of %(side)s: the other side takes another person.",
+                side=_(side.other.words),
+            ),
             Kind.FORBIDDEN,
         )
     asked = Act(side, WithdrawalAsked(reason=command.reason))
@@ -304,10 +362,12 @@ def _withdraw(state: State, who: Who, command: Withdraw, facts: Facts) -> list[A
 
 def _settle(state: State, who: Who, command: Keep | Waive) -> list[Act]:
     if state.standing is not Standing.DECIDED:
-        raise Refusal("Nothing was decided yet, so nothing was promised.")
+        raise Refusal(_("Nothing was decided yet, so nothing was promised."))
     condition = state.conditions.get(command.number)
     if condition is None:
-        raise Refusal(f"The decision has no condition {command.number}.", Kind.INVALID, "number")
+        raise Refusal(
+            _("The decision has no condition %(number)s.", number=command.number), Kind.INVALID, "number"
+        )
     side = condition.promise.side
     if isinstance(command, Keep):
         _must_sit(who, side)
@@ -315,19 +375,29 @@ def _settle(state: State, who: Who, command: Keep | Waive) -> list[Act]:
         return [Act(side, ConditionKept(number=command.number, note=command.note))]
     if side.other not in who.sides:
         raise Refusal(
-            f"{started(side)} promised it to {side.other.words}: only a person of that side can "
-            f"let {side.words} off.",
+            _(
+                "%(side)s promised it to %(other)s: only a person of that side can let %(own)s off.",
+                side=_(started(side)),
+                other=_(side.other.words),
+                own=_(side.words),
+            ),
             Kind.FORBIDDEN,
         )
     if condition.promise.owner_user_id == who.user_id:
-        raise Refusal("You promised this yourself: another person must let you off.", Kind.FORBIDDEN)
+        raise Refusal(_("You promised this yourself: another person must let you off."), Kind.FORBIDDEN)
     _must_be_unsettled(condition)
     return [Act(side.other, ConditionWaived(number=command.number, reason=command.reason))]
 
 
 def _must_be_unsettled(condition: Condition) -> None:
     if condition.state is not ConditionState.OPEN:
-        raise Refusal(f"Condition {condition.number} was {condition.state.value} already.")
+        raise Refusal(
+            _(
+                "Condition %(number)s was %(state)s already.",
+                number=condition.number,
+                state=_(condition.state.value),
+            )
+        )
 
 
 _RULES: Mapping[type, Callable[[State, Who, Any, Facts], list[Act]]] = {

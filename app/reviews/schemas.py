@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from app.api.paging import NO_NUL, Day, PageQuery, Text
 from app.api.schemas import In
 from app.catalog.queries import AnyId
+from app.language import lasting
 from app.reviews import commands as ask
 from app.reviews.events import Terms
 from app.reviews.words import Cause, Item, Lane, Outcome, Party, Standing, Verdict
@@ -20,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def _words(value: str) -> str:
     if not value.strip():
-        raise ValueError("write at least one word")
+        raise ValueError(lasting("write at least one word"))
     return value.strip()
 
 
@@ -32,7 +33,7 @@ def day_of(value: Any) -> Any:
     """
     if isinstance(value, str):
         if not _DAY.fullmatch(value):
-            raise ValueError("write a day as 2026-11-30")
+            raise ValueError(lasting("write a day as 2026-11-30"))
         return date.fromisoformat(value)
     return value
 
@@ -44,7 +45,7 @@ def no_nul(value: str) -> str:
         ValueError: there is a NUL character in it.
     """
     if "\x00" in value:
-        raise ValueError("must not contain a NUL character")
+        raise ValueError(lasting("must not contain a NUL character"))
     return value
 
 

@@ -15,6 +15,7 @@ from app.api import PREFIX
 from app.catalog.facts import Governance
 from app.catalog.service import Reassess, live_tool
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, PenumbraError, PreconditionFailed
+from app.language import _
 from app.reviews import commands as ask
 from app.reviews import repository
 from app.reviews.choosing import HouseRules, caps_of
@@ -100,8 +101,8 @@ class Desk:
         decided = repository.last_review(self._connection, tool_id, decided=True)
         if cause is Cause.REOPENED and decided is None:
             raise Invalid(
-                "Nothing was decided on this tool that could be opened again.",
-                fields=[FieldError("cause", "say flag, claim or request")],
+                _("Nothing was decided on this tool that could be opened again."),
+                fields=[FieldError("cause", _("say flag, claim or request"))],
             )
         side = next(iter(who.sides)) if len(who.sides) == 1 else None
         return self.open(tool_id, cause, need, user_id=who.user_id, side=side)
@@ -136,7 +137,7 @@ class Desk:
         there = repository.open_review(self._connection, tool_id)
         if there is not None:
             raise Conflict(
-                f"“{tool.name}” is under review already, in review {there}.",
+                _("“%(name)s” is under review already, in review %(there)s.", name=tool.name, there=there),
                 code="open_review",
                 links={"review": f"{PREFIX}/reviews/{there}"},
             )
@@ -186,8 +187,11 @@ class Desk:
         who = who_is(caller)
         if row.version != version:
             raise PreconditionFailed(
-                f"Something happened in this review since you read it; read it again "
-                f"(it is at v{row.version} now)."
+                _(
+                    "Something happened in this review since you read it; read it again (it is at "
+                    "v%(version)s now).",
+                    version=row.version,
+                )
             )
         events = repository.events_of(self._connection, review_id)
         state = fold(events)
@@ -234,20 +238,29 @@ class Desk:
     def _locked(self, review_id: int) -> Row:
         row = repository.review(self._connection, review_id, lock=True)
         if row is None:
-            raise NotFound(f"There is no review {review_id}.")
+            raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
         return row
 
     def _check_evidence(self, tool_id: int, command: ask.Assess) -> None:
         wanted: dict[str, list[int]] = {}
         for ref in command.evidence:
-            kind, _, number = ref.partition(":")
+            kind, _colon, number = ref.partition(":")
             wanted.setdefault(kind, []).append(int(number))
         for kind, ids in wanted.items():
             own = repository.evidence_of_tool(self._connection, tool_id, kind, ids)
             if strange := [id_ for id_ in ids if id_ not in own]:
                 raise Invalid(
-                    f"The tool has no {kind} {strange[0]}: attach evidence of this tool only.",
-                    fields=[FieldError("evidence", f"{kind} {strange[0]} is not the tool's")],
+                    _(
+                        "The tool has no %(kind)s %(id)s: attach evidence of this tool only.",
+                        kind=_(kind),
+                        id=strange[0],
+                    ),
+                    fields=[
+                        FieldError(
+                            "evidence",
+                            _("%(kind)s %(id)s is not the tool's", kind=_(kind), id=strange[0]),
+                        )
+                    ],
                 )
 
     # --- what follows by itself ----------------------------------------------------------------
@@ -372,7 +385,7 @@ def who_is(caller: Caller) -> Who:
     """
     sides = frozenset(side for side in Side if caller.sits_with(side))
     if caller.user_id is None:
-        raise Forbidden("Only people act in a review: use a token of your own, not a service's.")
+        raise Forbidden(_("Only people act in a review: use a token of your own, not a service's."))
     if not sides:
-        raise Forbidden("This takes a person of IT's or of marketing's side.")
+        raise Forbidden(_("This takes a person of IT's or of marketing's side."))
     return Who(caller.user_id, sides)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from app.catalog.service import Reassess
+from app.language import lasting
 from app.notify.outbox import Message, To, put
 from app.reviews import due, repository
 from app.reviews.answers import Swept
@@ -50,7 +51,12 @@ def sweep(
     causes = dict(house.look_again(connection, dict(due.agreed_on(connection)), now))
     house.watch(connection, dict(due.agreed_on(connection, due.DECIDED)), now)
     for row in due.used_after_retiring(connection):
-        causes[row.id] = [f"It was retired, and has been used again: last on {row.last_seen:%-d %B %Y}."]
+        causes[row.id] = [
+            lasting(
+                "It was retired, and has been used again: last on %(day)s.",
+                day=f"{row.last_seen:%-d %B %Y}",
+            )
+        ]
     ended: dict[int, list[int]] = {}
     for tool_id, review_id in due.overdue(connection, now.date()):
         ended.setdefault(tool_id, []).append(review_id)
@@ -105,7 +111,7 @@ def _remind(connection: Connection, now: datetime) -> None:
             topic="condition.due",
             subject=f"review:{row.review_id}",
             to=To(users=(row.owner_user_id,)),
-            title=f"{row.tool}: what you promised is due on {row.due}",
+            title=lasting("%(tool)s: what you promised is due on %(due)s", tool=row.tool, due=row.due),
             text=row.text,
             path=f"/reviews/{row.review_id}#conditions",
             data={"review": row.review_id, "condition": row.number},
@@ -124,10 +130,14 @@ def _late(state: State, now: datetime) -> tuple[list[Body], list[str]]:
         if condition.state is ConditionState.OPEN and promise.due < now.date():
             late.append(ConditionMissed(number=number))
             why.append(
-                f"{started(promise.side)} promised “{promise.text}” by {promise.due}, "
-                "and nobody has said that it was kept."
+                lasting(
+                    "%(side)s promised “%(what)s” by %(due)s, and nobody has said that it was kept.",
+                    side=started(promise.side),
+                    what=promise.text,
+                    due=promise.due,
+                )
             )
     if state.expires is not None and state.expires < now.date():
         late.append(Expired())
-        why.append(f"It was sanctioned provisionally through {state.expires}.")
+        why.append(lasting("It was sanctioned provisionally through %(expires)s.", expires=state.expires))
     return late, why

@@ -2,6 +2,7 @@
 
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.notify.outbox import Message, To, put
 from app.reviews import repository
 from app.reviews.events import (
@@ -65,10 +66,12 @@ def _answer(connection: Connection, row: repository.Row, event: Event) -> None:
     if not asked:
         return
     if isinstance(event.body, Decided):
-        title = f"{row.tool}, which you asked for: {_decided(event.body)}"
+        title = lasting(
+            "%(tool)s, which you asked for: decided, %(outcome)s", tool=row.tool, outcome=_outcome(event.body)
+        )
         text = "IT and marketing have turned both keys."
     else:
-        title = f"{row.tool}, which you asked for: the review ended without a decision"
+        title = lasting("%(tool)s, which you asked for: the review ended without a decision", tool=row.tool)
         text = "Ask again if you still need it."
     message = Message(
         topic="request.answered",
@@ -87,52 +90,105 @@ def _message(event: Event, state: State, tool: str) -> tuple[str, To, str, str] 
     body, side = event.body, event.side
     match body:
         case Opened(cause=Cause.REOPENED):
-            return "review.reopened", To(sides=_BOTH), f"{tool}: the decision was opened again", body.need
+            return (
+                "review.reopened",
+                To(sides=_BOTH),
+                lasting("%(tool)s: the decision was opened again", tool=tool),
+                body.need,
+            )
         case Opened():
-            return "review.opened", To(sides=_BOTH), f"{tool}: a joint review was opened", body.need
+            return (
+                "review.opened",
+                To(sides=_BOTH),
+                lasting("%(tool)s: a joint review was opened", tool=tool),
+                body.need,
+            )
         case Asked():
-            return "review.question", To(sides=(body.to,)), f"{tool}: {_asks(side)}", body.text
+            return "review.question", To(sides=(body.to,)), _asks(tool, side), body.text
         case Answered() if side is not None:
-            return "review.waiting", To(sides=(side.other,)), f"{tool}: your question was answered", body.text
+            return (
+                "review.waiting",
+                To(sides=(side.other,)),
+                lasting("%(tool)s: your question was answered", tool=tool),
+                body.text,
+            )
         case Commented():
             sides = _BOTH if side is None else (side.other,)
-            return "review.comment", To(sides=sides), f"{tool}: a comment", body.text
+            return (
+                "review.comment",
+                To(sides=sides),
+                lasting("%(tool)s: a comment", tool=tool),
+                body.text,
+            )
         case Proposed():
-            title = f"{tool}: a decision is proposed, and waits for both keys"
+            title = lasting("%(tool)s: a decision is proposed, and waits for both keys", tool=tool)
             return "review.waiting", To(sides=_BOTH), title, body.rationale
         case Signed() if side is not None and state.is_open and side.other not in state.keys:
-            title = f"{tool}: {side.words} has turned its key; yours is missing"
+            title = lasting(
+                "%(tool)s: %(side)s has turned its key; yours is missing", tool=tool, side=side.words
+            )
             return "review.waiting", To(sides=(side.other,)), title, body.rationale
         case Dissented() if side is not None:
-            title = f"{tool}: {side.words} is against the proposal"
+            title = lasting("%(tool)s: %(side)s is against the proposal", tool=tool, side=side.words)
             return "review.comment", To(sides=(side.other,)), title, body.rationale
         case Escalated():
             arbiters = tuple(sorted({user for users in state.arbiters.values() for user in users}))
-            return "review.deadlock", To(users=arbiters), f"{tool}: the two sides cannot agree", body.reason
+            return (
+                "review.deadlock",
+                To(users=arbiters),
+                lasting("%(tool)s: the two sides cannot agree", tool=tool),
+                body.reason,
+            )
         case Decided():
-            return "review.decided", To(sides=_BOTH), f"{tool}: {_decided(body)}", "Both keys were turned."
+            return (
+                "review.decided",
+                To(sides=_BOTH),
+                lasting("%(tool)s: decided, %(outcome)s", tool=tool, outcome=_outcome(body)),
+                lasting("Both keys were turned."),
+            )
         case LaneChanged():
-            title = f"{tool}: the review takes the {body.lane.value} lane now"
+            title = lasting(
+                "%(tool)s: the review takes the %(lane)s lane now", tool=tool, lane=body.lane.value
+            )
             return "review.waiting", To(sides=_BOTH), title, " ".join(body.reasons)
         case WithdrawalAsked() if side is not None and side.other not in state.wants_out:
-            title = f"{tool}: {side.words} asks to end the review without a decision"
+            title = lasting(
+                "%(tool)s: %(side)s asks to end the review without a decision", tool=tool, side=side.words
+            )
             return "review.waiting", To(sides=(side.other,)), title, body.reason
         case Withdrawn():
-            return "review.comment", To(sides=_BOTH), f"{tool}: the review was withdrawn", body.reason
+            return (
+                "review.comment",
+                To(sides=_BOTH),
+                lasting("%(tool)s: the review was withdrawn", tool=tool),
+                body.reason,
+            )
         case ConditionMissed():
             promise = state.conditions[body.number].promise
             to = To(users=(promise.owner_user_id,), sides=_BOTH)
-            return "condition.missed", to, f"{tool}: a promise was missed", promise.text
+            return (
+                "condition.missed",
+                to,
+                lasting("%(tool)s: a promise was missed", tool=tool),
+                promise.text,
+            )
         case Expired():
             text = "The provisional decision has run out."
-            return "decision.expiring", To(sides=_BOTH), f"{tool}: the time is over", text
+            return (
+                "decision.expiring",
+                To(sides=_BOTH),
+                lasting("%(tool)s: the time is over", tool=tool),
+                text,
+            )
         case _:
             return None
 
 
-def _asks(side: Side | None) -> str:
-    return "a question" if side is None else f"{side.words} asks a question"
+def _asks(tool: str, side: Side | None) -> str:
+    if side is None:
+        return lasting("%(tool)s: a question", tool=tool)
+    return lasting("%(tool)s: %(side)s asks a question", tool=tool, side=side.words)
 
 
-def _decided(body: Decided) -> str:
-    return f"decided, {body.terms.outcome.value.replace('_', ' ')}"
+def _outcome(body: Decided) -> str:
+    return body.terms.outcome.value.replace("_", " ")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from app.language import _
 from app.reviews.events import Migrate, Promise, Provisional, Retire, SanctionedWithConditions, Terms
 from app.reviews.words import Outcome
 from app.security.schemas import Side
@@ -41,14 +42,14 @@ def problem_of(
             return _promises(terms.conditions, today, users)
         case Provisional():
             if terms.expires <= today:
-                return _past("A provisional decision must end on a day to come.", "expires")
+                return _past(_("A provisional decision must end on a day to come."), "expires")
             if (terms.spend_cap_minor is None) != (terms.currency is None):
-                return Problem("A cap on spend is an amount and its currency.", "terms.currency")
+                return Problem(_("A cap on spend is an amount and its currency."), "terms.currency")
         case Migrate():
             return _migration(terms, today, tool_id, targets)
         case Retire():
             if terms.by <= today:
-                return _past("A tool is retired by a day to come.", "by")
+                return _past(_("A tool is retired by a day to come."), "by")
         case _:
             pass
     return None
@@ -62,15 +63,21 @@ def _promises(
     promises: tuple[Promise, ...], today: date, users: Mapping[int, frozenset[Side]]
 ) -> Problem | None:
     if not promises:
-        return Problem("Sanctioned with conditions takes at least one condition.", "terms.conditions")
+        return Problem(_("Sanctioned with conditions takes at least one condition."), "terms.conditions")
     for n, promise in enumerate(promises):
         where = f"terms.conditions.{n}"
         if promise.due <= today:
-            return Problem(f"Condition {n + 1} must be due on a day to come.", f"{where}.due")
+            return Problem(
+                _("Condition %(number)s must be due on a day to come.", number=n + 1), f"{where}.due"
+            )
         if promise.side not in users.get(promise.owner_user_id, ()):
             return Problem(
-                f"Condition {n + 1}: user {promise.owner_user_id} is not an active user of "
-                f"{promise.side.words}'s side.",
+                _(
+                    "Condition %(number)s: user %(user)s is not an active user of %(side)s's side.",
+                    number=n + 1,
+                    user=promise.owner_user_id,
+                    side=_(promise.side.words),
+                ),
                 f"{where}.owner_user_id",
             )
     return None
@@ -79,13 +86,17 @@ def _promises(
 def _migration(terms: Migrate, today: date, tool_id: int, targets: Mapping[int, str]) -> Problem | None:
     where = "terms.to_tool_id"
     if terms.to_tool_id == tool_id:
-        return Problem("A tool cannot be replaced by itself.", where)
+        return Problem(_("A tool cannot be replaced by itself."), where)
     if terms.to_tool_id not in targets:
-        return Problem(f"There is no tool {terms.to_tool_id}.", where)
+        return Problem(_("There is no tool %(tool_id)s.", tool_id=terms.to_tool_id), where)
     if targets[terms.to_tool_id] not in USABLE:
         return Problem(
-            f"Tool {terms.to_tool_id} is not sanctioned: people can only be sent to a tool that is.", where
+            _(
+                "Tool %(tool_id)s is not sanctioned: people can only be sent to a tool that is.",
+                tool_id=terms.to_tool_id,
+            ),
+            where,
         )
     if terms.by <= today:
-        return _past("People move by a day to come.", "by")
+        return _past(_("People move by a day to come."), "by")
     return None

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.models import tools
 from app.notify.outbox import Message, To, put
 from app.security.schemas import Side
@@ -35,7 +36,9 @@ def tell_flagged(connection: Connection, scan_id: int, now: datetime) -> None:
         topic="tool.flagged",
         subject=f"scan:{scan_id}",
         to=To(sides=tuple(Side)),
-        title=f"{names} waits for a joint review" if one else f"{len(found)} tools wait for a joint review",
+        title=lasting("%(names)s waits for a joint review", names=names)
+        if one
+        else lasting("%(n)s tools wait for a joint review", n=len(found)),
         text=f"In use, and nobody has decided on {'it' if one else 'them'} yet: {names}{more}.",
         path=f"/tools/{found[0].id}" if one else "/tools?flagged=true",
         data={"scan": scan_id, "tools": [row.id for row in found]},

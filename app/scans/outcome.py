@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from app.language import lasting
 from app.models import scans, sources
 from app.scans import checkpoints
 from connectors.errors import ConnectorError, NeedsAdmin, NotAvailable, RetryLater, VendorChanged
@@ -111,24 +112,34 @@ def _wait(seconds: float | None) -> timedelta:
 
 def _skipped(count: int) -> str:
     if count == 1:
-        return "One record could not be read and was left out; the scan shows it with the reason."
-    return f"{count} records could not be read and were left out; the scan shows them with the reasons."
+        return lasting("One record could not be read and was left out; the scan shows it with the reason.")
+    return lasting(
+        "%(n)s records could not be read and were left out; the scan shows them with the reasons.",
+        n=count,
+    )
 
 
 def _health(
     told: Problem | None, problems: list[Problem], notes: list[str], resume: datetime | None
 ) -> tuple[str, str]:
     if told is None:
-        return "ok", " ".join(["Read completely.", *notes])
+        return "ok", " ".join([lasting("Read completely."), *notes])
     if resume is not None:
-        return "waiting", f"{told.text}. Nothing needs to be done: reading goes on at {resume:%H:%M} UTC."
+        return "waiting", lasting(
+            "%(what)s. Nothing needs to be done: reading goes on at %(time)s UTC.",
+            what=told.text,
+            time=f"{resume:%H:%M}",
+        )
     if told.kind == "stopped":
         return "waiting", told.text
     action = {
         "needs_admin": "",
-        "vendor_changed": " Update Penumbra; if that does not help, report it. Nothing was marked as gone.",
-        "not_available": " Choose another edition at the vendor, or live without it.",
-        "unexpected": " Please report it.",
+        "vendor_changed": lasting(
+            "Update Penumbra; if that does not help, report it. Nothing was marked as gone."
+        ),
+        "not_available": lasting("Choose another edition at the vendor, or live without it."),
+        "unexpected": lasting("Please report it."),
     }[told.kind]
     texts = dict.fromkeys(p.text for p in problems)
-    return "attention", ". ".join(t.rstrip(".") for t in texts) + "." + action
+    said = ". ".join(t.rstrip(".") for t in texts) + "."
+    return "attention", f"{said} {action}".rstrip()

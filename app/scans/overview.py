@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, NotFound
+from app.language import _
 from app.scans import repository, service
 from app.scans.checkpoints import RESUMABLE_FOR
 from app.scans.schemas import ScanNumbers, ScanOut, ScanProgress, ScanState, SkipOut, SourceNumbers
@@ -35,12 +36,12 @@ def start(connection: Connection, source_id: int, trigger: str, *, actor: str, n
         Conflict: one is queued or running already; the error links to it.
     """
     if not repository.source_exists(connection, source_id):
-        raise NotFound(f"There is no source {source_id}.")
+        raise NotFound(_("There is no source %(source_id)s.", source_id=source_id))
     try:
         scan_id = service.request_scan(connection, source_id, trigger, now)
     except service.ScanActive as error:
         raise Conflict(
-            f"Scan {error.scan_id} of this source is queued or running already.",
+            _("Scan %(scan_id)s of this source is queued or running already.", scan_id=error.scan_id),
             code="scan_active",
             links={"scan": f"/api/v1/scans/{error.scan_id}"},
         ) from error
@@ -57,7 +58,10 @@ def stop(connection: Connection, scan_id: int, *, actor: str, now: datetime) -> 
     """
     scan = get_scan(connection, scan_id, veil=OPEN)
     if not service.request_stop(connection, scan_id):
-        raise Conflict(f"Scan {scan_id} has ended: it is {scan.state.value}.", code="scan_ended")
+        raise Conflict(
+            _("Scan %(scan_id)s has ended: it is %(state)s.", scan_id=scan_id, state=_(scan.state.value)),
+            code="scan_ended",
+        )
     audit.record(connection, actor, "scan.stop", f"scan:{scan_id}", at=now)
 
 
@@ -69,7 +73,7 @@ def get_scan(connection: Connection, scan_id: int, *, veil: Veil) -> ScanOut:
     """
     row = repository.scan(connection, scan_id)
     if row is None:
-        raise NotFound(f"There is no scan {scan_id}.")
+        raise NotFound(_("There is no scan %(scan_id)s.", scan_id=scan_id))
     return _shown(row, veil)
 
 

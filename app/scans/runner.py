@@ -29,6 +29,7 @@ from app.catalog.tool_finder import ToolFinder
 from app.clock import Clock, utc_now
 from app.db import writing
 from app.identify import KnowledgeBase
+from app.language import lasting
 from app.policy.granting import sweep as sweep_passes
 from app.scans import checkpoints
 from app.scans.checkpoints import LeaseLost
@@ -207,7 +208,11 @@ class Runner:
         except (NeedsAdmin, RetryLater, VendorChanged) as error:
             return problem_of(error, stream.name)
         except Stopped:
-            return Problem("stopped", "The scan was stopped by hand; it goes on where it was.", stream.name)
+            return Problem(
+                "stopped",
+                lasting("The scan was stopped by hand; it goes on where it was."),
+                stream.name,
+            )
         except LeaseLost:
             raise
         except Exception as error:  # noqa: BLE001 - one broken stream must not hide the others
@@ -242,7 +247,9 @@ class Runner:
                 if heart.done():
                     heart.result()
                 if ended:
-                    raise VendorChanged(f"stream {stream.name} went on after its last page")
+                    raise VendorChanged(
+                        lasting("stream %(name)s went on after its last page", name=stream.name)
+                    )
                 stop = await asyncio.to_thread(self._store, scan, stream, position, recorder, page)
                 position.pages += 1
                 position.cursor = page.cursor
@@ -255,7 +262,7 @@ class Runner:
                 if stop:
                     raise Stopped
         if not ended:
-            raise VendorChanged(f"stream {stream.name} ended without saying so")
+            raise VendorChanged(lasting("stream %(name)s ended without saying so", name=stream.name))
 
     def _store(
         self, scan: dict[str, Any], stream: Stream, position: "_Position", recorder: Recorder, page: Page
@@ -314,7 +321,10 @@ class Runner:
         what = str(error) if isinstance(error, ConnectorError) else type(error).__name__
         return Problem(
             "unexpected",
-            f"Something in Penumbra went wrong ({what}); the log has the details. Nothing read is lost.",
+            lasting(
+                "Something in Penumbra went wrong (%(what)s); the log has the details. Nothing read is lost.",
+                what=what,
+            ),
             stream,
         )
 

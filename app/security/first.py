@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from app.errors import Conflict
+from app.language import _
 from app.security import audit, repository, users
 from app.security.openid import LoginRefused
 from app.security.schemas import Role, UserIn
@@ -76,7 +77,7 @@ def use_link(connection: Connection, text: str, *, openid: bool, now: datetime) 
         raise LoginRefused(why)
     row = repository.use_first_link(connection, digest_of(text), now)
     if row is None:
-        raise LoginRefused("This link was used, or is over: make a new one with `penumbra user first`.")
+        raise LoginRefused(_("This link was used, or is over: make a new one with `penumbra user first`."))
     wanted = UserIn(email=row.email, name=row.name, roles=[Role.ADMIN])
     user = repository.user_by_email(connection, row.email)
     if user is None:
@@ -84,7 +85,7 @@ def use_link(connection: Connection, text: str, *, openid: bool, now: datetime) 
     elif user.active and Role.ADMIN in user.roles:
         user_id = user.id
     else:
-        raise LoginRefused(f"{row.email} is no administrator: see `penumbra user change`.")
+        raise LoginRefused(_("%(email)s is no administrator: see `penumbra user change`.", email=row.email))
     repository.update_user(connection, user_id, last_login_at=now)
     return user_id
 
@@ -92,11 +93,12 @@ def use_link(connection: Connection, text: str, *, openid: bool, now: datetime) 
 def _closed(connection: Connection, openid: bool) -> str:
     """Why there is no first day any more; empty on the first day."""
     if openid or any(Role.ADMIN in roles for roles in repository.roles_of_tied_users(connection)):
-        return "The company's login is connected: log in by it."
+        return _("The company's login is connected: log in by it.")
     known = [u for u in repository.active_users(connection) if Role.ADMIN in u.roles and u.last_login_at]
     if known:
-        return (
-            f"There is an administrator already: make a token with "
-            f"`penumbra token create --name login --role admin --user {known[0].email}` and log in by it."
+        return _(
+            "There is an administrator already: make a token with "
+            "`penumbra token create --name login --role admin --user %(email)s` and log in by it.",
+            email=known[0].email,
         )
     return ""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from app.language import N_, _
 from app.security import audit, repository, users
 from app.security.openid import Identity
 from app.security.schemas import Role, UserIn, role_values
@@ -12,7 +13,7 @@ from app.settings import Settings
 
 ACTOR = "openid"
 """Who gives and takes roles when groups say so."""
-_ASK = "Ask the people who run Penumbra to let you in."
+_ASK = N_("Ask the people who run Penumbra to let you in.")
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,23 @@ def enter(connection: Connection, who: Identity, settings: Settings, now: dateti
     row = repository.user_of_identity(connection, who.issuer, who.subject)
     if row is None:
         if who.email is None or not who.verified:
-            return Entry(None, f"Your company's login service does not vouch for your e-mail address. {_ASK}")
+            return Entry(
+                None,
+                _(
+                    "Your company's login service does not vouch for your e-mail address. %(ask)s",
+                    ask=_(_ASK),
+                ),
+            )
         row = repository.user_by_email(connection, who.email)
         if row is not None and repository.has_identity(connection, row.id, who.issuer):
-            return Entry(None, f"Your address belongs to another account of your company's login. {_ASK}")
+            return Entry(
+                None,
+                _("Your address belongs to another account of your company's login. %(ask)s", ask=_(_ASK)),
+            )
         if row is None and not roles:
-            return Entry(None, f"None of your groups has a role in Penumbra. {_ASK}")
+            return Entry(None, _("None of your groups has a role in Penumbra. %(ask)s", ask=_(_ASK)))
         if row is not None and not row.active:
-            return Entry(None, f"You no longer have access. {_ASK}")
+            return Entry(None, _("You no longer have access. %(ask)s", ask=_(_ASK)))
         user_id = row.id if row is not None else _new(connection, who, roles, now)
         repository.insert_identity(
             connection, user_id=user_id, issuer=who.issuer, subject=who.subject, created_at=now
@@ -58,7 +68,7 @@ def enter(connection: Connection, who: Identity, settings: Settings, now: dateti
         row = repository.user(connection, user_id, lock=True)
         assert row is not None
     if not row.active:
-        return Entry(None, f"You no longer have access. {_ASK}")
+        return Entry(None, _("You no longer have access. %(ask)s", ask=_(_ASK)))
     held = row.roles
     if settings.oidc_roles and role_values(roles) != held:
         held = role_values(roles)
@@ -74,7 +84,7 @@ def enter(connection: Connection, who: Identity, settings: Settings, now: dateti
         )
     if not held:
         repository.delete_session(connection, user_id=row.id)
-        return Entry(None, f"None of your groups has a role in Penumbra any more. {_ASK}")
+        return Entry(None, _("None of your groups has a role in Penumbra any more. %(ask)s", ask=_(_ASK)))
     repository.update_user(connection, row.id, last_login_at=now)
     return Entry(row.id)
 

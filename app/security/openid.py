@@ -27,6 +27,7 @@ from joserfc.jws import JWSRegistry
 
 from app.clock import Clock, utc_now
 from app.errors import PenumbraError
+from app.language import _
 from app.security.openid_wire import Wire, failed
 from app.settings import Settings
 
@@ -167,21 +168,21 @@ class OpenId:
         return self._identity(claims, token.get("access_token"), id_token)
 
     def _check_answer(self, pending: Pending, answer: Mapping[str, str]) -> None:
-        again = "Begin the login again from Penumbra's own page."
+        again = _("Begin the login again from Penumbra's own page.")
         if not hmac.compare_digest(pending.state.encode(), answer.get("state", "").encode()):
-            raise LoginRefused(f"This login was not begun in this browser. {again}")
+            raise LoginRefused(_("This login was not begun in this browser. %(again)s", again=again))
         if self._clock() - pending.at > ALIVE:
-            raise LoginRefused(f"This login took too long. {again}")
+            raise LoginRefused(_("This login took too long. %(again)s", again=again))
         said = answer.get("iss")
         if said != self.issuer and (
             said is not None or self._description().get("authorization_response_iss_parameter_supported")
         ):
-            raise LoginRefused(f"This answer comes from another login service. {again}")
+            raise LoginRefused(_("This answer comes from another login service. %(again)s", again=again))
         if "error" in answer:
             log.info("openid provider refused a login", error=answer["error"][:100])
-            raise LoginRefused("Your company's login service did not let you in, or you cancelled.")
+            raise LoginRefused(_("Your company's login service did not let you in, or you cancelled."))
         if not answer.get("code"):
-            raise LoginRefused(f"The login service sent no code. {again}")
+            raise LoginRefused(_("The login service sent no code. %(again)s", again=again))
 
     def _redeem(self, code: str, verifier: str) -> dict[str, Any]:
         endpoint = self._wire.allowed(self._about("token_endpoint"), "token_endpoint")
@@ -189,14 +190,14 @@ class OpenId:
             "authorization_code", code=code, redirect_uri=self._home + BACK, code_verifier=verifier
         )
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-        _, headers, body = self._client_auth().prepare("POST", endpoint, headers, body)
+        _uri, headers, body = self._client_auth().prepare("POST", endpoint, headers, body)
         status, token = self._wire.post(endpoint, headers, body)
         if status == 200:
             return token
         error = str(token.get("error"))[:100]
         if error == "invalid_grant":
             raise LoginRefused(
-                "This login was used already, or took too long. Begin it again from Penumbra's own page."
+                _("This login was used already, or took too long. Begin it again from Penumbra's own page.")
             )
         raise failed(f"the token endpoint answered {status} with the error {error!r}")
 
@@ -249,8 +250,10 @@ class OpenId:
         elsewhere = claims.get("_claim_names")
         if groups is None and isinstance(elsewhere, dict) and self._groups_claim in elsewhere:
             raise LoginRefused(
-                "You are in more groups than your company's login service tells at once. Whoever runs it can "
-                "have it tell Penumbra only the groups that are assigned to Penumbra."
+                _(
+                    "You are in more groups than your company's login service tells at once. Whoever "
+                    "runs it can have it tell Penumbra only the groups that are assigned to Penumbra."
+                )
             )
         email, name = claims.get("email"), claims.get("name")
         return Identity(

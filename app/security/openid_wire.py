@@ -10,6 +10,7 @@ import orjson
 import structlog
 
 from app.errors import PenumbraError
+from app.language import _
 
 log = structlog.get_logger(__name__)
 
@@ -30,8 +31,11 @@ def failed(why: str) -> LoginServiceFailed:
     """The error for people; `why` is for the log and never holds a secret."""
     log.warning("openid provider failed", why=why)
     return LoginServiceFailed(
-        "Your company's login service does not answer as it should. Try again in a minute; if that does not "
-        "help, tell the people who run Penumbra. They find the reason in the log."
+        _(
+            "Your company's login service does not answer as it should. Try again in a minute; "
+            "if that does not help, tell the people who run Penumbra. They find the reason in "
+            "the log."
+        )
     )
 
 

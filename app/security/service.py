@@ -20,6 +20,7 @@ from app.api.schemas import Listing
 from app.clock import Clock, utc_now
 from app.db import reading, writing_if_free
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unauthorized
+from app.language import _, retold
 from app.security import audit, repository
 from app.security.schemas import Caller, Role, Token, TokenIn, TokenOut
 
@@ -64,13 +65,16 @@ def create_token(
     """
     name = name.strip()
     if not name or len(name) > 100 or not name.isprintable():
-        raise Invalid("Give the token a name.", fields=[FieldError("name", "1 to 100 printable characters")])
+        raise Invalid(
+            _("Give the token a name."), fields=[FieldError("name", _("1 to 100 printable characters"))]
+        )
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid(
-            "A token must end.", fields=[FieldError("days", f"between 1 and {LONGEST_DAYS} days from now")]
+            _("A token must end."),
+            fields=[FieldError("days", _("between 1 and %(most)s days from now", most=LONGEST_DAYS))],
         )
     if repository.token_by_name(connection, name):
-        raise Conflict(f"There is a token named {name!r} already; choose another name.")
+        raise Conflict(_("There is a token named '%(name)s' already; choose another name.", name=name))
     if user_id is not None:
         _may_have(connection, user_id, role)
     at = now or utc_now()
@@ -99,11 +103,16 @@ def create_token(
 def _may_have(connection: Connection, user_id: int, role: Role) -> None:
     user = repository.user(connection, user_id)
     if user is None:
-        raise Invalid("There is no such user.", fields=[FieldError("user_id", f"there is no user {user_id}")])
+        raise Invalid(
+            _("There is no such user."),
+            fields=[FieldError("user_id", _("there is no user %(user_id)s", user_id=user_id))],
+        )
     if not any(Role(held).lends(role) for held in user.roles):
         raise Invalid(
-            "A token may do no more than the person whose it is.",
-            fields=[FieldError("role", f"{user.name} has not the role {role.value!r}")],
+            _("A token may do no more than the person whose it is."),
+            fields=[
+                FieldError("role", _("%(name)s has not the role '%(role)s'", name=user.name, role=role.value))
+            ],
         )
 
 
@@ -120,7 +129,7 @@ def revoke_token(connection: Connection, name: str, *, actor: str, now: datetime
     """
     row = repository.token_by_name(connection, name)
     if row is None:
-        raise NotFound(f"There is no token named {name!r}.")
+        raise NotFound(_("There is no token named '%(name)s'.", name=name))
     at = now or utc_now()
     if repository.revoke_token(connection, row.id, at):
         audit.record(connection, actor, "token.revoke", f"token:{row.id}", {"name": name}, at=at)
@@ -161,7 +170,7 @@ def create_own_token(
         Conflict: the name is taken.
     """
     if caller.user_id is None:
-        raise Forbidden("Only a person has tokens of their own; an administrator makes those of services.")
+        raise Forbidden(_("Only a person has tokens of their own; an administrator makes those of services."))
     require(caller, wanted.role)
     held = None if caller.token_id is None else repository.token(connection, caller.token_id)
     return create_token(
@@ -194,7 +203,9 @@ def end_token(
     row = repository.token(connection, token_id)
     if row is None or (owner is not None and (owner.user_id is None or row.user_id != owner.user_id)):
         raise NotFound(
-            f"There is no token {token_id}." if owner is None else f"You have no token {token_id}."
+            _("There is no token %(token_id)s.", token_id=token_id)
+            if owner is None
+            else _("You have no token %(token_id)s.", token_id=token_id)
         )
     if repository.revoke_token(connection, token_id, now):
         audit.record(connection, actor, "token.revoke", f"token:{token_id}", {"name": row.name}, at=now)
@@ -213,7 +224,14 @@ def require(caller: Caller, *roles: Role) -> None:
     """
     if not caller.may(*roles):
         needed = " or ".join(repr(role.value) for role in roles)
-        raise Forbidden(f"This needs the role {needed}; {caller.name!r} has {caller.roles_in_words!r}.")
+        raise Forbidden(
+            _(
+                "This needs the role %(needed)s; '%(name)s' has '%(roles)s'.",
+                needed=needed,
+                name=caller.name,
+                roles=caller.roles_in_words,
+            )
+        )
 
 
 class Gate:
@@ -258,17 +276,18 @@ class Gate:
             with reading(self._engine) as connection:
                 row = repository.token_by_digest(connection, digest)
         if row is None:
-            raise Unauthorized("The token is not known here.")
+            raise Unauthorized(_("The token is not known here."))
         if row.revoked_at is not None:
-            raise Unauthorized("The token has been revoked.")
+            raise Unauthorized(_("The token has been revoked."))
         if row.expires_at <= now:
-            raise Unauthorized(
-                f"The token ended on {row.expires_at.astimezone(UTC):%-d %B %Y}; ask for a new one."
-            )
+            day = retold(f"{row.expires_at.astimezone(UTC):%-d %B %Y}")
+            raise Unauthorized(_("The token ended on %(day)s; ask for a new one.", day=day))
         if row.user_id is not None and not row.active:
-            raise Unauthorized("Whoever this token belongs to no longer has access.")
+            raise Unauthorized(_("Whoever this token belongs to no longer has access."))
         if row.user_id is not None and not any(Role(held).lends(Role(row.role)) for held in row.roles):
-            raise Unauthorized(f"Whoever this token belongs to no longer has the role {row.role!r}.")
+            raise Unauthorized(
+                _("Whoever this token belongs to no longer has the role '%(role)s'.", role=row.role)
+            )
         if row.last_used_at is None or row.last_used_at < now - _TOUCH_EVERY:
             # Noted when it can be: an answer must not wait for a scan that is writing its page.
             with suppress(OperationalError), writing_if_free(self._engine) as connection:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from app.clock import Clock, utc_now
 from app.db import reading, writing_if_free
 from app.errors import NotFound
+from app.language import _
 from app.security import audit, repository
 from app.security.schemas import Caller, Role, Session, SessionKind, SessionOut
 from app.security.service import CACHE_SECONDS, digest_of
@@ -115,7 +116,7 @@ def end_own(connection: Connection, caller: Caller, session_id: int, *, now: dat
         connection, session_id=session_id, user_id=caller.user_id, token_id=_service(caller)
     )
     if not gone:
-        raise NotFound(f"You have no session {session_id}.")
+        raise NotFound(_("You have no session %(session_id)s.", session_id=session_id))
     _note(connection, gone, caller.actor, now)
 
 
@@ -133,7 +134,7 @@ def end_all_of(connection: Connection, user_id: int, *, actor: str, now: datetim
         NotFound: there is no such user.
     """
     if repository.user(connection, user_id) is None:
-        raise NotFound(f"There is no user {user_id}.")
+        raise NotFound(_("There is no user %(user_id)s.", user_id=user_id))
     gone = repository.delete_session(connection, user_id=user_id)
     _note(connection, gone, actor, now)
     return len(gone)

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, FieldError, Invalid, NotFound
+from app.language import _
 from app.security import audit, finding, repository
 from app.security.privacy import Veil
 from app.security.schemas import Role, Side, UserChange, UserIn, UserOut, role_values
@@ -21,7 +22,7 @@ def create_user(connection: Connection, wanted: UserIn, *, actor: str, now: date
     """
     email = wanted.email.strip().lower()
     if repository.user_by_email(connection, email):
-        raise Conflict(f"There is a user with the address {email} already.")
+        raise Conflict(_("There is a user with the address %(email)s already.", email=email))
     values = {
         "email": email,
         "name": wanted.name.strip(),
@@ -42,7 +43,7 @@ def get_user(connection: Connection, user_id: int) -> UserOut:
     """
     row = repository.user(connection, user_id)
     if row is None:
-        raise NotFound(f"There is no user {user_id}.")
+        raise NotFound(_("There is no user %(user_id)s.", user_id=user_id))
     return UserOut.model_validate(row)
 
 
@@ -59,7 +60,7 @@ def user_at(connection: Connection, email: str) -> UserOut:
     """
     row = repository.user_by_email(connection, email.strip().lower())
     if row is None:
-        raise NotFound(f"There is no user with the address {email}.")
+        raise NotFound(_("There is no user with the address %(email)s.", email=email))
     return UserOut.model_validate(row)
 
 
@@ -101,12 +102,12 @@ def change_user(
     """
     row = repository.user(connection, user_id, lock=True)
     if row is None:
-        raise NotFound(f"There is no user {user_id}.")
+        raise NotFound(_("There is no user %(user_id)s.", user_id=user_id))
     values = change.model_dump(exclude_none=True)
     if "person_id" in change.model_fields_set:
         values["person_id"] = change.person_id
         if change.person_id is not None and not finding.person_exists(connection, change.person_id):
-            raise NotFound(f"The directories know no person {change.person_id}.")
+            raise NotFound(_("The directories know no person %(person_id)s.", person_id=change.person_id))
     if change.roles is not None:
         values["roles"] = role_values(change.roles)
     loses_admin = Role.ADMIN in row.roles and (
@@ -114,8 +115,8 @@ def change_user(
     )
     if actor == f"user:{user_id}" and loses_admin:
         raise Invalid(
-            "You cannot take the administrator's role from yourself.",
-            fields=[FieldError("roles", "another administrator must do that")],
+            _("You cannot take the administrator's role from yourself."),
+            fields=[FieldError("roles", _("another administrator must do that"))],
         )
     before = {name: getattr(row, name) for name in values}
     if values and before != values:
@@ -139,7 +140,7 @@ def person_at(connection: Connection, email: str) -> int:
     """
     found = repository.person_by_email(connection, email.strip().lower())
     if found is None:
-        raise NotFound(f"The directories know nobody with the address {email.strip()}.")
+        raise NotFound(_("The directories know nobody with the address %(email)s.", email=email.strip()))
     return found
 
 

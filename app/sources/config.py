@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from app.errors import FieldError, Invalid, field_errors
+from app.language import _
 from connectors.base import ConnectorConfig, ServerPath
 
 
@@ -46,7 +47,10 @@ def prepare(config: type[ConnectorConfig], values: Mapping[str, Any]) -> Prepare
     except ValidationError as error:
         fields = field_errors(error.errors(include_url=False, include_input=False), under=("config",))
         raise Invalid(
-            "The settings are not valid: " + "; ".join(f"{f.field}: {f.message}" for f in fields) + ".",
+            _("The settings are not valid:")
+            + " "
+            + "; ".join(f"{f.field}: {f.message}" for f in fields)
+            + ".",
             fields=fields,
         ) from error
     hidden = secret_fields(config)
@@ -78,10 +82,14 @@ def merge(
     moved = [n for n in before.keys() | after.keys() if _host(before.get(n)) != _host(after.get(n))]
     if kept and moved:
         raise Invalid(
-            f"{', '.join(sorted(moved))} now names another host: give the secrets again, "
-            "so that the stored ones are not sent there.",
+            _(
+                "%(moved)s now names another host: give the secrets again, so that the stored ones "
+                "are not sent there.",
+                moved=", ".join(sorted(moved)),
+            ),
             fields=[
-                FieldError(f"config.{name}", "give this again, because the address changed") for name in kept
+                FieldError(f"config.{name}", _("give this again, because the address changed"))
+                for name in kept
             ],
         )
     return merged
@@ -122,11 +130,14 @@ def confine(
         if path is not None and path.is_relative_to(folder.resolve()):
             confined[name] = str(path)
         else:
-            wrong.append(FieldError(f"config.{name}", f"must be in the folder {folder}"))
+            wrong.append(FieldError(f"config.{name}", _("must be in the folder %(folder)s", folder=folder)))
     if wrong:
         raise Invalid(
-            f"Over the API only files in {folder} may be read; for another folder use `penumbra source add` "
-            "on the machine itself, or set PENUMBRA_FILES_DIR.",
+            _(
+                "Over the API only files in %(folder)s may be read; for another folder use `penumbra "
+                "source add` on the machine itself, or set PENUMBRA_FILES_DIR.",
+                folder=folder,
+            ),
             code="path_outside",
             fields=wrong,
         )

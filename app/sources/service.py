@@ -21,6 +21,7 @@ from app.errors import (
     VendorFailed,
 )
 from app.identify import KnowledgeBase
+from app.language import _, lasting, retold
 from app.security import audit
 from app.security.secrets import SecretBox
 from app.sources import repository
@@ -55,7 +56,12 @@ def list_connectors() -> ConnectorList:
             found.append(_describe(name, registry.get_connector(name)))
         except Exception as error:  # noqa: BLE001 - somebody else's package may raise anything
             log.warning("a connector cannot be loaded", connector=name, error=str(error))
-            broken.append(BrokenConnector(name=name, reason=f"It cannot be loaded: {type(error).__name__}."))
+            broken.append(
+                BrokenConnector(
+                    name=name,
+                    reason=lasting("It cannot be loaded: %(kind)s.", kind=type(error).__name__),
+                )
+            )
     return ConnectorList(items=found, broken=broken)
 
 
@@ -75,11 +81,23 @@ def connector_class(name: str) -> type[Connector[Any]]:
         NotFound: it is not installed, or cannot be loaded.
     """
     if name not in registry.connector_names():
-        raise NotFound(f"There is no connector {name!r}; there are: {', '.join(registry.connector_names())}.")
+        raise NotFound(
+            _(
+                "There is no connector '%(name)s'; there are: %(names)s.",
+                name=name,
+                names=", ".join(registry.connector_names()),
+            )
+        )
     try:
         return registry.get_connector(name)
     except ImportError as error:
-        raise NotFound(f"The connector {name!r} is installed but cannot be loaded: {error}.") from error
+        raise NotFound(
+            _(
+                "The connector '%(name)s' is installed but cannot be loaded: %(error)s.",
+                name=name,
+                error=error,
+            )
+        ) from error
 
 
 def _describe(name: str, kind: type[Connector[Any]]) -> ConnectorOut:
@@ -147,17 +165,23 @@ async def check(connector: str, prepared: Prepared, context: Context) -> CheckRe
         async with kind(prepared.config, context) as opened:
             return await opened.check()
     except NeedsAdmin as error:
-        raise Invalid(str(error), code="needs_admin", fields=[FieldError("config", str(error))]) from error
+        raise Invalid(
+            retold(str(error)), code="needs_admin", fields=[FieldError("config", retold(str(error)))]
+        ) from error
     except RetryLater as error:
-        raise TryLater(str(error), headers={"Retry-After": str(max(1, round(error.seconds)))}) from error
+        raise TryLater(
+            retold(str(error)), headers={"Retry-After": str(max(1, round(error.seconds)))}
+        ) from error
     except ConnectorError as error:
-        raise VendorFailed(str(error)) from error
+        raise VendorFailed(retold(str(error))) from error
 
 
 def report_of(report: CheckReport) -> CheckOut:
     """A check's report for people: what is optional and missing becomes a warning."""
     missing = [
-        f"Without {p.name}: {p.reason}. {p.detail}".strip()
+        lasting(
+            "Without %(name)s: %(reason)s. %(detail)s", name=p.name, reason=p.reason, detail=p.detail
+        ).strip()
         for p in report.permissions
         if p.optional and not p.granted
     ]
@@ -180,8 +204,11 @@ def require_ok(report: CheckReport, *, force: bool) -> None:
     if missing and not force:
         names = ", ".join(p.name for p in missing)
         raise Invalid(
-            f"Permissions are missing at the vendor: {names}. Grant them and try again, "
-            "or save anyway with ?force=true.",
+            _(
+                "Permissions are missing at the vendor: %(names)s. Grant them and try again, or save "
+                "anyway with ?force=true.",
+                names=names,
+            ),
             code="missing_permissions",
             fields=[FieldError("config", f"{p.name}: {p.reason}. {p.detail}".strip()) for p in missing],
         )
@@ -203,7 +230,7 @@ def get_source(connection: Connection, source_id: int) -> sa.Row[*tuple[Any, ...
     """
     row = repository.source(connection, source_id)
     if row is None:
-        raise NotFound(f"There is no source {source_id}.")
+        raise NotFound(_("There is no source %(source_id)s.", source_id=source_id))
     return row
 
 
@@ -215,7 +242,7 @@ def find_source(connection: Connection, name: str) -> sa.Row[*tuple[Any, ...]]:
     """
     row = repository.source_named(connection, name)
     if row is None:
-        raise NotFound(f"There is no source named {name!r}.")
+        raise NotFound(_("There is no source named '%(name)s'.", name=name))
     return row
 
 
@@ -262,7 +289,7 @@ def create(
     try:
         source_id = repository.insert(connection, values)
     except IntegrityError as error:  # somebody else was faster
-        raise Conflict("A source with this name or account was added at the same moment.") from error
+        raise Conflict(_("A source with this name or account was added at the same moment.")) from error
     audit.record(
         connection,
         actor,
@@ -286,7 +313,7 @@ def changed_config(row: sa.Row[*tuple[Any, ...]], changes: Mapping[str, Any], se
         stored = secrets.open(row.secrets)
     except ValueError as error:
         if not secret_fields(config) <= set(changes):
-            raise Conflict("The stored secrets cannot be opened any more: give them all again.") from error
+            raise Conflict(_("The stored secrets cannot be opened any more: give them all again.")) from error
         stored = {}
     return prepare(config, merge(config, row.config, stored, changes))
 
@@ -323,8 +350,11 @@ def update(
     if prepared is not None and report is not None:
         if report.account != row.account:
             raise Conflict(
-                f"These settings reach another account ({report.account_name or report.account}): "
-                "add it as a source of its own, so that the two do not mix.",
+                _(
+                    "These settings reach another account (%(account)s): add it as a source of its own, so "
+                    "that the two do not mix.",
+                    account=report.account_name or report.account,
+                ),
                 code="other_account",
             )
         values |= {"config": prepared.public, "secrets": secrets.seal(prepared.secrets)}
@@ -335,7 +365,7 @@ def update(
         if not repository.update(connection, source_id, version, values):
             raise _stale(row)
     except IntegrityError as error:
-        raise Conflict("A source with this name was added at the same moment.") from error
+        raise Conflict(_("A source with this name was added at the same moment.")) from error
     audit.record(connection, actor, "source.update", f"source:{source_id}", {"changed": changed}, at=now)
     return get_source(connection, source_id)
 
@@ -355,7 +385,7 @@ def delete(
     active = repository.active_scan(connection, source_id)
     if active is not None:
         raise Conflict(
-            f"Scan {active} of this source is under way: stop it first.",
+            _("Scan %(active)s of this source is under way: stop it first.", active=active),
             code="scan_active",
             links={"scan": f"/api/v1/scans/{active}"},
         )
@@ -380,7 +410,10 @@ def at_version(row: sa.Row[*tuple[Any, ...]], version: int) -> sa.Row[*tuple[Any
 
 def _stale(row: sa.Row[*tuple[Any, ...]]) -> PenumbraError:
     return PreconditionFailed(
-        f"Somebody changed this source since you read it; read it again (it is at v{row.version} now)."
+        _(
+            "Somebody changed this source since you read it; read it again (it is at v%(version)s now).",
+            version=row.version,
+        )
     )
 
 
@@ -389,11 +422,11 @@ def _refuse_double(
 ) -> None:
     named = repository.source_named(connection, name)
     if named is not None and named.id != except_id:
-        raise Conflict(f"There is a source named {name!r} already.", code="name_taken")
+        raise Conflict(_("There is a source named '%(name)s' already.", name=name), code="name_taken")
     same = repository.source_of_account(connection, connector, account)
     if same is not None and same.id != except_id:
         raise Conflict(
-            f"The source {same.name!r} reads this account already.",
+            _("The source '%(name)s' reads this account already.", name=same.name),
             code="account_taken",
             links={"source": f"/api/v1/sources/{same.id}"},
         )

@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import median_low
 
 from app.catalog.money import amount, counted
+from app.language import lasting
 from app.spend.chains import Chain, extract
 from app.spend.charges import Charge, order, standing
 from app.spend.periods import RHYTHM_OF, Period, ended_after, next_after
@@ -177,31 +178,57 @@ def _confidence(chain: Chain) -> float:
 def _reasons(chain: Chain, payers: int) -> tuple[str, ...]:
     charges, rhythm = chain.charges, chain.rhythm
     last = charges[-1]
-    said = [f"{counted(len(charges), 'charge')}, {rhythm.words} apart."]
+    said = [
+        lasting("%(charges)s, %(words)s apart.", charges=counted(len(charges), "charge"), words=rhythm.words)
+    ]
     prices = [charge.price for charge in charges]
     low, high = min(prices), max(prices)
     currency = last.price_currency
     if low == high:
-        said.append(f"Each was {amount(low, currency)}.")
+        said.append(lasting("Each was %(amount)s.", amount=amount(low, currency)))
     else:
-        said.append(f"They were between {amount(low, currency)} and {amount(high, currency)}.")
+        said.append(
+            lasting(
+                "They were between %(amount)s and %(most)s.",
+                amount=amount(low, currency),
+                most=amount(high, currency),
+            )
+        )
     if currency != last.currency:
         said.append(
-            f"The price is in {currency}, so that what is billed in {last.currency} moves with the rate."
+            lasting(
+                "The price is in %(currency)s, so that what is billed in %(billed)s moves with the rate.",
+                currency=currency,
+                billed=last.currency,
+            )
         )
     for n in chain.skipped:
         missed = rhythm.after(charges[n].on)
-        said.append(f"None came around {_day(missed)}.")
-    said += [f"It was charged twice on or about {_day(charge.on)}." for charge in chain.doubled[:3]]
+        said.append(lasting("None came around %(day)s.", day=_day(missed)))
+    said += [
+        lasting("It was charged twice on or about %(day)s.", day=_day(charge.on))
+        for charge in chain.doubled[:3]
+    ]
     said += [_rise_words(rise) for rise in _levels(charges)[1]]
     if payers > 1:
-        said.append(f"It was paid by {counted(payers, 'person or account', 'people or accounts')}.")
+        said.append(
+            lasting(
+                "It was paid by %(payers)s.",
+                payers=counted(payers, "person or account", "people or accounts"),
+            )
+        )
     return tuple(said)
 
 
 def _rise_words(rise: Rise) -> str:
     before, after = amount(rise.before_minor, rise.currency), amount(rise.after_minor, rise.currency)
-    return f"The price rose by {rise.percent} % on {_day(rise.on)}, from {before} to {after}."
+    return lasting(
+        "The price rose by %(percent)s %% on %(day)s, from %(before)s to %(after)s.",
+        percent=rise.percent,
+        day=_day(rise.on),
+        before=before,
+        after=after,
+    )
 
 
 def _day(day: date) -> str:
@@ -224,7 +251,7 @@ def _yearly_by_its_words(charge: Charge) -> Subscription:
         first_on=charge.on,
         last_on=charge.on,
         confidence=0.5,
-        reasons=("One charge so far, and its own text says that it is for a year.",),
+        reasons=(lasting("One charge so far, and its own text says that it is for a year."),),
         asked_minor=charge.price if abroad else None,
         asked_currency=charge.price_currency if abroad else None,
         next_on=expected,
@@ -267,8 +294,16 @@ def _by_use(charges: Sequence[Charge]) -> Subscription:
         last_on=last.on,
         confidence=0.7 if len(months) >= 6 else 0.5,
         reasons=(
-            f"{counted(len(charges), 'charge')} in {counted(len(months), 'month')}, of differing amounts.",
-            f"A month cost between {amount(low, last.currency)} and {amount(high, last.currency)}.",
+            lasting(
+                "%(charges)s in %(months)s, of differing amounts.",
+                charges=counted(len(charges), "charge"),
+                months=counted(len(months), "month"),
+            ),
+            lasting(
+                "A month cost between %(amount)s and %(most)s.",
+                amount=amount(low, last.currency),
+                most=amount(high, last.currency),
+            ),
         ),
         next_on=_plus(last.on, gap),
         ended_after=_plus(last.on, max(timedelta(days=45), gap * 3 / 2)),
@@ -294,8 +329,8 @@ def _without_rhythm(charges: Sequence[Charge]) -> Subscription:
         last_on=last.on,
         confidence=0.5,
         reasons=(
-            "There was one charge, and nothing says that it comes again."
+            lasting("There was one charge, and nothing says that it comes again.")
             if len(charges) == 1
-            else f"{counted(len(charges), 'charge')} without a rhythm.",
+            else lasting("%(charges)s without a rhythm.", charges=counted(len(charges), "charge")),
         ),
     )

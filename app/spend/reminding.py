@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from app.catalog.money import amount, counted
+from app.language import lasting
 from app.notify.outbox import Message, To, put
 from app.security.schemas import Side
 from app.spend import repository
@@ -69,18 +70,24 @@ def remind(connection: Connection, now: datetime, *, owners_of: OwnersOf) -> int
     return len(new)
 
 
+def _title(tool: str, renewal: Renewal, left: int) -> str:
+    when = f"in {counted(left, 'day')}" if left else "today"
+    day = f"{renewal.on.day} {renewal.on:%B %Y}"
+    if renewal.auto_renews:
+        return lasting("%(tool)s renews %(when)s, on %(day)s", tool=tool, when=when, day=day)
+    return lasting("%(tool)s ends %(when)s, on %(day)s", tool=tool, when=when, day=day)
+
+
 def _message(
     tool_id: int, tool: str, found: Sequence[tuple[Stage, Renewal]], to: To, now: datetime
 ) -> Message:
     stage, first = found[0]
     left = (first.on - now.date()).days
-    when = f"in {counted(left, 'day')}" if left else "today"
-    verb = "renews" if first.auto_renews else "ends"
     return Message(
         topic="renewal.due",
         subject=f"tool:{tool_id}",
         to=to,
-        title=f"{tool} {verb} {when}, on {first.on.day} {first.on:%B %Y}",
+        title=_title(tool, first, left),
         text="\n".join(_sentence(renewal, now) for _, renewal in found),
         path=f"/tools/{tool_id}",
         data={

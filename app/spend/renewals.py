@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from app.language import lasting
 from app.spend.periods import add_months
 
 FAR = timedelta(days=60)
@@ -198,11 +199,16 @@ def untold(
 
 
 def _by_contract(contract: Contract, day: date) -> Renewal:
-    name = f"contract {contract.vendor_ref}" if contract.vendor_ref else "a contract"
+    name = (
+        lasting("contract %(ref)s", ref=contract.vendor_ref) if contract.vendor_ref else lasting("a contract")
+    )
     goes_on = (
-        f"which renews for {contract.term_months} months unless somebody gives notice"
+        lasting(
+            "which renews for %(n)s months unless somebody gives notice",
+            n=contract.term_months,
+        )
         if contract.auto_renews
-        else "which ends unless somebody renews it"
+        else lasting("which ends unless somebody renews it")
     )
     return Renewal(
         tool_id=contract.tool_id,
@@ -215,7 +221,7 @@ def _by_contract(contract: Contract, day: date) -> Renewal:
         per=contract.per,
         contract_id=contract.id,
         confidence=1.0,
-        why=f"By {name}, {goes_on}.",
+        why=lasting("By %(name)s, %(goes_on)s.", name=name, goes_on=goes_on),
     )
 
 
@@ -231,7 +237,10 @@ def _by_charges(charge: Expected) -> Renewal:
         per=Per.YEARLY,
         contract_id=None,
         confidence=charge.confidence,
-        why=f"By its charges: it is paid by the year, last on {charge.last_on.day} {charge.last_on:%B %Y}.",
+        why=lasting(
+            "By its charges: it is paid by the year, last on %(day)s.",
+            day=f"{charge.last_on.day} {charge.last_on:%B %Y}",
+        ),
     )
 
 

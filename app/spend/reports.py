@@ -11,6 +11,7 @@ from app.catalog.assess import SPEND_PERIOD, USE_PERIOD
 from app.catalog.facts import Audience
 from app.errors import NotFound
 from app.identify import KnowledgeBase
+from app.language import _
 from app.security.privacy import OTHERS, Veil
 from app.spend import repository
 from app.spend.overlap import Used, capability_map, side_by_side
@@ -215,7 +216,7 @@ def category_overlap(
     """
     rows = {row.id: row for row in repository.of_categories(connection, category)}
     if not rows:
-        raise NotFound(f"No tool in use is of the category “{category}”.")
+        raise NotFound(_("No tool in use is of the category “%(category)s”.", category=category))
     used = _used(connection, list(rows.values()), now)
     field = capability_map(used)[0]
     shown = side_by_side(used, shares=_SHARES_SHOWN, first=first)

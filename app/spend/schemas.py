@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from app.api.paging import PageQuery, Query, Text
 from app.api.schemas import In, Out
 from app.catalog.facts import Audience, Evidence, Governance
+from app.language import lasting
 from app.spend.periods import Period
 from app.spend.renewals import Per
 
@@ -19,7 +20,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def _day(value: Any) -> Any:
     if isinstance(value, str):
         if not _DAY.fullmatch(value):
-            raise ValueError("write a day as 2026-11-30")
+            raise ValueError(lasting("write a day as 2026-11-30"))
         return date.fromisoformat(value)
     return value
 
@@ -31,7 +32,7 @@ def _whole(value: Any) -> Any:
 
 def _words(value: str) -> str:
     if not value.strip():
-        raise ValueError("write at least one word")
+        raise ValueError(lasting("write at least one word"))
     return value.strip()
 
 
@@ -101,7 +102,7 @@ class RenewalFilter(Query):
     @classmethod
     def _text(cls, value: list[str]) -> list[str]:
         if any("\x00" in text for text in value):
-            raise ValueError("must not contain a NUL character")
+            raise ValueError(lasting("must not contain a NUL character"))
         return value
 
 

@@ -16,6 +16,7 @@ from app.catalog.facts import Governance
 from app.catalog.service import live_tool
 from app.catalog.veiled import allow_departments
 from app.errors import FieldError, Forbidden, Invalid, NotFound, PreconditionFailed
+from app.language import _
 from app.security import audit
 from app.security.privacy import Veil
 from app.security.schemas import Caller, Role
@@ -89,8 +90,8 @@ class Desk:
         given = {name: getattr(wanted, name) for name in wanted.model_fields_set}
         if missing := [name for name in _NEEDED if name in given and given[name] is None]:
             raise Invalid(
-                "A contract cannot be without this.",
-                fields=[FieldError(name, "leave it out to keep what is there") for name in missing],
+                _("A contract cannot be without this."),
+                fields=[FieldError(name, _("leave it out to keep what is there")) for name in missing],
             )
         before = {name: getattr(row, name) for name in _SAID}
         _check({**before, **given})
@@ -127,7 +128,7 @@ class Desk:
 
     def _must_be_allowed(self, tool_id: int) -> None:
         if not may_enter(self.connection, self.caller, self.owners_of, tool_id):
-            raise Forbidden("Contracts are entered by IT, by marketing, and by the owner of the tool.")
+            raise Forbidden(_("Contracts are entered by IT, by marketing, and by the owner of the tool."))
 
     def _tools(self, row: Row) -> Mapping[int, ToolRef]:
         return _refs(self.connection, [row.tool_id])
@@ -146,11 +147,11 @@ def _check(values: Mapping[str, Any]) -> None:
     starts, ends, renews = values["starts_on"], values["ends_on"], values["renews_on"]
     wrong = []
     if ends is not None and ends < starts:
-        wrong.append(FieldError("ends_on", f"is before its first day, {starts}"))
+        wrong.append(FieldError("ends_on", _("is before its first day, %(starts)s", starts=starts)))
     if renews is not None and renews <= starts:
-        wrong.append(FieldError("renews_on", f"is not after its first day, {starts}"))
+        wrong.append(FieldError("renews_on", _("is not after its first day, %(starts)s", starts=starts)))
     if wrong:
-        raise Invalid("The days of the contract do not fit together.", fields=wrong)
+        raise Invalid(_("The days of the contract do not fit together."), fields=wrong)
 
 
 def _final(connection: Connection, tool_id: int) -> int:
@@ -162,11 +163,16 @@ def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _no_contract(contract_id: int) -> NotFound:
-    return NotFound(f"There is no contract {contract_id}.")
+    return NotFound(_("There is no contract %(contract_id)s.", contract_id=contract_id))
 
 
 def _changed_meanwhile(contract_id: int) -> PreconditionFailed:
-    return PreconditionFailed(f"Contract {contract_id} was changed meanwhile: read it again, then decide.")
+    return PreconditionFailed(
+        _(
+            "Contract %(contract_id)s was changed meanwhile: read it again, then decide.",
+            contract_id=contract_id,
+        )
+    )
 
 
 # --- reading -----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from app.catalog.service import live_tool
 from app.catalog.tool_making import facts_of_product, facts_of_unknown, make_tool
 from app.errors import Conflict, FieldError, Gone, Invalid, NotFound
 from app.identify import KnowledgeBase, Unknown, describe_unknown
+from app.language import _
 from app.teaching import repository
 from app.teaching.handles import Handle, app_handles, handle_of, learned_from, merchant_handles
 from app.teaching.repository import Row, Subject
@@ -67,10 +68,13 @@ def choose(connection: Connection, kb: KnowledgeBase, tool: Row, wanted: Evidenc
     for number, identifier in enumerate(wanted.identifiers):
         handle = handle_of(identifier.kind, identifier.value)
         if handle is None:
-            faults.append(FieldError(f"identifiers.{number}", "nothing can be told apart by this"))
+            faults.append(FieldError(f"identifiers.{number}", _("nothing can be told apart by this")))
         elif handle not in carried:
             faults.append(
-                FieldError(f"identifiers.{number}", f"no app or merchant of “{tool.name}” carries this")
+                FieldError(
+                    f"identifiers.{number}",
+                    _("no app or merchant of “%(name)s” carries this", name=tool.name),
+                )
             )
         else:
             learned.add(Learned(handle))
@@ -116,7 +120,11 @@ def _named(
     by_id = {s.id: s for s in subjects}
     for number, id_ in enumerate(ids):
         if id_ not in by_id:
-            faults.append(FieldError(f"{field}.{number}", f"{id_} is not evidence of “{tool.name}”"))
+            faults.append(
+                FieldError(
+                    f"{field}.{number}", _("%(id)s is not evidence of “%(name)s”", id=id_, name=tool.name)
+                )
+            )
     return [by_id[id_] for id_ in dict.fromkeys(ids) if id_ in by_id]
 
 
@@ -153,7 +161,10 @@ def place(
     if target.product is not None:
         product = kb.products.get(target.product)
         if product is None:
-            raise _invalid(f"{field}.product", f"the knowledge base has no product {target.product!r}")
+            raise _invalid(
+                f"{field}.product",
+                _("the knowledge base has no product '%(product)s'", product=target.product),
+            )
         key, facts = f"kb:{product.id}", facts_of_product(product)
     elif target.new is not None:
         key = f"taught:{secrets.token_hex(8)}"
@@ -163,15 +174,17 @@ def place(
         unknowns = [describe_unknown(_told(app)) for app in chosen.apps]
         unknowns += [_described(m) for m in chosen.merchants]
         if len({u.key for u in unknowns}) != 1:
-            raise _invalid(f"{field}.unidentified", "name one app or merchant; several would be a tool each")
+            raise _invalid(
+                f"{field}.unidentified", _("name one app or merchant; several would be a tool each")
+            )
         key, facts = f"unknown:{unknowns[0].key}", facts_of_unknown(unknowns[0])
-    tool_id, _ = make_tool(connection, key, at, **facts)
+    tool_id, _made = make_tool(connection, key, at, **facts)
     found = existing(connection, tool_id, field=field)
     return Place(tool_id, found.name)
 
 
 def _described(merchant: Subject) -> Unknown:
-    kind, _, value = merchant.key.partition(":")
+    kind, _colon, value = merchant.key.partition(":")
     domain = value if kind == "domain" else None
     return Unknown(merchant.name, merchant.key, domain, reseller=kind == "reseller")
 
@@ -191,11 +204,15 @@ def existing(connection: Connection, tool_id: int, *, field: str) -> Row:
     try:
         return live_tool(connection, tool_id)
     except NotFound as error:
-        raise _invalid(field, f"there is no tool {tool_id}") from error
+        raise _invalid(field, _("there is no tool %(tool_id)s", tool_id=tool_id)) from error
     except Gone as error:
-        fields = [FieldError(field, "was merged into another tool; name that one, or undo the merge first")]
+        fields = [
+            FieldError(field, _("was merged into another tool; name that one, or undo the merge first"))
+        ]
         raise Conflict(error.message, code="merged", fields=fields, links=error.links) from error
 
 
 def _invalid(field: str, message: str) -> Invalid:
-    return Invalid(f"{field}: {message}.", fields=[FieldError(field, message)])
+    return Invalid(
+        _("%(field)s: %(message)s.", field=field, message=message), fields=[FieldError(field, message)]
+    )

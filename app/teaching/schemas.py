@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from app.api.paging import PageQuery
 from app.api.schemas import In, Out
 from app.catalog.queries import AnyId
+from app.language import lasting
 from app.teaching.handles import host_of
 
 _MOST = 500
@@ -26,14 +27,14 @@ class Verb(StrEnum):
 
 def _words(value: str) -> str:
     if not value.strip():
-        raise ValueError("write at least one word")
+        raise ValueError(lasting("write at least one word"))
     return value.strip()
 
 
 def _host(value: str) -> str:
     host = host_of(value)
     if not host:
-        raise ValueError("write a public host name, such as frobnix.io")
+        raise ValueError(lasting("write a public host name, such as frobnix.io"))
     return host
 
 
@@ -86,7 +87,7 @@ class Target(In):
     def _one(self) -> "Target":
         given = [self.tool is not None, self.product is not None, self.new is not None, self.unidentified]
         if sum(given) != 1:
-            raise ValueError("give exactly one of tool, product, new, unidentified")
+            raise ValueError(lasting("give exactly one of tool, product, new, unidentified"))
         return self
 
 
@@ -125,7 +126,7 @@ class KeepApartIn(In):
     @model_validator(mode="after")
     def _one(self) -> "KeepApartIn":
         if (self.tool is None) == (self.product is None):
-            raise ValueError("give exactly one of tool, product")
+            raise ValueError(lasting("give exactly one of tool, product"))
         return self
 
 

@@ -15,6 +15,7 @@ from app.api.schemas import Listing
 from app.catalog.service import live_tool
 from app.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed
 from app.identify import KnowledgeBase
+from app.language import _
 from app.security import audit
 from app.teaching import repository
 from app.teaching.choosing import Place, choose, existing, place
@@ -68,7 +69,7 @@ class Classroom:
         tool = self._at_version(tool_id, version)
         chosen = choose(self._connection, self._kb, tool, wanted)
         if not chosen.learned:
-            raise Invalid(f"“{tool.name}” has no evidence that could be confirmed.")
+            raise Invalid(_("“%(name)s” has no evidence that could be confirmed.", name=tool.name))
         here = Place(tool.id, tool.name)
         return self._teach(Verb.CONFIRM, tool, here, chosen.learned, wanted.reason)
 
@@ -106,7 +107,7 @@ class Classroom:
         tool = self._at_version(tool_id, version)
         other = existing(self._connection, wanted.into, field="into")
         if other.id == tool.id:
-            raise _invalid("into", "a tool cannot be merged into itself")
+            raise _invalid("into", _("a tool cannot be merged into itself"))
         repository.set_merged_into(self._connection, tool.id, other.id)
         return self._teach(Verb.MERGE, tool, Place(other.id, other.name), [], wanted.reason)
 
@@ -122,13 +123,15 @@ class Classroom:
         tool = self._at_version(tool_id, version)
         if wanted.product is not None:
             if wanted.product not in self._kb.products:
-                raise _invalid("product", f"the knowledge base has no product {wanted.product!r}")
+                raise _invalid(
+                    "product", _("the knowledge base has no product '%(product)s'", product=wanted.product)
+                )
             names = [{"kind": PRODUCT, "value": wanted.product}]
             return self._write(Verb.KEEP_APART, tool, None, names, wanted.reason)
         assert wanted.tool is not None
         other = existing(self._connection, wanted.tool, field="tool")
         if other.id == tool.id:
-            raise _invalid("tool", "a tool cannot be kept apart from itself")
+            raise _invalid("tool", _("a tool cannot be kept apart from itself"))
         there = Place(other.id, other.name)
         return self._write(Verb.KEEP_APART, tool, there, [], wanted.reason)
 
@@ -141,12 +144,11 @@ class Classroom:
         """
         row = repository.teaching(self._connection, teaching_id, lock=True)
         if row is None:
-            raise NotFound(f"There is no teaching {teaching_id}.")
+            raise NotFound(_("There is no teaching %(teaching_id)s.", teaching_id=teaching_id))
         if row.undone_at is not None:
-            raise Conflict(
-                f"Teaching {teaching_id} was undone already, "
-                f"by {who(repository.named(row.undone_by, row.undoer))} on {row.undone_at:%Y-%m-%d}."
-            )
+            text = _("Teaching %(teaching_id)s was undone already, by %(who)s on %(day)s.")
+            by = who(repository.named(row.undone_by, row.undoer))
+            raise Conflict(text % {"teaching_id": teaching_id, "who": by, "day": row.undone_at.date()})
         before = repository.load_book(self._connection)
         repository.mark_undone(
             self._connection, teaching_id, at=self._now, actor=self._actor, reason=wanted.reason.strip()
@@ -167,7 +169,10 @@ class Classroom:
         tool = live_tool(self._connection, tool_id)
         if tool.version != version:
             raise PreconditionFailed(
-                f"This tool changed since you read it; read it again (it is at v{tool.version} now)."
+                _(
+                    "This tool changed since you read it; read it again (it is at v%(version)s now).",
+                    version=tool.version,
+                )
             )
         return tool
 
@@ -177,22 +182,26 @@ class Classroom:
         tool = self._at_version(tool_id, version)
         if wanted.is_empty:
             raise Invalid(
-                "Say which evidence you mean; to move all of it, merge the tool.",
-                fields=[FieldError("apps", "name apps, merchants or identifiers of the tool")],
+                _("Say which evidence you mean; to move all of it, merge the tool."),
+                fields=[FieldError("apps", _("name apps, merchants or identifiers of the tool"))],
             )
         chosen = choose(self._connection, self._kb, tool, wanted)
         there = place(self._connection, self._kb, target, chosen, self._now, field=field)
         if there.id == tool.id:
-            raise _invalid(field, f"it belongs to “{tool.name}” already")
+            raise _invalid(field, _("it belongs to “%(name)s” already", name=tool.name))
         taught = self._teach(verb, tool, there, chosen.learned, wanted.reason)
         left = {s.id for s in repository.apps_of_tools(self._connection, [tool.id])}
         paid = {s.id for s in repository.merchants_of_tools(self._connection, [tool.id])}
         stayed = [s.name for s in chosen.apps if s.id in left]
         stayed += [s.name for s in chosen.merchants if s.id in paid]
         if stayed or not (taught.apps or taught.merchants):
+            what = f"“{stayed[0]}”" if stayed else _("This evidence")
             raise Conflict(
-                f"{f'“{stayed[0]}”' if stayed else 'This evidence'} is held by an earlier teaching that says "
-                "more, such as one about an id. Undo that one first, or name the app itself."
+                _(
+                    "%(what)s is held by an earlier teaching that says more, such as one about an id. "
+                    "Undo that one first, or name the app itself.",
+                    what=what,
+                )
             )
         return taught
 
@@ -251,7 +260,9 @@ class Classroom:
 
 
 def _invalid(field: str, message: str) -> Invalid:
-    return Invalid(f"{field}: {message}.", fields=[FieldError(field, message)])
+    return Invalid(
+        _("%(field)s: %(message)s.", field=field, message=message), fields=[FieldError(field, message)]
+    )
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -265,7 +276,7 @@ def get_teaching(connection: Connection, teaching_id: int) -> TeachingOut:
     """
     row = repository.teaching(connection, teaching_id)
     if row is None:
-        raise NotFound(f"There is no teaching {teaching_id}.")
+        raise NotFound(_("There is no teaching %(teaching_id)s.", teaching_id=teaching_id))
     return _shown(row)
 
 

@@ -13,6 +13,7 @@ from itertools import combinations
 from rapidfuzz import fuzz
 
 from app.identify import KnowledgeBase, Product, normalise_name, registrable_domain
+from app.language import lasting
 from app.teaching.handles import products_at
 
 LEAST_SCORE = 0.55
@@ -134,13 +135,18 @@ def _signs(known: Sequence[Known], kb: KnowledgeBase, only: int | None) -> Itera
             by_vendor[_words(tool.vendor)].append(tool)
     for host, group in by_host.items():
         for pair, _, _ in _pairs(group, only):
-            yield pair, "domain", _HOST, f"Both are entered at {host}."
+            yield pair, "domain", _HOST, lasting("Both are entered at %(host)s.", host=host)
     for domain, group in by_domain.items():
         for pair, _, _ in _pairs(group, only):
-            yield pair, "domain", _DOMAIN, f"Both are at home at {domain}."
+            yield pair, "domain", _DOMAIN, lasting("Both are at home at %(domain)s.", domain=domain)
     for name, group in by_name.items():
         for pair, a, b in _pairs(group if name else [], only):
-            yield pair, "name", _SAME_NAME, f"Both are called “{min(a.name, b.name)}”."
+            yield (
+                pair,
+                "name",
+                _SAME_NAME,
+                lasting("Both are called “%(name)s”.", name=min(a.name, b.name)),
+            )
     yield from _parts(by_word, only)
     yield from _close(by_start, only)
     for tool in known:
@@ -150,7 +156,12 @@ def _signs(known: Sequence[Known], kb: KnowledgeBase, only: int | None) -> Itera
                 continue
             for other in makers:
                 if other.id != tool.id and only in {None, tool.id, other.id}:
-                    reason = f"“{tool.name}” is published by {publisher}, the maker of “{other.name}”."
+                    reason = lasting(
+                        "“%(name)s” is published by %(publisher)s, the maker of “%(other)s”.",
+                        name=tool.name,
+                        publisher=publisher,
+                        other=other.name,
+                    )
                     yield _ordered(tool.id, other.id), "publisher", _PUBLISHER, reason
 
 
@@ -167,7 +178,7 @@ def _parts(by_word: dict[str, list[Known]], only: int | None) -> Iterator[Sign]:
                     pair,
                     "name",
                     _PART if known else _NEARLY,
-                    f"“{long.name}” begins with the name “{short.name}”.",
+                    lasting("“%(name)s” begins with the name “%(other)s”.", name=long.name, other=short.name),
                 )
 
 
@@ -176,7 +187,14 @@ def _close(by_start: dict[str, list[Known]], only: int | None) -> Iterator[Sign]
         for pair, a, b in _pairs(group, only):
             one, two = _words(a.name), _words(b.name)
             if one != two and min(len(one), len(two)) >= _SHORTEST and _near(one, two):
-                yield pair, "name", _CLOSE, f"“{a.name}” and “{b.name}” are nearly the same name."
+                yield (
+                    pair,
+                    "name",
+                    _CLOSE,
+                    lasting(
+                        "“%(name)s” and “%(other)s” are nearly the same name.", name=a.name, other=b.name
+                    ),
+                )
 
 
 def _near(one: str, two: str) -> bool:
@@ -226,8 +244,18 @@ def _nearly(tool: Known, kb: KnowledgeBase) -> Iterator[tuple[Product, str]]:
         if home and home != registrable_domain(product.domain):
             continue
         told.add(product.id)
-        reason = f"“{tool.name}” is nearly “{label}”, which is a name of {product.name}."
-        yield product, f"{reason} Look at its maker first: look-alikes are named like this too."
+        reason = lasting(
+            "“%(name)s” is nearly “%(label)s”, which is a name of %(other)s.",
+            name=tool.name,
+            label=label,
+            other=product.name,
+        )
+        yield (
+            product,
+            lasting(
+                "%(reason)s Look at its maker first: look-alikes are named like this too.", reason=reason
+            ),
+        )
 
 
 @lru_cache(maxsize=2)

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from app.api.schemas import In, Out
 from app.catalog.queries import ToolFilter
+from app.language import lasting
 
 OWN = ("view", "mine", "col", "density")
 """Parameters of the page that are no filters of the catalog: the ready-made list, the reader's own tools,
@@ -18,7 +19,7 @@ _ONE = f"(?:{'|'.join(PARAMETERS)})=[^&#\\s\\x00]*"
 
 def _words(value: str) -> str:
     if not value.strip():
-        raise ValueError("write at least one word")
+        raise ValueError(lasting("write at least one word"))
     return value.strip()
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from app.api.schemas import Listing
 from app.errors import Conflict, FieldError, Forbidden, NotFound
+from app.language import N_, _
 from app.security import audit
 from app.security.schemas import Caller, Role
 from app.views import repository
@@ -42,12 +43,12 @@ def create_view(connection: Connection, wanted: ViewIn, caller: Caller, now: dat
         Conflict: the caller has one of this name, or too many.
     """
     if caller.user_id is None:
-        raise Forbidden("Only people keep lists: use a token of your own, not a service's.")
+        raise Forbidden(_("Only people keep lists: use a token of your own, not a service's."))
     if wanted.shared:
         _must_share(caller)
     repository.lock_user(connection, caller.user_id)
     if repository.count_of(connection, caller.user_id) >= MOST:
-        raise Conflict(f"You keep {MOST} lists already: remove one first.")
+        raise Conflict(_("You keep %(most)s lists already: remove one first.", most=MOST))
     _must_be_new(connection, caller.user_id, wanted.name)
     values = wanted.model_dump()
     view_id = repository.insert(connection, user_id=caller.user_id, created_at=now, updated_at=now, **values)
@@ -90,40 +91,43 @@ def delete_view(connection: Connection, view_id: int, caller: Caller, now: datet
     """
     row = _seen(connection, view_id, caller)
     if row.user_id != caller.user_id and not caller.may(Role.ADMIN):
-        raise Forbidden(_WHOSE.format(name=row.name, by=row.user_name))
+        raise Forbidden(_(_WHOSE, name=row.name, by=row.user_name))
     repository.delete(connection, view_id)
     audit.record(connection, caller.actor, "view.delete", f"view:{view_id}", before=_values(row), at=now)
 
 
-_WHOSE = "“{name}” is kept by {by}: only they change it. Save one of your own instead."
+_WHOSE = N_("“%(name)s” is kept by %(by)s: only they change it. Save one of your own instead.")
 
 
 def _seen(connection: Connection, view_id: int, caller: Caller) -> Row:
     row = repository.view(connection, view_id)
     # Who may not see it is told the same as if it were not there.
     if row is None or not (row.shared or (caller.user_id is not None and row.user_id == caller.user_id)):
-        raise NotFound(f"There is no saved list {view_id}, or its maker does not share it.")
+        raise NotFound(
+            _("There is no saved list %(view_id)s, or its maker does not share it.", view_id=view_id)
+        )
     return row
 
 
 def _own(connection: Connection, view_id: int, caller: Caller) -> Row:
     row = _seen(connection, view_id, caller)
     if row.user_id != caller.user_id:
-        raise Forbidden(_WHOSE.format(name=row.name, by=row.user_name))
+        raise Forbidden(_(_WHOSE, name=row.name, by=row.user_name))
     return row
 
 
 def _must_share(caller: Caller) -> None:
     if not caller.may(*_SHARERS):
         raise Forbidden(
-            "Sharing a list takes the role 'marketing' or 'it'. Keep it for yourself, or ask them."
+            _("Sharing a list takes the role 'marketing' or 'it'. Keep it for yourself, or ask them.")
         )
 
 
 def _must_be_new(connection: Connection, user_id: int, name: str) -> None:
     if repository.named(connection, user_id, name) is not None:
         raise Conflict(
-            f"You have a list called “{name}” already.", fields=[FieldError("name", "is taken already")]
+            _("You have a list called “%(name)s” already.", name=name),
+            fields=[FieldError("name", _("is taken already"))],
         )
 
 

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.state import state_of
 from app.errors import Forbidden
+from app.language import _
 from app.security.schemas import Caller, Session
 from app.web.rendering import read_request
 from app.web.sessions import COOKIE, form_is_ours
@@ -61,7 +62,7 @@ async def _own_form(
 ) -> Visitor:
     require_same_origin(request)
     if not form_is_ours(visitor.session, form_secret):
-        raise Forbidden("This form is no longer valid: open the page again and send it once more.")
+        raise Forbidden(_("This form is no longer valid: open the page again and send it once more."))
     return visitor
 
 
@@ -82,7 +83,7 @@ def require_same_origin(request: Request) -> None:
     else:  # an older browser
         ours = origin is None or _host(origin) == request.headers.get("host")
     if not ours:
-        raise Forbidden("This form was sent from another site.")
+        raise Forbidden(_("This form was sent from another site."))
 
 
 def local_path(target: str) -> str:

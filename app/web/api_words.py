@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from app.web.reader import N_
+from app.language import N_
 
 TAG = {
     "access": (N_("Access and audit"), N_("Who you are, users, tokens, roles, and the audit trail.")),

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.language import N_, _
 from app.security.schemas import AuditOut
 from app.web import words
-from app.web.reader import N_, _, current
+from app.web.reader import current
 
 ACTION = {
     "source.create": N_("Connected a source"),

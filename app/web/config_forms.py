@@ -10,10 +10,10 @@ from starlette.datastructures import UploadFile
 
 from app.api.state import AppState
 from app.errors import FieldError, Invalid, PenumbraError, field_errors
+from app.language import _
 from app.sources.config import merge
 from app.web import drafts
 from app.web.access import Visitor
-from app.web.reader import _
 from app.web.schema_forms import PREFIX, Input, Typed, faults_by_field, read, without_defaults
 from connectors.base import ConnectorConfig
 

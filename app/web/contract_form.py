@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.errors import FieldError, Invalid, field_errors
+from app.language import N_, _
 from app.spend.schemas import ContractIn, ContractOut
-from app.web.reader import N_, _
 from app.web.spend_words import FIELDS
 from app.web.typed import is_number, minor_of, typed_amount
 
@@ -106,7 +106,7 @@ def wanted(texts: Mapping[str, str]) -> ContractIn:
         known = [name for name in FIELDS if name in faults]
         missing = {name for name in known if not texts["amount" if name == "amount_minor" else name]}
         raise Invalid(
-            "The contract is not complete.",
+            _("The contract is not complete."),
             fields=[FieldError(name, _SAID["missing" if name in missing else name]) for name in known],
         )
     return made

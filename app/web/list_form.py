@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ValidationError
 
 from app.errors import field_errors
-from app.web.reader import _
+from app.language import _
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -1,6 +1,6 @@
 """What the pages on people and permissions call things. Marked texts, as in `words`."""
 
-from app.web.reader import N_
+from app.language import N_
 
 DATA = {
     "mail": N_("Mail"),

@@ -7,14 +7,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import problems
 from app.api.openapi import methods_at
 from app.errors import NotFound, PenumbraError
+from app.language import _, language, speak
 from app.notify import pages as links
 from app.web.access import LoginNeeded, login_address
-from app.web.rendering import STATIC, page
+from app.web.rendering import STATIC, page, read_request
 from app.web.rooms import ROUTERS
 
 _NOT_PAGES = ("/api/", "/metrics", "/healthz", "/readyz")
@@ -27,6 +28,25 @@ class _Files(StaticFiles):
         answer = super().file_response(*args, **kwargs)
         answer.headers["Cache-Control"] = "public, max-age=3600"
         return answer
+
+
+class Speaking:
+    """Has everything below a page write in the language of its reader; the API stays English."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look at who reads, then pass the request on."""
+        if scope["type"] != "http" or not _is_page(scope["path"]) or scope["path"].startswith("/static/"):
+            await self._app(scope, receive, send)
+            return
+        before = language()
+        read_request(Request(scope))
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            speak(before)
 
 
 def install(app: FastAPI) -> None:
@@ -44,9 +64,10 @@ def install(app: FastAPI) -> None:
 def failure(scope: Scope) -> Response:
     """What is answered when something went wrong that nobody expected."""
     if _is_page(scope["path"]):
+        read_request(Request(scope))
         return _page(
             Request(scope),
-            PenumbraError("It is not your doing. The people who run Penumbra find it in the log."),
+            PenumbraError(_("It is not your doing. The people who run Penumbra find it in the log.")),
         )
     return problems.internal_error()
 
@@ -84,7 +105,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
     if not _is_page(request.url.path):
         return await problems.on_invalid_request(request, error)
     if any(e.get("loc", ("",))[0] == "path" for e in error.errors()):
-        return _page(request, NotFound("There is nothing at this address."))
+        return _page(request, NotFound(_("There is nothing at this address.")))
     return _page(request, problems.invalid_request(error))
 
 

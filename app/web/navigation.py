@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.language import N_
 from app.security.schemas import Caller, Role
-from app.web.reader import N_
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.language import N_, _
 from app.policy.conditions import Condition
 from app.policy.document import CalendarRules, Policy
 from app.policy.hours import WEEKDAYS
 from app.policy.parts import Money
 from app.web import words
-from app.web.reader import N_, _, current
+from app.web.reader import current
 
 ITEM = {
     "integration": N_("how it connects to our systems"),

@@ -1,7 +1,7 @@
 """Who reads a page: their language, and how money, numbers and times are written for them.
 
 The reader of the running request is kept in a context variable, so that templates, macros and words need
-not hand it on. `_` translates at once; `N_` only marks a text that is translated where it is shown.
+not hand it on. Their language is set with it, for whatever writes sentences below the pages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,10 +16,9 @@ from babel import Locale, UnknownLocaleError
 from babel.core import parse_locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
-from babel.support import NullTranslations
 
 from app.catalog.money import decimals
-from app.web.catalogs import LANGUAGES, catalog
+from app.language import LANGUAGES, _, speak
 
 _USUAL = {"en": "en_GB", "de": "de_DE"}
 """How dates and numbers are written for those whose browser names a language, but no country."""
@@ -38,11 +37,6 @@ class Reader:
     language: str
     locale: Locale
     now: datetime
-
-    @property
-    def texts(self) -> NullTranslations:
-        """The translated texts of their language."""
-        return catalog(self.language)
 
     def money(self, minor: int, currency: str, *, round_up: bool = False) -> str:
         """`123456, "EUR"` as `€1,234.56`; whole units with `round_up` where cents only make noise."""
@@ -175,8 +169,9 @@ def current() -> Reader:
 
 
 def read_by(reader: Reader) -> None:
-    """From here on in this request, write for `reader`."""
+    """From here on in this request, write for `reader`, whoever writes."""
     _current.set(reader)
+    speak(reader.language)
 
 
 @contextmanager
@@ -187,19 +182,3 @@ def writing_for(reader: Reader) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-
-
-def _(text: str, **values: object) -> str:
-    """`text` in the reader's language, with `values` in its holes: `_("Look at %(name)s", name=…)`."""
-    said = current().texts.gettext(text)
-    return said % values if values else said
-
-
-def ngettext(one: str, many: str, number: int) -> str:
-    """The form for `number` in the reader's language; `%(num)s` in it becomes the number."""
-    return current().texts.ngettext(one, many, number)
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for a text that is only marked
-    """`text`, marked for translation where it is shown."""
-    return text

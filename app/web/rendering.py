@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.api.state import state_of
+from app.language import LANGUAGES, _, ngettext, retold
 from app.security.schemas import Session
 from app.web import navigation, reader, words
-from app.web.catalogs import LANGUAGES
 
 _FOLDER = Path(__file__).parent
 STATIC = _FOLDER / "static"
@@ -80,7 +80,7 @@ def _environment() -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     # Not "newstyle": that one takes whatever `_` returns for safe HTML, a vendor's name too.
-    made.install_gettext_callables(reader._, reader.ngettext, newstyle=False)  # type: ignore[attr-defined]
+    made.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]
     made.globals.update(
         words=words,
         counted=words.counted,
@@ -100,6 +100,7 @@ def _environment() -> Environment:
         exact=lambda moment: reader.current().moment(_moment(moment)),
         duration=lambda seconds: reader.current().duration(seconds),
         ago=lambda moment: when(_moment(moment)),
+        retold=retold,
         category=words.category,
         category_pairs=lambda rows: sorted(
             ((row.name, words.category(row.name)) for row in rows), key=lambda pair: pair[1].lower()

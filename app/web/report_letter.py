@@ -5,6 +5,7 @@ from datetime import datetime
 
 from babel import Locale
 
+from app.language import _
 from app.notify.parcel import Chrome, Table
 from app.reporting.gathering import AHEAD, JointReport
 from app.reporting.service import Letter
@@ -12,7 +13,7 @@ from app.reviews.board_answers import Part, Share, Spread
 from app.reviews.words import Party
 from app.spend.schemas import RenewalOut
 from app.web import report_words, spend_words, words
-from app.web.reader import Reader, _, current, writing_for
+from app.web.reader import Reader, current, writing_for
 from app.web.words import counted
 
 _DECIDED = 10

@@ -1,7 +1,7 @@
 """What the joint report calls the scoreboard's numbers. Pure; marked texts."""
 
+from app.language import N_
 from app.reviews.measures import Number
-from app.web.reader import N_
 
 TIMES = {
     Number.FLAGGED: N_("Until it was seen as a marketing tool"),

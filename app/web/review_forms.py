@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from app.errors import FieldError, Invalid, field_errors
+from app.language import N_, _
 from app.reviews import commands as ask
 from app.reviews import schemas as body_of
 from app.reviews.answers import ItemOut, ReviewOut
 from app.reviews.words import Item, side_of
-from app.web.reader import N_, _
 from app.web.review_words import ITEM
 from app.web.typed import is_number, minor_of
 

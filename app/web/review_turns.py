@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.language import N_
 from app.reviews.answers import EventOut, ItemOut, QuestionOut, ReviewOut, SideOut
 from app.reviews.words import SANCTIONING, Outcome, Party, Standing
 from app.security.schemas import Caller, Side
-from app.web.reader import N_
 
 ANSWER, ASSESS, SIGN, PROPOSE, WAIT, ARBITERS = "answer", "assess", "sign", "propose", "wait", "arbiters"
 HEADING = {

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.language import N_, _, ngettext, retold
 from app.reviews.answers import EventOut
 from app.web import words
-from app.web.reader import N_, _, current, ngettext
+from app.web.reader import current
 
 SIDE = {"it": N_("IT"), "marketing": N_("Marketing")}
 PARTY = {**SIDE, "arbiters": N_("Arbiters")}
@@ -263,7 +264,7 @@ def _decided(data: Mapping[str, Any]) -> Line:
 
 def _lane_changed(data: Mapping[str, Any]) -> Line:
     text = _("By the policy the review takes another lane now: %(lane)s.")
-    return Line(text % {"lane": _(LANE[data["lane"]])}, " ".join(data["reasons"]))
+    return Line(text % {"lane": _(LANE[data["lane"]])}, " ".join(map(retold, data["reasons"])))
 
 
 _LONGER = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.errors import FieldError
-from app.web.reader import N_, _
+from app.language import N_, _, retold
 
 PREFIX = "c."
 """Stands before the names of the fields that a schema makes."""
@@ -122,8 +122,8 @@ def _input(name: str, part: Mapping[str, Any], *, required: bool, secret: bool, 
     beside_a_secret = kind == "text" and nullable and alternatives
     return Input(
         name=name,
-        label=str(part.get("title") or name.replace("_", " ").capitalize()),
-        help=str(part.get("description") or ""),
+        label=retold(str(part.get("title") or name.replace("_", " ").capitalize())),
+        help=retold(str(part.get("description") or "")),
         kind=kind,
         required=required,
         advanced=not (required or secret or beside_a_secret or kind == "check"),
@@ -200,7 +200,8 @@ def faults_by_field(errors: Iterable[FieldError]) -> dict[str, str]:
     for error in errors:
         first, _dot, rest = error.field.partition(".")
         name = rest.partition(".")[0] if first == "config" else f".{first}"
-        text = next((_(plain) for begins, plain in _PLAIN if error.message.startswith(begins)), "")
+        said = error.original or error.message
+        text = next((_(plain) for begins, plain in _PLAIN if said.startswith(begins)), "")
         text = text or error.message
         found[name] = f"{found[name]} {text}" if name in found else text
     return found

@@ -1,6 +1,6 @@
 """What the pages of settings call things. Pure."""
 
-from app.web.reader import N_
+from app.language import N_
 
 ROLE = {
     "reader": N_("Reads what was found."),

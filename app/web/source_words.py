@@ -1,7 +1,7 @@
 """What the pages call the parts of sources and scans. Pure."""
 
+from app.language import N_, _
 from app.web import reader
-from app.web.reader import N_, _
 
 HEALTH = {
     "new": N_("Not read yet"),

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from app.language import _
 from app.security.privacy import OTHERS
 from app.spend.schemas import MonthsOut
 from app.web.charts import Chart, Series, bars, largest
-from app.web.reader import _, current
+from app.web.reader import current
 from app.web.words import category
 
 MOST = 6

@@ -1,6 +1,6 @@
 """What the pages of spend call things. Pure; marked texts, translated where they are shown."""
 
-from app.web.reader import N_
+from app.language import N_
 
 PER = {
     "monthly": N_("a month"),

@@ -15,13 +15,13 @@ from app.catalog.schemas import ToolOut
 from app.db import reading, trying, writing
 from app.errors import Conflict, Gone, Invalid, NotFound, PenumbraError, PreconditionFailed
 from app.identify import default_knowledge_base
+from app.language import _
 from app.security.schemas import Role
 from app.security.service import require
 from app.teaching.schemas import Taught
 from app.teaching.service import Classroom
 from app.teaching.trying import Trial, try_out
 from app.web.access import Visitor
-from app.web.reader import _
 from app.web.rendering import read_request
 from app.web.tool_page import tools_like
 

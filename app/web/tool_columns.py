@@ -7,8 +7,8 @@ from typing import Any
 
 from app.catalog.money import decimals
 from app.claims.short import NOBODY, Holder
+from app.language import N_, _
 from app.web import words
-from app.web.reader import N_, _
 
 Item = Mapping[str, Any]
 Cell = Callable[[Item, Holder], Any]

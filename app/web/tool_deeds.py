@@ -13,10 +13,10 @@ from app.claims.schemas import MOST_AT_ONCE, BulkIn
 from app.claims.service import Desk as ClaimDesk
 from app.claims.service import Setting
 from app.errors import Forbidden, Invalid, PenumbraError, field_errors
+from app.language import N_, _
 from app.reviews.many import Began, open_many, propose_to_set_aside
 from app.reviews.service import Desk as ReviewDesk
 from app.security.schemas import Caller, Side
-from app.web.reader import N_, _
 from app.web.words import counted
 
 REASONS = {

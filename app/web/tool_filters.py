@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from app.catalog.queries import ToolQuery
 from app.errors import field_errors
+from app.language import N_, _
 from app.views.schemas import PARAMETERS
 from app.web import words
-from app.web.reader import N_, _, current
+from app.web.reader import current
 
 VIEWS = (
     ("flagged", N_("Waiting for a decision"), {"flagged": "true"}),

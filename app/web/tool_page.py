@@ -21,6 +21,7 @@ from app.claims.found import likely_owners_of
 from app.db import reading
 from app.errors import Gone, Invalid
 from app.identify import default_knowledge_base
+from app.language import _
 from app.notify.adopters import adopters
 from app.policy import service as policy
 from app.reviews import reading as reviews
@@ -35,7 +36,6 @@ from app.teaching import service as teaching
 from app.teaching.schemas import TeachingQuery
 from app.web import charts, tool_story, tool_words
 from app.web.access import Visitor
-from app.web.reader import _
 from app.web.rendering import page, read_request
 
 _FEW, _PAGE = 5, 25

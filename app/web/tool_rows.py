@@ -14,6 +14,7 @@ from app.catalog.queries import ToolFilter
 from app.claims.service import departments_of
 from app.claims.short import NOBODY, Holder, holders
 from app.errors import Invalid
+from app.language import _
 from app.policy.pass_view import standing_passes
 from app.policy.schemas import GivenPass
 from app.security.privacy import Veil
@@ -23,7 +24,6 @@ from app.views.schemas import ViewOut
 from app.web import tool_columns as columns
 from app.web import tool_filters as filtering
 from app.web import words
-from app.web.reader import _
 
 _FIRST = 7
 """So many values of a filter are shown before one asks for the rest."""

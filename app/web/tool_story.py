@@ -6,10 +6,10 @@ from datetime import datetime
 
 from app.catalog.schemas import ToolOut
 from app.claims.schemas import HistoryLine
+from app.language import N_, _, retold
 from app.reviews.answers import ReviewItem
 from app.teaching.schemas import TeachingOut
 from app.web import tool_words, words
-from app.web.reader import N_, _
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def story(
     lines = [Line(tool.first_seen, N_("Found"), tool_words.where_seen(tool))]
     # What was under review before it was flagged did not wait for that.
     if tool.flagged_at is not None and all(r.opened_at >= tool.flagged_at for r in reviews):
-        note = " ".join(tool.flagged_reasons)
+        note = " ".join(map(retold, tool.flagged_reasons))
         lines.append(Line(tool.flagged_at, N_("Found"), _("Since then it waits for a decision."), note))
     lines += [Line(each.at, N_("Owner"), each.text) for each in ownership]
     for teaching in taught:

@@ -6,8 +6,8 @@ from math import ceil
 from babel.dates import format_date
 
 from app.catalog.schemas import ToolOut
+from app.language import N_, _
 from app.web import reader, words
-from app.web.reader import N_, _
 
 TABS = (
     ("overview", N_("Overview")),

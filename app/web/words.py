@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from app.identify import default_knowledge_base
+from app.language import N_, _, ngettext
 from app.security.schemas import Role
 from app.web import reader
-from app.web.reader import N_, _, ngettext
 
 ROLE = {
     "reader": N_("Reader"),
@@ -116,7 +116,12 @@ def category(code: str | None) -> str:
     if not code:
         return _("No category yet")
     known = default_knowledge_base().categories.get(code)
-    return _(known.name) if known else code.replace("-", " ").capitalize()
+    return _(known.name if known else area(code))
+
+
+def area(code: str) -> str:
+    """An area that is not marketing's, as it is written: `travel-and-office` as `Travel and office`."""
+    return code.replace("-", " ").capitalize()
 
 
 _BROWSERS = (

@@ -1,5 +1,6 @@
-"""Finds texts in the templates that no translation would reach, and what has to be translated."""
+"""Finds texts that no translation would reach, and what has to be translated."""
 
+import ast
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -9,12 +10,20 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
+from pydantic import BaseModel
 
-from app.identify import default_knowledge_base
+from app.errors import PenumbraError
+from app.identify import audience_signs, default_knowledge_base, scopes
+from app.language import catalogs
+from app.notify.channels import KINDS
 from app.notify.topics import TOPICS
-from app.web import catalogs
+from app.policy.reading import shipped
+from app.web import words
+from connectors.registry import connector_names, get_connector
 
-WEB = Path(catalogs.__file__).parent
+APP = Path(catalogs.__file__).parents[1]
+WEB = APP / "web"
+CONNECTORS = APP.parent / "connectors"
 TEMPLATES = WEB / "templates"
 _LETTERS = re.compile(r"[A-Za-zÄÖÜäöüß]{2,}")
 _UNREAD = re.compile(r"<!--.*?-->|<code>.*?</code>", re.DOTALL)
@@ -23,6 +32,12 @@ _SPOKEN = re.compile(r"^[A-ZÄÖÜ“][a-z]|[a-z] [a-zA-Z]")
 _ATTRIBUTE = re.compile(r'^\s*(?:[a-z-]+(?:="[^"]*")?\s*)+$')
 _SKIPPED = {"Penumbra", "UTC"}
 _TRANSLATES = {"_", "N_", "counted", "ngettext", "gettext"}
+
+
+def _below(kind: type) -> Iterator[type]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
 
 
 def untranslated(path: Path) -> list[str]:
@@ -84,29 +99,156 @@ def _strings(code: list[tuple[int, str, str]]) -> Iterator[tuple[int, str]]:
         before = value
 
 
-_MARKS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "counted": (2, 3)}
+_SPEAKS_TO_PROGRAMS = {
+    "api/dependencies.py": "headers and parameters of the API",
+    "api/health.py": "read by what watches over the service",
+    "api/middleware.py": "the gate of the API, before anything is known of a reader",
+    "api/query.py": "parameters of the API",
+    "commands/": "the command line is English",
+    "sandbox/": "made up for the demo, and only the demo",
+    "identify/": "data and what checks it; what it says of tools is kept",
+}
+"""Where a refusal stays English, and why."""
+_RAISED = {kind.__name__ for kind in (PenumbraError, *_below(PenumbraError))} | {"Refused", "Refusal"}
+
+
+def unspoken(path: Path) -> list[str]:
+    """Messages of errors that stand there as they are, and so are English for every reader."""
+    found = []
+    for call in ast.walk(ast.parse(path.read_text())):
+        name = getattr(getattr(call, "func", None), "id", "")
+        if isinstance(call, ast.Call) and name in _RAISED | {"FieldError"}:
+            for message in call.args[1:2] if name == "FieldError" else call.args[:1]:
+                found += [f"{path.name}:{m.lineno}: {ast.unparse(m)}" for m in _as_they_are(message)]
+    return found
+
+
+def _as_they_are(message: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(message, ast.IfExp):
+        yield from _as_they_are(message.body)
+        yield from _as_they_are(message.orelse)
+    elif isinstance(message, ast.BinOp):
+        yield from _as_they_are(message.left)
+        yield from _as_they_are(message.right)
+    elif isinstance(message, ast.JoinedStr) or (
+        isinstance(message, ast.Constant) and _LETTERS.search(str(message.value))
+    ):
+        yield message
+
+
+def speaking() -> list[Path]:
+    """Every module whose refusals people read on pages."""
+    return [
+        path
+        for path in sorted(APP.rglob("*.py"))
+        if not str(path.relative_to(APP)).startswith(tuple(_SPEAKS_TO_PROGRAMS))
+    ]
+
+
+_MARKS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "count": (2, 3)}
+_COUNTS = {**_MARKS, "counted": (2, 3)}
+_LASTS = {"lasting": None}
 
 
 def extracted() -> Catalog:
-    """Every text of the pages, as gettext keeps them."""
+    """Every text that people read on pages, as gettext keeps them; what is kept, in a context of its own."""
     catalog = Catalog(project="Penumbra", charset="utf-8")
-    methods = [("web/**.py", "python"), ("notify/pages.py", "python"), ("web/templates/**.html", "jinja2")]
+    python = [("**.py", "python")]
+    methods = [("web/**.py", "python"), ("web/templates/**.html", "jinja2")]
     options = {
         "web/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
     }
-    for name, line, message, comments, context in extract_from_dir(
-        WEB.parent, method_map=methods, options_map=options, keywords=_MARKS
-    ):
+    found = extract_from_dir(APP, method_map=methods, options_map=options, keywords=_COUNTS)
+    below = extract_from_dir(APP, method_map=python, keywords=_MARKS)
+    for name, line, message, comments, context in (*found, *below):
         catalog.add(message, None, [(name, line)], auto_comments=comments, context=context)
     for text in _held_elsewhere():
         catalog.add(text)
+    for name, line, message, _comments, _context in extract_from_dir(APP, method_map=python, keywords=_LASTS):
+        catalog.add(message, None, [(name, line)], context=catalogs.LASTING)
+    for text in filter(None, _lasting_elsewhere()):
+        catalog.add(text, context=catalogs.LASTING)
     return catalog
 
 
 def _held_elsewhere() -> Iterator[str]:
     """Texts that the pages translate, but that stand unmarked where they are held."""
-    yield from (category.name for category in default_knowledge_base().categories.values())
+    base = default_knowledge_base()
+    yield from (category.name for category in base.categories.values())
+    used = {product.category for product in base.products.values()}
+    yield from (words.area(code) for code in used - set(base.categories) if code)
     yield from (topic.title for topic in TOPICS.values())
+
+
+def _lasting_elsewhere() -> Iterator[str]:
+    """Texts that are retold, but that stand unmarked in tables, or with those who may not know of us."""
+    yield from scopes.phrases()
+    yield from audience_signs.phrases()
+    yield from _of_policy()
+    for name in connector_names():
+        kind = get_connector(name)
+        about = kind.manifest
+        yield from (about.title, about.summary, about.not_seen)
+        yield from (needed.reason for needed in (*about.permissions, *about.revoking))
+        yield from _of_form(kind.Config)
+    for channel in KINDS.values():
+        yield channel.summary
+        yield from _of_form(channel.Config)
+    for path in sorted(CONNECTORS.rglob("*.py")):
+        if "simulat" not in path.name:
+            yield from raised(path)
+
+
+def _of_policy() -> Iterator[str]:
+    policy = shipped()
+    yield from (rule.because for rule in (*policy.rules, *policy.passes))
+
+
+def _of_form(config: type[BaseModel]) -> Iterator[str]:
+    """What a form calls the settings of a connector or channel."""
+    for name, part in config.model_json_schema().get("properties", {}).items():
+        yield str(part.get("title") or name)
+        yield str(part.get("description") or "")
+
+
+_TROUBLE = {"NeedsAdmin", "NotAvailable", "RetryLater", "VendorChanged", "SkipRecord", "ValueError"}
+
+
+def raised(path: Path) -> Iterator[str]:
+    """What a connector says when it cannot go on: it knows nothing of us, so it is read where it stands."""
+    for call in ast.walk(ast.parse(path.read_text())):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in _TROUBLE and call.args:
+            yield from filter(_SENTENCE.search, _forms(call.args[0]))
+
+
+_SENTENCE = re.compile(r"[a-z]{2,}\S* \S+ ")
+
+
+def _forms(message: ast.expr) -> Iterator[str]:
+    """The texts with holes that an expression can come to."""
+    if isinstance(message, ast.IfExp):
+        yield from _forms(message.body)
+        yield from _forms(message.orelse)
+    elif isinstance(message, ast.Constant) and isinstance(message.value, str):
+        yield message.value
+    elif isinstance(message, ast.JoinedStr):
+        text = ""
+        for number, part in enumerate(message.values):
+            if isinstance(part, ast.Constant):
+                text += str(part.value).replace("%", "%%")
+            else:
+                text += f"%({hole(part, number)})s"
+        yield text
+
+
+def hole(part: ast.expr, number: int) -> str:
+    """What stands for a value in a text: the last name in its expression."""
+    names = [
+        name.attr if isinstance(name, ast.Attribute) else name.id
+        for name in ast.walk(part)
+        if isinstance(name, (ast.Attribute, ast.Name))
+    ]
+    return f"{names[0].strip('_').lower()}{number}" if names else f"value{number}"
 
 
 def of(language: str) -> Catalog:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.language import LANGUAGES
 from app.web import reader
-from app.web.catalogs import LANGUAGES
 from app.web.rendering import LANGUAGE
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

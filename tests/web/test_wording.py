@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 
-from app.web import catalogs
+from app.language import catalogs
 from tests.support import wording
 
 LANGUAGES = [code for code in catalogs.LANGUAGES if code != "en"]
@@ -37,12 +37,37 @@ def test_the_lint_sees_what_people_read(tmp_path: Path, source: str, found: list
     assert [line.split(": ", 1)[1] for line in wording.untranslated(path)] == found
 
 
+@pytest.mark.parametrize("module", wording.speaking(), ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_what_a_page_may_refuse_with_is_marked(module: Path) -> None:
+    assert wording.unspoken(module) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('raise NotFound("There is none.")', ["'There is none.'"]),
+        ('raise NotFound(_("There is none."))', []),
+        ('raise NotFound(f"There is no {thing}.")', ["f'There is no {thing}.'"]),
+        ('raise Conflict(_("Yes.") if x else "No, not.")', ["'No, not.'"]),
+        ('raise Conflict("It is " + name)', ["'It is '"]),
+        ('raise Invalid(error.message, fields=[FieldError("day", "is past")])', ["'is past'"]),
+        ('raise ValueError("a programmer reads this")', []),
+    ],
+)
+def test_the_lint_sees_what_is_refused_in_english_alone(
+    tmp_path: Path, source: str, found: list[str]
+) -> None:
+    path = tmp_path / "some.py"
+    path.write_text(source)
+    assert [line.split(": ", 1)[1] for line in wording.unspoken(path)] == found
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_is_there_in_full(language: str) -> None:
     held, said = wording.of(language), wording.extracted()
-    missing = [m.id for m in said if m.id and not _whole(held.get(m.id))]
+    missing = [m.id for m in said if m.id and not _whole(held.get(m.id, m.context))]
     assert missing == [], "run: python -m tests.support.wording"
-    unused = [m.id for m in held if m.id and said.get(m.id) is None]
+    unused = [m.id for m in held if m.id and said.get(m.id, m.context) is None]
     assert unused == []
 
 

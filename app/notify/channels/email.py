@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from app.language import lasting
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.parcel import Address, NotSent, Parcel, Table
 from connectors.base import MANY_LINES
@@ -90,7 +91,7 @@ class EmailConfig(ChannelConfig):
         try:
             MailAddress(addr_spec=value)
         except (ValueError, IndexError, MessageError) as error:
-            raise ValueError("this is not an e-mail address") from error
+            raise ValueError(lasting("this is not an e-mail address")) from error
         return value
 
     @field_validator("trusted_ca")
@@ -100,15 +101,15 @@ class EmailConfig(ChannelConfig):
             try:
                 ssl.create_default_context(cadata=value)
             except (ssl.SSLError, ValueError) as error:
-                raise ValueError("this is not a certificate in PEM form") from error
+                raise ValueError(lasting("this is not a certificate in PEM form")) from error
         return value
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
         if self.password is not None and not self.username:
-            raise ValueError("a password needs a username")
+            raise ValueError(lasting("a password needs a username"))
         if self.password is not None and self.security == "none":
-            raise ValueError("without TLS the password would be sent in clear text")
+            raise ValueError(lasting("without TLS the password would be sent in clear text"))
         return self
 
 
@@ -123,7 +124,7 @@ class EmailChannel(Channel[EmailConfig]):
     async def send(self, parcel: Parcel) -> None:
         """Mail a message or a digest to one person."""
         if parcel.to is None:
-            raise NotSent("there is nobody to mail this to", again=False)
+            raise NotSent(lasting("there is nobody to mail this to"), again=False)
         message = letter(self.config, parcel, parcel.to)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self.tools.threads, self._hand_over, message, parcel.to.email)
@@ -137,28 +138,36 @@ class EmailChannel(Channel[EmailConfig]):
                 server.send_message(message, config.sender, [to])
         except smtplib.SMTPAuthenticationError as error:
             raise NotSent(
-                f"the mail server refuses the password ({error.smtp_code})", attention=True
+                lasting("the mail server refuses the password (%(code)s)", code=error.smtp_code),
+                attention=True,
             ) from None
         except smtplib.SMTPRecipientsRefused as error:
             code = next(iter(error.recipients.values()))[0] if error.recipients else 550
-            raise NotSent(f"the mail server refuses the recipient ({code})", again=code < 500) from None
+            raise NotSent(
+                lasting("the mail server refuses the recipient (%(code)s)", code=code), again=code < 500
+            ) from None
         except smtplib.SMTPSenderRefused as error:
             raise NotSent(
-                f"the mail server refuses our address ({error.smtp_code})", attention=True
+                lasting("the mail server refuses our address (%(code)s)", code=error.smtp_code),
+                attention=True,
             ) from None
         except smtplib.SMTPResponseException as error:
             raise NotSent(
-                f"the mail server answered {error.smtp_code}",
+                lasting("the mail server answered %(code)s", code=error.smtp_code),
                 again=error.smtp_code < 500 or not isinstance(error, smtplib.SMTPDataError),
             ) from None
         except smtplib.SMTPNotSupportedError:
             raise NotSent(
-                "the mail server does not offer what the settings ask for", attention=True
+                lasting("the mail server does not offer what the settings ask for"), attention=True
             ) from None
         except ssl.SSLCertVerificationError:
-            raise NotSent("the mail server's certificate cannot be trusted", attention=True) from None
+            raise NotSent(
+                lasting("the mail server's certificate cannot be trusted"), attention=True
+            ) from None
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise NotSent(f"the mail server could not be reached ({type(error).__name__})") from None
+            raise NotSent(
+                lasting("the mail server could not be reached (%(kind)s)", kind=type(error).__name__)
+            ) from None
 
     def _connected(self) -> smtplib.SMTP:
         config = self.config
@@ -197,7 +206,9 @@ def letter(config: EmailConfig, parcel: Parcel, to: Address) -> EmailMessage:
         message["From"] = MailAddress(_line(config.sender_name), addr_spec=config.sender)
         message["Subject"] = short(_line(subject), 200)
     except (ValueError, IndexError, MessageError):
-        raise NotSent("the recipient's address is not one that mail can go to", again=False) from None
+        raise NotSent(
+            lasting("the recipient's address is not one that mail can go to"), again=False
+        ) from None
     message["Date"] = format_datetime(parcel.created_at)
     # The same at every attempt: a mailbox that got it twice shows it once.
     message["Message-ID"] = f"<{hashlib.sha256(parcel.uid.encode()).hexdigest()[:40]}@{host}>"

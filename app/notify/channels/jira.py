@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
 
+from app.language import lasting
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.net import Doors, Reply, json_body, refused
 from app.notify.parcel import Item, NotSent, Parcel
@@ -66,33 +67,38 @@ class JiraChannel(Channel[JiraConfig]):
             if reply.status == 400:  # a project that asks for more fields, or an issue type that it has not
                 wrong = _wrong_fields(answer)
                 raise NotSent(
-                    f"Jira refuses the issue{wrong}: look at project and issue type", attention=True
+                    lasting("Jira refuses the issue%(wrong)s: look at project and issue type", wrong=wrong),
+                    attention=True,
                 )
             raise refused("Jira", reply)
         if not isinstance(answer, dict) or not isinstance(answer.get("key"), str):
-            raise NotSent("Jira did not say which issue it made")
+            raise NotSent(lasting("Jira did not say which issue it made"))
         return answer["key"]
 
     async def _find(self, label: str) -> str | None:
         # A page may be empty and yet not be the last one.
         token: str | None = None
         for _ in range(_MOST_PAGES):
-            asked: dict[str, Any] = {"jql": f'labels = "{label}"', "fields": ["labels"], "maxResults": 10}
+            asked: dict[str, Any] = {
+                "jql": f'labels = "{label}"',
+                "fields": ["labels"],
+                "maxResults": 10,
+            }
             if token is not None:
                 asked["nextPageToken"] = token
             reply = await self._ask("/rest/api/3/search/jql", asked)
             answer = reply.json()
             if not reply.ok:
-                raise refused("Jira's search", reply)
+                raise refused(lasting("Jira's search"), reply)
             if not isinstance(answer, dict) or not isinstance(answer.get("issues"), list):
-                raise NotSent("Jira's search answered with something that cannot be read")
+                raise NotSent(lasting("Jira's search answered with something that cannot be read"))
             for issue in answer["issues"]:
                 if label in (issue.get("fields") or {}).get("labels", ()):
                     return str(issue["key"])
             token = answer.get("nextPageToken")
             if not token or answer.get("isLast"):
                 return None
-        raise NotSent("Jira's search does not come to an end")
+        raise NotSent(lasting("Jira's search does not come to an end"))
 
     async def _ask(self, path: str, body: dict[str, Any]) -> Reply:
         return await self.tools.wire.send(

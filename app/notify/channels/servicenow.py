@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from pydantic import Field, SecretStr
 
+from app.language import lasting
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.net import Doors, Reply, json_body, refused
 from app.notify.parcel import NotSent, Parcel
@@ -59,7 +60,7 @@ class ServiceNowChannel(Channel[ServiceNowConfig]):
             values["assignment_group"] = self.config.assignment_group
         made = _result(await self._ask("POST", "", values))
         if not isinstance(made, dict):
-            raise NotSent("ServiceNow did not say which record it made")
+            raise NotSent(lasting("ServiceNow did not say which record it made"))
         return _name(made)
 
     async def _find(self, key: str) -> str | None:
@@ -71,10 +72,11 @@ class ServiceNowChannel(Channel[ServiceNowConfig]):
         }
         found = _result(await self._ask("GET", f"?{urlencode(asked)}", None))
         if not isinstance(found, list):
-            raise NotSent("ServiceNow's list cannot be read")
+            raise NotSent(lasting("ServiceNow's list cannot be read"))
         # What the instance does not know in a query, it leaves out: then every record comes.
         return next(
-            (_name(row) for row in found if isinstance(row, dict) and row.get("correlation_id") == key), None
+            (_name(row) for row in found if isinstance(row, dict) and row.get("correlation_id") == key),
+            None,
         )
 
     async def _ask(self, method: str, query: str, body: dict[str, str] | None) -> Reply:
@@ -93,9 +95,9 @@ def _result(reply: Reply) -> Any:
     if not reply.ok:
         raise refused("ServiceNow", reply)
     if not isinstance(answer, dict):  # an instance that sleeps answers 200 with a page
-        raise NotSent("ServiceNow answered with a page instead of data; the instance may be asleep")
+        raise NotSent(lasting("ServiceNow answered with a page instead of data; the instance may be asleep"))
     if answer.get("error") or answer.get("status") == "failure":  # a cancelled transaction is a 200 as well
-        raise NotSent("ServiceNow broke off the transaction")
+        raise NotSent(lasting("ServiceNow broke off the transaction"))
     return answer.get("result")
 
 

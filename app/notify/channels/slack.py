@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from app.language import lasting
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.net import Doors, json_body, refused
 from app.notify.parcel import Item, NotSent, Parcel
@@ -53,9 +54,9 @@ class SlackConfig(ChannelConfig):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.webhook_url is None) == (self.bot_token is None):
-            raise ValueError("give either webhook_url, or bot_token with channel")
+            raise ValueError(lasting("give either webhook_url, or bot_token with channel"))
         if self.bot_token is not None and not self.channel:
-            raise ValueError("a bot needs the channel that it posts to")
+            raise ValueError(lasting("a bot needs the channel that it posts to"))
         return self
 
     def refusals(self, doors: Doors) -> dict[str, str]:
@@ -110,7 +111,7 @@ class SlackChannel(Channel[SlackConfig]):
             raise (
                 refused("Slack", reply, detail)
                 if not reply.ok
-                else NotSent("Slack's answer is not its usual one")
+                else NotSent(lasting("Slack's answer is not its usual one"))
             )
 
     async def _by_bot(self, body: dict[str, object]) -> str | None:
@@ -130,17 +131,20 @@ class SlackChannel(Channel[SlackConfig]):
             raise refused("Slack", reply)
         answer = reply.json()
         if not isinstance(answer, dict):
-            raise NotSent("Slack's answer is not its usual one")
+            raise NotSent(lasting("Slack's answer is not its usual one"))
         if answer.get("ok") is True:  # a refusal is a 200 as well
             return str(answer.get("ts") or "") or None
         word = str(answer.get("error"))[:60]
         if word in _BUSY:
-            raise NotSent(f"Slack is busy ({word})", pause=60 if "rate" in word else None)
+            raise NotSent(
+                lasting("Slack is busy (%(word)s)", word=word), pause=60 if "rate" in word else None
+            )
         if word in _NEEDS_ADMIN:
             raise NotSent(
-                f"Slack refuses ({word}): check the bot's token, scopes and channel", attention=True
+                lasting("Slack refuses (%(word)s): check the bot's token, scopes and channel", word=word),
+                attention=True,
             )
-        raise NotSent(f"Slack will not take this message ({word})", again=False)
+        raise NotSent(lasting("Slack will not take this message (%(word)s)", word=word), again=False)
 
 
 def _escaped(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr
 
+from app.language import lasting
 from app.notify.channels.base import Channel, ChannelConfig, short
 from app.notify.net import Doors, json_body, refused
 from app.notify.parcel import Item, NotSent, Parcel
@@ -29,7 +30,9 @@ class TeamsConfig(ChannelConfig):
         """What is wrong with the address."""
         url = self.webhook_url.get_secret_value()
         if ".webhook.office.com" in url:
-            text = "connectors of Office 365 have ended: make a flow in Workflows and take its address"
+            text = lasting(
+                "connectors of Office 365 have ended: make a flow in Workflows and take its address"
+            )
             return {"webhook_url": text}
         try:
             doors.check(url, _FLOWS)
@@ -62,7 +65,7 @@ class TeamsChannel(Channel[TeamsConfig]):
             raise refused("Teams", reply)
         answer = reply.json()
         if isinstance(answer, dict) and answer.get("error"):  # a flow that is switched off or broken
-            raise NotSent("the flow answered with an error: look at its run history", attention=True)
+            raise NotSent(lasting("the flow answered with an error: look at its run history"), attention=True)
 
 
 def _envelope(item: Item, most: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import FieldError, Invalid, PenumbraError, field_errors
+from app.language import _
 from app.notify import inbox
 from app.notify.schemas import PreferencesChange
 from app.notify.topics import ADOPTER_ASK
@@ -23,7 +24,6 @@ from app.security import service, sessions
 from app.security.schemas import Role, TokenIn
 from app.web import settings_words, words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page
 
 router = APIRouter(include_in_schema=False)

@@ -16,13 +16,13 @@ from app.api.state import AppState
 from app.catalog.service import source_names, tool_names
 from app.db import reading, writing
 from app.errors import Invalid
+from app.language import _
 from app.security import audit, trail, users
 from app.security.schemas import AuditFilter, AuditOut, Role
 from app.security.service import require
 from app.web import audit_words
 from app.web.access import LoggedIn, Sender
 from app.web.audit_words import Line, Names
-from app.web.reader import _
 from app.web.rendering import done, page
 
 router = APIRouter(include_in_schema=False)

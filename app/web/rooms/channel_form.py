@@ -11,6 +11,7 @@ from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import NotFound, PenumbraError
+from app.language import _
 from app.notify import service
 from app.notify.channels import KINDS
 from app.notify.deliver import wire_of
@@ -23,7 +24,6 @@ from app.security.service import require
 from app.sources.config import Prepared
 from app.web.access import LoggedIn, Sender, Visitor
 from app.web.config_forms import ConfigForm, changes, checked, given, take
-from app.web.reader import _
 from app.web.rendering import done
 from app.web.rooms.settings import show
 from app.web.schema_forms import inputs
@@ -58,7 +58,13 @@ def groups() -> list[str]:
 def _new(kind: str) -> ChannelForm:
     found = next((one for one in service.kinds().items if one.kind == kind), None)
     if found is None:
-        raise NotFound(f"There is no kind of channel {kind!r}; there are: {', '.join(KINDS)}.")
+        raise NotFound(
+            _(
+                "There is no kind of channel '%(kind)s'; there are: %(kinds)s.",
+                kind=kind,
+                kinds=", ".join(KINDS),
+            )
+        )
     fields = inputs(found.config_schema, found.secret_fields)
     return ChannelForm(found, ConfigForm(f"channel:{kind}", fields, KINDS[kind].Config))
 

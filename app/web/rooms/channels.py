@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from app.api.dependencies import Id, State
 from app.db import reading, writing
 from app.errors import Conflict, Invalid, PenumbraError
+from app.language import _
 from app.notify import inbox, service
 from app.notify.deliver import wire_of
 from app.notify.schemas import ChannelChange, OutboxQuery
@@ -18,7 +19,6 @@ from app.security.schemas import Role
 from app.security.service import require
 from app.web import settings_words
 from app.web.access import LoggedIn, Sender
-from app.web.reader import _
 from app.web.rendering import done
 from app.web.rooms.channel_form import send_test, shown, stored
 from app.web.rooms.settings import show

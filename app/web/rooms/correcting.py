@@ -13,6 +13,7 @@ from app.api.state import AppState
 from app.db import reading
 from app.errors import FieldError, Invalid, PenumbraError
 from app.identify import default_knowledge_base
+from app.language import _
 from app.security.schemas import Role
 from app.security.service import require
 from app.teaching import offers
@@ -21,7 +22,6 @@ from app.teaching.service import Classroom
 from app.teaching.trying import Trial
 from app.web import tool_words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page, read_request
 from app.web.teaching import (
     ManyOf,

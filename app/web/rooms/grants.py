@@ -13,12 +13,12 @@ from app.catalog.queries import GrantFilter, GrantQuery
 from app.db import reading
 from app.errors import Gone, Invalid, NotFound
 from app.identify.scope_data import DataKind
+from app.language import N_, _
 from app.security.privacy import Veil
 from app.security.schemas import Role
 from app.web import look_words
 from app.web.access import LoggedIn
 from app.web.list_form import ListForm, read_form
-from app.web.reader import N_, _
 from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)

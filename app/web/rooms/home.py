@@ -64,7 +64,7 @@ def home(request: Request, visitor: LoggedIn, state: State) -> HTMLResponse:
             "shadow": catalog.count_tools(connection, ToolFilter(shadow=True), veil=veil),
             "waiting": _waiting(connection, state, caller, sides, now),
             "promises": reviews.promises_due(connection, now, now + _AHEAD, sides=sides),
-            "renewals": _renewals(connection, now.date()),
+            "renewals": _renewals(connection, now.date(), veil),
             "found": _found(connection, caller, now, veil) if Side.MARKETING in sides else None,
             "new": _new(connection, now, veil),
             "grants": _grants(connection, veil) if runs_it else None,
@@ -91,10 +91,10 @@ def _waiting(
     return {"items": found.items, "turns": turns, "more": found.next is not None}
 
 
-def _renewals(connection: Connection, today: date) -> dict[str, Any]:
+def _renewals(connection: Connection, today: date, veil: Veil) -> dict[str, Any]:
     """What renews within a quarter, the next first."""
     ahead = RenewalFilter(within_days=_QUARTER)
-    found = spend.list_renewals(connection, ahead, today, limit=_SHOWN)
+    found = spend.list_renewals(connection, ahead, today, veil=veil, limit=_SHOWN)
     return {"items": found.items, "more": found.next is not None}
 
 

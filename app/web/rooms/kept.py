@@ -10,10 +10,10 @@ from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import Invalid, NotFound, PenumbraError, field_errors
+from app.language import _
 from app.views import service
 from app.views.schemas import LONGEST, ViewChange, ViewIn
 from app.web.access import Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page, read_request
 from app.web.tool_columns import COOKIE
 from app.web.tool_deeds import REASONS

@@ -14,11 +14,11 @@ from app.api.dependencies import State
 from app.api.state import AppState
 from app.db import writing
 from app.errors import PenumbraError, Unauthorized
+from app.language import LANGUAGES, _
 from app.security import first, login, sessions, users
 from app.security.openid import BACK, Identity, LoginRefused
 from app.security.schemas import SessionKind
 from app.web.access import Sender, current, local_path, require_same_origin
-from app.web.catalogs import LANGUAGES
 from app.web.rendering import LANGUAGE, page
 from app.web.sessions import BEGUN, COOKIE, begun, forget_begun, set_begun, set_cookie
 
@@ -67,7 +67,7 @@ def log_in_by_token(
     token = token.strip()
     try:
         if not token:
-            raise Unauthorized("Paste your access token first.")
+            raise Unauthorized(_("Paste your access token first."))
         caller = state.gate.verify(token)
     except Unauthorized as error:
         return _login_page(request, state, target, token_error=error.message, status=401)
@@ -138,7 +138,9 @@ async def finish_openid(request: Request, state: State) -> Response:
     target = pending.target if pending else "/"
     try:
         if pending is None:
-            raise LoginRefused("This login was not begun in this browser, or took too long. Begin it again.")
+            raise LoginRefused(
+                _("This login was not begun in this browser, or took too long. Begin it again.")
+            )
         who = await _ask(state, partial(state.openid.finish, pending, dict(request.query_params)))
         answer = await to_thread.run_sync(_enter, request, state, who, target)
     except PenumbraError as error:

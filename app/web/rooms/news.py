@@ -8,11 +8,11 @@ from starlette.responses import Response
 from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading
+from app.language import N_, _
 from app.reviews import news
 from app.reviews.answers import EventOut
 from app.web import review_words
 from app.web.access import LoggedIn, Visitor
-from app.web.reader import N_, _
 from app.web.rendering import part
 
 router = APIRouter(include_in_schema=False)

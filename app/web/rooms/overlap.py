@@ -10,12 +10,12 @@ from app.api.state import AppState
 from app.catalog.facts import Audience
 from app.db import reading
 from app.identify import default_knowledge_base
+from app.language import N_
 from app.spend import reports
 from app.spend.schemas import CapabilityMap, FieldOut
 from app.web import spend_words
 from app.web.access import LoggedIn
 from app.web.kept import Kept
-from app.web.reader import N_
 from app.web.rendering import page
 from app.web.typed import one_of
 

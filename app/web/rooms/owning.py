@@ -15,8 +15,8 @@ from app.claims.schemas import ContestIn, DeclineIn, OwnershipOut, SettleIn
 from app.claims.service import Desk, Rule, Setting
 from app.db import writing
 from app.errors import Conflict, FieldError, Forbidden, Invalid, PreconditionFailed, field_errors
+from app.language import N_, _
 from app.web.access import Sender, Visitor, local_path
-from app.web.reader import N_, _
 from app.web.rendering import done, read_request
 from app.web.tool_page import Problem, show
 

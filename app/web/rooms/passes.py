@@ -9,10 +9,10 @@ from starlette.responses import Response
 from app.api.dependencies import Id, State
 from app.db import writing
 from app.errors import Conflict, Forbidden
+from app.language import _
 from app.policy import granting
 from app.policy.schemas import RefuseIn
 from app.web.access import Sender
-from app.web.reader import _
 from app.web.rendering import done
 from app.web.tool_page import Problem, show
 

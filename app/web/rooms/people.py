@@ -13,12 +13,12 @@ from app.catalog.queries import ExpenseFilter, GrantFilter, PeopleQuery
 from app.claims import view as claims
 from app.db import reading
 from app.errors import Invalid
+from app.language import N_, _
 from app.security.privacy import Veil
 from app.security.schemas import Role
 from app.web import look_words
 from app.web.access import LoggedIn
 from app.web.list_form import ListForm, read_form
-from app.web.reader import N_, _
 from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)

@@ -10,6 +10,7 @@ from app.api.dependencies import State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import Conflict, Invalid
+from app.language import _
 from app.policy import service
 from app.policy.document import LANES, SIDES, Policy
 from app.policy.reading import line_of, parse, read, shipped_text, written
@@ -19,7 +20,6 @@ from app.security.schemas import Caller, Role
 from app.security.service import require
 from app.web import policy_words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page
 
 router = APIRouter(include_in_schema=False)

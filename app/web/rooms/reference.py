@@ -13,11 +13,11 @@ from app.api.main import roles
 from app.api.openapi import document
 from app.api.state import AppState
 from app.errors import NotFound, Unauthorized
+from app.language import _
 from app.security.schemas import Role
 from app.web import api_reference, api_words
 from app.web.access import LoggedIn, current
 from app.web.api_reference import Operation
-from app.web.reader import _
 from app.web.rendering import page
 
 router = APIRouter(include_in_schema=False)
@@ -101,5 +101,5 @@ async def openapi(request: Request, state: State) -> Response:
     if header.lower().startswith("bearer "):
         await run_in_threadpool(state.gate.verify, header[7:].strip())
     elif await current(request) is None:
-        raise Unauthorized("Send an API token in the header 'Authorization: Bearer pen_…'.")
+        raise Unauthorized(_("Send an API token in the header 'Authorization: Bearer pen_…'."))
     return Response(orjson.dumps(document(request.app)), media_type="application/json")

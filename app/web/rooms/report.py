@@ -17,6 +17,7 @@ from app.catalog.facts import Audience
 from app.db import reading, writing
 from app.errors import Conflict, Invalid, PenumbraError
 from app.identify import default_knowledge_base
+from app.language import _
 from app.reporting import service
 from app.reporting.gathering import AHEAD, JointReport, gather
 from app.reporting.schemas import ReportMailIn, ReportNowIn
@@ -30,7 +31,7 @@ from app.spend.schemas import By, MonthsOut, MonthsQuery
 from app.web import report_words, spend_words
 from app.web.access import LoggedIn, Sender, Visitor, local_path
 from app.web.charts import Chart, Series, lines
-from app.web.reader import _, current
+from app.web.reader import current
 from app.web.rendering import done, page, read_request
 from app.web.spend_charts import stacked
 from app.web.typed import one_of

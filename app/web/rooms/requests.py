@@ -11,6 +11,7 @@ from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import Conflict, FieldError, Invalid, field_errors
+from app.language import _
 from app.requests import service
 from app.requests.endpoints import counter_of
 from app.requests.naming import LONGEST, one_line
@@ -114,27 +115,29 @@ def _wanted(typed: Mapping[str, str]) -> RequestIn:
     body: dict[str, Any] = {"what": typed["what"], "need": typed["need"]}
     if typed["tried"] or typed["lacked"]:
         if not is_number(typed["tried"]):
-            faults.append(FieldError("tried", "choose the tool that lacked something, or leave both empty."))
+            faults.append(
+                FieldError("tried", _("choose the tool that lacked something, or leave both empty."))
+            )
         else:
             body["tried"] = [{"tool": int(typed["tried"]), "lacked": typed["lacked"]}]
     if typed["people"]:
         if is_number(typed["people"]):
             body["people"] = int(typed["people"])
         else:
-            faults.append(FieldError("people", "write a number such as 12."))
+            faults.append(FieldError("people", _("write a number such as 12.")))
     if typed["cost"]:
         amount = minor_of(typed["cost"], typed["currency"])
         if amount is None:
-            faults.append(FieldError("minor", "write an amount such as 1200 or 1,200.50."))
+            faults.append(FieldError("minor", _("write an amount such as 1200 or 1,200.50.")))
         else:
             body["spend"] = {"minor": amount, "currency": typed["currency"].upper()}
     try:
         wanted = RequestIn.model_validate(body)
     except ValidationError as error:
         faults += field_errors(error.errors(include_url=False))
-        raise Invalid("Something is missing.", fields=faults) from error
+        raise Invalid(_("Something is missing."), fields=faults) from error
     if faults:
-        raise Invalid("Something is missing.", fields=faults)
+        raise Invalid(_("Something is missing."), fields=faults)
     return wanted
 
 

@@ -14,6 +14,7 @@ from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import FieldError, Invalid, NotFound, PenumbraError, PreconditionFailed
+from app.language import N_, _
 from app.remediation import carrying_out
 from app.remediation import service as remediation
 from app.remediation.schemas import DoneIn, PlanIn, PlanOut
@@ -24,7 +25,6 @@ from app.security.schemas import Caller, Role
 from app.security.service import require
 from app.sources import service as sources
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import N_, _
 from app.web.rendering import done, page, read_request
 from app.web.review_forms import VERBS, Form, SignWhatIsProposed, commands_of, settling
 from app.web.review_page import gather
@@ -116,7 +116,7 @@ def act(request: Request, sender: Sender, state: State, form: Sent, review_id: I
     """Do what one of the page's forms asks; a form that is refused comes back as it was filled in."""
     read_request(request)
     if verb not in VERBS:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     again = _again(request, sender, state, review_id, form, _name(verb, form))
     if verb == "propose" and form.one("more"):  # one more row for a condition, nothing is sent yet
         return again()
@@ -158,7 +158,7 @@ def _name(verb: str, form: Form) -> str:
 def _version(form: Form) -> int:
     version = form.number("version")
     if version is None:
-        raise PreconditionFailed("The form does not say which version of the review was read.")
+        raise PreconditionFailed(_("The form does not say which version of the review was read."))
     return version
 
 
@@ -173,7 +173,7 @@ def settle(
     """Say that a condition was kept, or let the other side off."""
     read_request(request)
     if verb not in {"keep", "waive"}:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     try:
         with writing(state.engine) as connection:
             desk = _desk(connection, sender.caller, state, state.clock())
@@ -261,7 +261,7 @@ def change_plan(
     """Write the plan, confirm it for one's side, or give it up."""
     read_request(request)
     if verb not in _PLAN_DONE:
-        raise NotFound("There is nothing at this address.")
+        raise NotFound(_("There is nothing at this address."))
     try:
         with writing(state.engine) as connection:
             _change_plan(connection, sender.caller, state, review_id, verb, form)

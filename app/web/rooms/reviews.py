@@ -14,6 +14,7 @@ from app.api.state import AppState
 from app.catalog import service as catalog
 from app.db import reading, writing
 from app.errors import Conflict, Forbidden, Gone, Invalid
+from app.language import _
 from app.policy import service as policy
 from app.policy.pass_view import list_passes
 from app.policy.schemas import PassQuery
@@ -30,7 +31,6 @@ from app.security.privacy import Veil
 from app.security.schemas import Side
 from app.web import review_words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page, read_request
 
 router = APIRouter(include_in_schema=False)

@@ -10,13 +10,13 @@ from app.api.dependencies import Id, State
 from app.catalog.service import source_names
 from app.db import reading, writing
 from app.errors import Conflict, Invalid
+from app.language import _
 from app.scans import overview
 from app.scans.schemas import ScanQuery
 from app.security.schemas import Role
 from app.security.service import require
 from app.web import source_words
 from app.web.access import LoggedIn, Sender
-from app.web.reader import _
 from app.web.rendering import done, page, part
 
 router = APIRouter(include_in_schema=False)

@@ -13,12 +13,12 @@ from app.api.state import AppState
 from app.catalog.persons import get_person
 from app.db import reading, writing
 from app.errors import FieldError, Invalid, NotFound, PenumbraError, field_errors
+from app.language import _
 from app.security import service, sessions, users
 from app.security.schemas import Role, TokenIn, UserChange, UserIn, UserOut
 from app.security.service import require
 from app.web import settings_words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page
 
 router = APIRouter(include_in_schema=False)

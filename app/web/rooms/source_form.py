@@ -11,6 +11,7 @@ from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import PenumbraError
+from app.language import _
 from app.scans import overview
 from app.security.schemas import Role
 from app.security.service import require
@@ -21,7 +22,6 @@ from app.sources.schemas import ConnectorOut, SourceChange, SourceIn, SourceOut
 from app.web import source_words
 from app.web.access import LoggedIn, Sender, Visitor
 from app.web.config_forms import ConfigForm, changes, checked, given, take, whole
-from app.web.reader import _
 from app.web.rendering import done, page
 from app.web.schema_forms import inputs
 from connectors.base import CheckReport

@@ -13,6 +13,7 @@ from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import Conflict, NotFound, PenumbraError
 from app.identify import default_knowledge_base
+from app.language import _
 from app.scans import overview
 from app.scans.schemas import ScanOut, ScanState
 from app.security.privacy import OPEN
@@ -23,7 +24,6 @@ from app.sources.schemas import ConnectorOut, SourceChange, SourceOut
 from app.sources.veiled import as_seen
 from app.web import source_words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page
 from app.web.schema_forms import inputs
 

@@ -18,6 +18,7 @@ from app.catalog.queries import ToolQuery
 from app.db import reading, writing
 from app.errors import Forbidden, Invalid, PreconditionFailed
 from app.identify import default_knowledge_base
+from app.language import N_, _
 from app.security.privacy import Veil
 from app.security.schemas import Role
 from app.spend import reports, service
@@ -34,7 +35,6 @@ from app.spend.schemas import (
 )
 from app.web import contract_form, spend_words, words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import N_, _
 from app.web.rendering import done, page
 from app.web.spend_charts import by_department, stacked
 from app.web.typed import is_number, one_of

@@ -10,11 +10,11 @@ from app.catalog import service
 from app.catalog.schemas import ToolChange
 from app.db import writing
 from app.errors import Conflict
+from app.language import _
 from app.notify.adopters import ask_adopter
 from app.security.schemas import Role
 from app.security.service import require
 from app.web.access import LoggedIn, Sender
-from app.web.reader import _
 from app.web.rendering import done
 from app.web.tool_page import Problem, show
 

@@ -14,10 +14,11 @@ from app.catalog.veiled import allow_departments
 from app.claims.short import holders
 from app.db import reading, writing
 from app.errors import PenumbraError
+from app.language import _
 from app.web import tool_columns as columns
 from app.web import tool_filters as filtering
 from app.web.access import LoggedIn, Sender, Visitor, local_path
-from app.web.reader import _, current, read_by
+from app.web.reader import current, read_by
 from app.web.rendering import done, page, part, read_request
 from app.web.tool_deeds import REASONS, Outcome, carry_out, wanted_of
 from app.web.tool_rows import Said, gather

@@ -11,13 +11,13 @@ from app.api.state import AppState
 from app.catalog import service
 from app.db import reading
 from app.errors import Gone, Invalid, NotFound, PenumbraError
+from app.language import _
 from app.security.schemas import Role
 from app.security.service import require
 from app.teaching.schemas import ConfirmIn, KeepApartIn, Taught, UndoIn
 from app.teaching.service import Classroom, get_teaching
 from app.web import tool_story, tool_words
 from app.web.access import LoggedIn, Sender, Visitor
-from app.web.reader import _
 from app.web.rendering import done, page
 from app.web.teaching import (
     ManyOf,
@@ -66,7 +66,7 @@ def keep_apart(
 ) -> Response:
     """Say that a tool is not the same as another one."""
     if (other is None) == (not product):
-        raise Invalid("Name one other tool, or one product.")
+        raise Invalid(_("Name one other tool, or one product."))
     wanted = KeepApartIn(tool=other, product=product or None)
     return _at_once(
         request,

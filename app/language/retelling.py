@@ -1,0 +1,218 @@
+"""Tells stored English sentences in another language: each is recognised by the text it was made from.
+
+A sentence is looked for among the texts of the catalog that are marked as kept: whole, or with something in
+its holes, or as several sentences one after the other. What stands in a hole is told in the same way: a
+date, a number, a list, words that are kept themselves; a name stays as it is.
+"""
+
+import re
+from datetime import date
+from functools import cache, cached_property, lru_cache
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_decimal_symbol
+
+from app.language.catalogs import lasting_texts
+
+_HOLE = re.compile(r"%\((\w+)\)s")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+")
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(_MONTHS)})(?: (\d{{4}}))?")
+_ISO = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
+_QUOTED = re.compile(r"“[^“”]*”")
+_ENDS = re.compile(r"(?<=[.!?…”]) +")
+_DIGITS = r"\d[\d,.]*"
+"""What a hole called `n` takes."""
+_SUM = re.compile(r"([−-]?)(\d{1,3}(?:,\d{3})*)(?:\.(\d+))? ([A-Z]{3})")
+_JOINED = re.compile(r"(, | and |; )")
+BOTH = "%(words)s and %(last)s"
+"""How the last word of a list is joined to the others."""
+_LEAST = 4
+"""So many letters a text needs outside of its holes before a sentence is recognised by them."""
+_LONGEST = 2000
+_MOST_SENTENCES = 12
+
+
+class _Form:
+    """One text with holes, ready to be recognised.
+
+    `close` lets nothing into a hole that looks like the end of a sentence and the beginning of another;
+    `wide` lets in whatever there is.
+    """
+
+    def __init__(self, text: str, told: str) -> None:
+        parts = _HOLE.split(text)
+        self.fixed = sum(len(part) for part in parts[::2])
+        self.begins = parts[0].replace("%%", "%")
+        self.told = told
+        self.ends = text.endswith(".")
+        self.last = parts[-2] if len(parts) > 1 and not parts[-1] else None
+        self._parts = parts
+
+    @cached_property
+    def close(self) -> re.Pattern[str]:
+        return re.compile(_pattern(self._parts, r"(?:(?![.!?] [A-ZÄÖÜ“]).)+?"), re.DOTALL)
+
+    @cached_property
+    def wide(self) -> re.Pattern[str]:
+        return re.compile(_pattern(self._parts, ".+?"), re.DOTALL)
+
+
+def _pattern(parts: list[str], hole: str) -> str:
+    pattern, named = "", set[str]()
+    for at, part in enumerate(parts):
+        if at % 2 == 0:
+            pattern += re.escape(part.replace("%%", "%"))
+        elif part in named:
+            pattern += f"(?P={part})"
+        else:
+            named.add(part)
+            pattern += f"(?P<{part}>{_DIGITS if part == 'n' else hole})"
+    return pattern
+
+
+@cache
+def _forms(language: str) -> dict[str, tuple[_Form, ...]]:
+    """The texts with holes by their first letter, the one with most words of its own first."""
+    found: dict[str, list[_Form]] = {}
+    for text, told in lasting_texts(language).items():
+        if _HOLE.search(text):
+            form = _Form(text, told)
+            if sum(ch.isalpha() for ch in _HOLE.sub("", text)) >= _LEAST:
+                found.setdefault(form.begins[:1], []).append(form)
+    return {first: tuple(sorted(some, key=lambda f: -f.fixed)) for first, some in found.items()}
+
+
+@lru_cache(maxsize=20_000)
+def retell(text: str, language: str) -> str:
+    """A stored text in another language; as it is where it is of no text that we keep.
+
+    Args:
+        text: one or several sentences, as `lasting` made them.
+        language: what to tell it in.
+    """
+    if language == "en" or not text or len(text) > _LONGEST:
+        return text
+    whole = _one(text, language) or _alone(text, language)
+    if whole is not None:
+        return whole
+    sentences = _ENDS.split(text)
+    if 1 < len(sentences) <= _MOST_SENTENCES:
+        told = " ".join(_several(sentences, language))
+        if told != text:
+            return told
+    return _one(text, language, wide=True) or text
+
+
+def _several(sentences: list[str], language: str) -> list[str]:
+    """Each sentence told; a kept text may be several sentences long."""
+    told: list[str] = []
+    at = 0
+    while at < len(sentences):
+        for end in range(len(sentences), at, -1):
+            piece = " ".join(sentences[at:end])
+            found = _one(piece, language)
+            if found is not None or end == at + 1:
+                told.append(found or piece)
+                at = end
+                break
+    return told
+
+
+def _one(text: str, language: str, *, wide: bool = False) -> str | None:
+    """What is one kept text, told; None if it is none."""
+    known = lasting_texts(language)
+    if text in known:
+        return known[text].replace("%%", "%")
+    if text.endswith(".") and text[:-1] in known:
+        return known[text[:-1]].replace("%%", "%") + "."
+    forms = _forms(language)
+    for form in (*forms.get(text[:1], ()), *forms.get("", ())):
+        if not text.startswith(form.begins):
+            continue
+        clause = text.endswith(".") and not form.ends  # one that became a sentence
+        found = (form.wide if wide else form.close).fullmatch(text[:-1] if clause else text)
+        if found:
+            values = {n: _value(n, value, language) for n, value in found.groupdict().items()}
+            whole = _one(f"{found[form.last]}.", language) if clause and form.last else None
+            if whole is not None and form.last is not None:  # the full stop is that of the last value
+                return form.told % {**values, form.last: whole}
+            return form.told % values + ("." if clause else "")
+    return None
+
+
+def _alone(text: str, language: str) -> str | None:
+    """A number, a day or a sum as the language writes it; None if the text is none of these."""
+    if _NUMBER.fullmatch(text):
+        return format_decimal(int(text.replace(",", "")), locale=Locale.parse(language))
+    if language == "de" and _QUOTED.fullmatch(text):
+        return f"„{text[1:-1]}“"
+    money = _SUM.fullmatch(text)
+    return _money(money, language) if money is not None else _day_of(text, language)
+
+
+def _value(name: str, value: str, language: str) -> str:
+    alone = _alone(value, language)
+    if alone is not None:
+        return alone
+    if name.endswith("list"):
+        return _list(value, language)
+    return _one(value, language) or value
+
+
+def _money(found: re.Match[str], language: str) -> str:
+    """`1,234.56 EUR` as the language writes numbers."""
+    sign, whole, rest, currency = found.groups()
+    point = get_decimal_symbol(Locale.parse(language))
+    told = format_decimal(int(whole.replace(",", "")), locale=Locale.parse(language))
+    return f"{sign}{told}{point + rest if rest else ''} {currency}"
+
+
+def _day_of(text: str, language: str) -> str | None:
+    """`5 October 2026` as the language writes it; None if the text is no day."""
+    iso = _ISO.fullmatch(text)
+    if iso is not None:
+        return _day(int(iso[3]), int(iso[2]), iso[1], language)
+    day = _DAY.fullmatch(text)
+    return None if day is None else _day(int(day[1]), _MONTHS.index(day[2]) + 1, day[3], language)
+
+
+def _day(number: int, month: int, year: str | None, language: str) -> str:
+    shape = "d. MMMM" if language == "de" else "d MMMM"
+    try:
+        when = date(int(year or 2000), month, number)
+    except ValueError:  # no such day: somebody's own words
+        return f"{number} {_MONTHS[month - 1]} {year or ''}".strip()
+    return format_date(when, f"{shape} y" if year else shape, locale=Locale.parse(language))
+
+
+def _list(value: str, language: str) -> str:
+    """`a, b and c` with each word told; one that is a lasting text itself is not taken apart."""
+    pieces = _JOINED.split(value)
+    told: list[str] = []
+    at = 0
+    while at < len(pieces):
+        for end in range(len(pieces), at, -2):
+            text = "".join(pieces[at:end])
+            found = _value("", text, language) if end == at + 1 else lasting_texts(language).get(text)
+            if found is not None:
+                told.append(found)
+                at = end + 1
+                break
+    joined = ", ".join(told[:-1])
+    both = lasting_texts(language).get(BOTH, BOTH)
+    return both % {"words": joined, "last": told[-1]} if joined else told[-1]
