@@ -40,8 +40,9 @@ def test_what_the_other_does_is_told_and_nothing_typed_is_lost(
             expect(board.locator("#news")).to_contain_text("Mara Lind (Marketing) assessed")
             expect(board.locator("#news")).to_contain_text("HubSpot")
             browsing.look(board, "board-news")
-            board.locator("#news").get_by_role("link", name="Show").click()
+            board.locator("#news").get_by_role("button", name="Later").click()
             expect(board.locator("#news")).to_be_empty()
+            board.reload()
         news = other.locator("#news")
         expect(news).to_contain_text("Mara Lind (Marketing) assessed")
         expect(news).to_have_attribute("role", "status")
@@ -67,9 +68,10 @@ def test_a_key_is_shown_turned_at_once_and_turned_back_if_refused(
     review = start(window, site, tool)
     path = review.removeprefix(site.url)
     site.enter(window, Role.IT, path)
-    for group in turn(window).get_by_role("group").all():
-        group.get_by_text("Fine", exact=True).click()
+    for fine in turn(window).get_by_text("Fine", exact=True).all():
+        fine.click()
     turn(window).get_by_role("button", name="Put it on the table").click()
+    window.get_by_role("heading", name="Propose an outcome").click()
     form = window.locator("form.propose")
     form.get_by_text("Approve it", exact=True).click()
     form.get_by_label("Why, for the other side").fill("It is harmless.")
@@ -77,8 +79,8 @@ def test_a_key_is_shown_turned_at_once_and_turned_back_if_refused(
     said(window, "Your proposal is on the table")
     mine = window.get_by_role("region", name="IT", exact=True).locator(".keyed")
 
-    # The server cannot be reached: the key turns back, with the reason.
-    window.route("**/sign", lambda route: route.abort())
+    # Something between answers instead of the server: the key turns back, and nothing is lost.
+    window.route("**/sign", lambda route: route.fulfill(status=409, content_type="text/html", body=""))
     turn(window).get_by_label("Why your side agrees").fill("It reads nothing.")
     turn(window).get_by_role("button", name="Turn IT’s key").click()
     expect(window.get_by_role("alert")).to_contain_text("the server could not be reached")
@@ -88,11 +90,15 @@ def test_a_key_is_shown_turned_at_once_and_turned_back_if_refused(
     # Marketing says something meanwhile: the server refuses, says why, and the page is up to date.
     with browsing.opened(browser) as other:
         site.enter(other, Role.MARKETING, path)
-        other.get_by_label("Comment").fill("Wait for the new terms.")
-        other.get_by_role("button", name="Comment").click()
+        other.get_by_label("Say something").fill("Wait for the new terms.")
+        other.get_by_role("button", name="Comment", exact=True).click()
         said(other, "Your comment is on the table")
     held: list[Route] = []
-    window.route("**/sign", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    window.route("**/sign", hold)
     turn(window).get_by_role("button", name="Turn IT’s key").click()
     expect(mine).to_have_text("Key turned")
     expect(turn(window).get_by_label("Why your side agrees")).to_be_hidden()

@@ -38,7 +38,8 @@ async def test_news_are_told_to_the_others_once(table: Table) -> None:
         assert told.status_code == 200
         assert told.headers["etag"] != '"1"'
         assert "<b>Mara</b> (Marketing) assessed" in told.text
-        assert (name.lower() in told.text.lower()) and "data-show" in told.text
+        assert name.lower() in told.text.lower()
+        assert "data-show" in told.text
         assert (await news(ida, path, told.headers["etag"])).status_code == 304
         own = await news(mara, path, '"1"', after=1)
         assert (own.status_code, own.text.strip()) == (200, ""), "one’s own deeds are no news"

@@ -59,7 +59,10 @@ const fields = "textarea, select, input:not([type=hidden])";
 function touched(field) {
   if (field === document.activeElement) return true;
   if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
-  if (field.matches("select")) return [...field.options].some((o) => o.selected !== o.defaultSelected);
+  if (field.matches("select")) {
+    const before = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(before, 0);
+  }
   // What a refused form gave back stands there as if it had been so from the beginning.
   return field.value !== field.defaultValue || (region()?.dataset.kept && field.value !== "");
 }
@@ -113,6 +116,12 @@ async function read(address) {
   if (!answer.ok) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-later]")) return;
+  region().replaceChildren();
+  region().classList.remove("told");
+});
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-show]");
