@@ -85,7 +85,9 @@ def decision(governance: str, passed_until: date | str | None) -> str:
     if passed_until is not None:
         day = date.fromisoformat(passed_until) if isinstance(passed_until, str) else passed_until
         return _("Allowed by the policy until %(day)s") % {"day": reader.current().day(day)}
-    return _(OUTCOME["provisional"] if governance == "provisional" else GOVERNANCE[governance])
+    # Of what people decided both tables know the words; the second one of the other states too.
+    table = OUTCOME if governance in OUTCOME else GOVERNANCE
+    return _(table[governance])
 
 
 def roles(held: Iterable[Role]) -> str:

@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from app.db import writing
+from app.models import channels
 from app.security.schemas import Role
 from app.spend.periods import add_months
+from tests.conftest import NOW
 from tests.support import browsing
 from tests.support.seed import Seed
 from tests.web.conftest import Site
@@ -63,3 +66,31 @@ def test_it_fits_on_paper(plain_window: Page, site: Site) -> None:
     options: dict[str, Any] = {"format": "A4", "prefer_css_page_size": True}
     pages = plain_window.pdf(**options).count(b"/Type /Page\n")
     assert 1 <= pages <= 4
+
+
+def test_it_is_ordered_by_mail(window: Page, site: Site) -> None:
+    with writing(site.engine) as connection:
+        connection.execute(
+            sa.insert(channels).values(
+                name="mail",
+                kind="email",
+                config={"host": "mail.acme.example", "sender": "penumbra@acme.example"},
+                secrets=b"",
+                topics=[],
+                enabled=True,
+                created_at=NOW,
+                updated_at=NOW,
+            )
+        )
+    site.enter(window, Role.MARKETING, "/report")
+    window.get_by_text("Get it by e-mail").click()
+    window.get_by_label("Each month, on day").fill("3")
+    browsing.look(window, "report-mail")
+    window.get_by_role("button", name="Get it each month").click()
+    expect(window.locator(".said-once")).to_contain_text("the next one on Dec 3, 2026")
+    window.get_by_text("By e-mail: the next one comes on").click()
+    window.get_by_role("button", name="Send this one to me now").click()
+    expect(window.locator(".said-once")).to_contain_text("on its way to you")
+    window.goto(f"{site.url}/account")
+    expect(window.get_by_role("region", name="The joint report by e-mail")).to_contain_text("Dec 3, 2026")
+    browsing.look(window, "account-report")
