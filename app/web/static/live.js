@@ -108,7 +108,14 @@ function show(page) {
       return line;
     }),
   );
+  // What was typed and has no place stays until the page is left; that nothing was lost need not.
+  const lines = [...place.childNodes];
+  if (!lost.length) setTimeout(() => { for (const line of lines) line.remove(); settle(place); }, 8000);
   return true;
+}
+
+function settle(place) {
+  place.classList.toggle("told", place.textContent !== "");
 }
 
 async function read(address) {
@@ -213,6 +220,6 @@ function turn(form, place) {
 }
 
 function errors(page) {
-  const said = page.querySelector("#main [role=alert], #main .notice, #main h1 + p");
+  const said = page.querySelector("#main [role=alert]") ?? page.querySelector("#main h1 + p");
   return said?.textContent.replace(/\s+/g, " ").trim();
 }
