@@ -177,6 +177,8 @@ def talk(table: Table, person: int) -> None:
             .values(state="failed", last_error="550 zorblax.quennt@secret.example unknown")
         )
     assert mara.post("/api/v1/requests", json={"what": "Canva", "need": "Banners."}).status_code == 201
+    sent = mara.post("/api/v1/me/report/send", json={"from": "2026-01-01", "to": "2026-12-31"})
+    assert sent.status_code == 202, sent.text
     admin = table.person("ada", Role.ADMIN)
     shown = admin.post(
         f"/api/v1/people/{person}/reveal",
