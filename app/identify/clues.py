@@ -13,6 +13,8 @@ from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import addressed, read_dressed
 from app.identify.normalise import (
+    MOST_TRIMMED,
+    bare_span,
     clean_host,
     fold,
     spans,
@@ -33,7 +35,6 @@ from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FO
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
-_TRIMMED = SURROUNDING | REGIONAL
 _DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
@@ -140,16 +141,26 @@ def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list
 
 def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEntry | None:
     """Take environment words off both ends, one by one: a name may itself end in such a word."""
-    names = index.names
-    first, last = words[0] if words else "", words[-1] if words else ""
-    either = CLASSES.get(first, 0) | CLASSES.get(last, 0)
-    plain = not either & _TRIMMED and not first[-1:].isdigit() and not last[-1:].isdigit()
-    for start, end in ((0, len(words)),) if plain else spans(words):
-        entry = names.get("".join(words[start:end]))
+    if not words:
+        return None
+    names, count = index.names, len(words)
+    start, last = bare_span(words)
+    if start or count - last >= MOST_TRIMMED:
+        for start, end in spans(words):
+            entry = names.get("".join(words[start:end]))
+            if entry is not None and not entry.weak:
+                joined = end - start > 1 and _joins_surroundings(index, entry, folded, words[start:end])
+                return None if joined else entry
+        return None
+    key, end = "".join(words), count
+    while True:
+        entry = names.get(key)
         if entry is not None and not entry.weak:
-            joined = end - start > 1 and _joins_surroundings(index, entry, folded, words[start:end])
-            return None if joined else entry
-    return None
+            return None if end > 1 and _joins_surroundings(index, entry, folded, words[:end]) else entry
+        if end == last:
+            return None
+        end -= 1
+        key = key[: -len(words[end])]
 
 
 def _signed_on(index: Index, words: list[str]) -> NameEntry | None:

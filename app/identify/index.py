@@ -24,6 +24,11 @@ _DIGITS = 4
 _LONGEST_SPAN = 8
 """No name has more words."""
 
+SHORTEST_GLUED_NAME = 6
+"""A name runs on into a reference or a legal form only from this many characters on."""
+
+_GLUED = 1 << SHORTEST_GLUED_NAME
+
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
 
@@ -165,24 +170,46 @@ class Index:
             found = (*found, *(n for n in range(_START - 1, 0, -1) if joined[:n] in self._short))
         return found
 
-    def lengths_within(self, joined: str, words: list[str]) -> tuple[int, ...]:
-        """Do what `lengths_at` does, for the names that end where a word does or within the first one.
+    def lengths(self, joined: str) -> int:
+        """Give how long the names are that begin as a text does: bit n for names of n letters."""
+        return self.starts.get(joined[:_START], 0)
+
+    def in_front(self, joined: str, words: list[str]) -> list[tuple[NameEntry, int, int]]:
+        """List the names that a text begins with, the longest first.
 
         Args:
             joined: the text's words without anything between them.
             words: the words.
+
+        Returns:
+            What each leads to, how many words it has, and how many letters. Names end where a word does,
+            or, from `SHORTEST_GLUED_NAME` on, within the first word.
         """
-        if len(words[0]) < _START:
-            return self.lengths_at(joined, words[0])
-        found = self.starts.get(joined[:_START], 0)
-        if not found:
-            return ()
-        at, ends = 0, (1 << len(words[0])) - 2
+        first, names = words[0], self.names
+        bits = self.starts.get(joined[:_START], 0)
+        if not bits and len(first) >= _START:
+            return []
+        found: list[tuple[NameEntry, int, int]] = []
+        longest, length, at = bits.bit_length(), 0, 0
         for word in words:
-            at += len(word)
-            ends |= 1 << at
-        found &= ends
-        return tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1) if found else ()
+            length += len(word)
+            at += 1
+            if length < _START or bits >> length & 1:
+                entry = names.get(joined[:length])
+                if entry is not None:
+                    found.append((entry, at, length))
+            elif length >= longest:
+                break
+        if len(found) > 1:
+            found.reverse()
+        within = bits & ((1 << len(first)) - _GLUED) if len(first) > SHORTEST_GLUED_NAME else 0
+        while within:
+            length = within.bit_length() - 1
+            within ^= 1 << length
+            entry = names.get(joined[:length])
+            if entry is not None:
+                found.append((entry, 1, length))
+        return found
 
     def begins_with_name(self, joined: str, words: list[str]) -> bool:
         """Say whether any name stands at the front of a text, whatever follows it."""
@@ -194,8 +221,13 @@ class Index:
         names = self.names
         if not names.keys().isdisjoint(words):
             return True
+        starts = self.starts
         for at in range(len(words) - 1):
             joined = words[at]
+            if len(joined) >= _START:
+                bits = starts.get(joined[:_START], 0)
+                if not (bits >> len(joined) or bits & 1):
+                    continue
             for word in words[at + 1 : at + _LONGEST_SPAN]:
                 joined += word
                 if joined in names:
@@ -368,7 +400,7 @@ class Index:
 
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if exactly one product's names begin with it."""
-        if len(key) < SHORTEST_CUT_NAME:
+        if len(key) < SHORTEST_CUT_NAME or not self.starts.get(key[:_START], 0) >> len(key):
             return None
         found: NameEntry | None = None
         at = bisect_left(self._sorted_names, key)

@@ -69,11 +69,11 @@ def explained(
     """
     if not rest:
         return "merchant_name", entry.weak
-    if not entry.weak and _local_company(rest):
+    first = CLASSES.get(rest[0], 0)
+    if (first & AREA or rest[0] in _COMPANY_KINDS) and not entry.weak and _local_company(rest):
         return _STRONG
     if rest[0] == "and" and not CLASSES.get(name[-1], 0) & LEGAL:
         return None  # `MILLER & CO`, `ACMELY & SONS`: a partnership of that name
-    first = CLASSES.get(rest[0], 0)
     if first & LEGAL and "and" in rest[1:2] and not is_distinctive(entry, name):
         return None  # `ACTON GMBH & CO KG`
     if first & LEGAL and (
@@ -82,7 +82,11 @@ def explained(
         return _STRONG
     if entry.weak and _is_its_software_company(entry, name, rest):
         return "leading_name", False
-    if all(map(ends_a_line, rest)):
+    for word in rest:
+        # As `ends_a_line` has it: most lines end so.
+        if not (CLASSES.get(word, 0) & ENDS or len(word) == 1 or is_reference(word)):
+            break
+    else:
         return "merchant_name", entry.weak
     if entry.rule == "legal_name" and not entry.weak and _company_in_a_place(name, rest):
         return _STRONG

@@ -62,7 +62,8 @@ LONGEST = 300
 
 _LEADING_IN = frozenset({"for", "für", "pour", "to"})
 """What stands before a name once `Single Sign-on for …` is taken off."""
-_MOST_TRIMMED = 8
+MOST_TRIMMED = 8
+"""So many words are tried off each end of a label."""
 _OFF_THE_END = SURROUNDING | REGIONAL
 _LONGEST_HOST = 253
 _LONG_NUMBER = 5
@@ -94,12 +95,14 @@ def squash(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Split a folded text into words; dots, dashes and brackets separate."""
+    if text.isascii():
+        if "&" in text:
+            text = text.replace("&", " and ")
+        return text.encode().translate(_SPACED_OUT).decode().split()
     if text.isalnum():
         return [text]
     if "&" in text:
         text = text.replace("&", " and ")
-    if text.isascii():
-        return text.encode().translate(_SPACED_OUT).decode().split()
     return _WORD.findall(text)
 
 
@@ -166,21 +169,31 @@ def trimmed(words: list[str]) -> list[list[str]]:
 
 def spans(words: list[str]) -> list[tuple[int, int]]:
     """Say of each of the `trimmed` words where they begin and end in the label's."""
-    first, last, count = 0, len(words), len(words)
-    while first < count - 1 and _is_surrounding(words[first]):
-        first += 1
+    count = len(words)
+    first, last = bare_span(words)
+    if first == 0:
+        if last >= count - MOST_TRIMMED:
+            return [(0, end) for end in range(count, last - 1, -1)] if count else []
+        return [(0, end) for end in (*range(count, count - MOST_TRIMMED, -1), last)]
+    ends = (*range(count, last, -1)[:MOST_TRIMMED], last)
+    starts = (*range(first)[:MOST_TRIMMED], first)
+    return [(start, end) for end in ends for start in starts if start < end]
+
+
+def bare_span(words: list[str]) -> tuple[int, int]:
+    """Say where the words of a label begin and end that are left without environments at both ends."""
+    first, last, kinds = 0, len(words), CLASSES.get
+    if words and (kinds(words[0], 0) & SURROUNDING or words[0][-1].isdigit()):
+        while first < last - 1 and _is_surrounding(words[first]):
+            first += 1
     while last > 1:
         word = words[last - 1]
-        if not (CLASSES.get(word, 0) & _OFF_THE_END or word.isdigit() or _is_surrounding(word)):
+        if not kinds(word, 0) & _OFF_THE_END and not (
+            word[-1].isdigit() and (word.isdigit() or word.rstrip("0123456789") in ENVIRONMENT)
+        ):
             break
         last -= 1
-    if first == 0:
-        if last >= count - _MOST_TRIMMED:
-            return [(0, end) for end in range(count, last - 1, -1)] if count else []
-        return [(0, end) for end in (*range(count, count - _MOST_TRIMMED, -1), last)]
-    ends = (*range(count, last, -1)[:_MOST_TRIMMED], last)
-    starts = (*range(first)[:_MOST_TRIMMED], first)
-    return [(start, end) for end in ends for start in starts if start < end]
+    return first, last
 
 
 def without_directory(folded: str) -> str:

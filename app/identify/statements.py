@@ -14,7 +14,7 @@ from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
 from app.identify.hints import NO_HINTS, Hints, for_software
-from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
+from app.identify.index import SHORTEST_CUT_NAME, SHORTEST_GLUED_NAME, Index, NameEntry
 from app.identify.labels import read_dressed
 from app.identify.leftover import ENDS, ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
@@ -22,7 +22,6 @@ from app.identify.normalise import fold, is_reference, squash, strip_company, wo
 from app.identify.records import Product, Reseller
 from app.identify.words import word_set
 
-SHORTEST_GLUED = 6
 SHORTEST_SOLD = 5
 SHORTEST_WITH_STAR = 8
 SHORTEST_SOLD_CUT = 9
@@ -32,6 +31,8 @@ _MOST_CUT_WORDS = 2
 _LONGEST_CUT = 4
 _VOWELS = frozenset("aeiouy")
 _LONGEST_COMPANY = 4
+_FEWEST_WITH_COMPANY = 2
+_DIGITS = 4
 _CARD = 8
 """A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
@@ -106,11 +107,13 @@ def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descr
 
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a name that begins with four digits, which behind a bank's words look like a card's."""
-    for number in index.numbers:
-        if number in descriptor and fold(descriptor).endswith(f" {number} {statement.text}"):
-            found = _named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
-            return found if found is not None and not found.weak else None
-    return None
+    folded = fold(descriptor)
+    before = -len(statement.text) - 1
+    number = folded[before - _DIGITS : before]
+    if number not in index.numbers or not folded.endswith(f" {number} {statement.text}"):
+        return None
+    found = _named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
+    return found if found is not None and not found.weak else None
 
 
 def _leads(host: str, body: str) -> bool:
@@ -168,7 +171,8 @@ def _may_be_titled(low: str) -> bool:
 
 
 def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
-    words = statement_words(statement.body)
+    body = statement.body
+    words = statement_words(body)
     if not words:
         return None
     joined = "".join(words)
@@ -176,15 +180,16 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if entry is not None and not entry.weak:
         return Clue(entry.product, "merchant_name", False, descriptor)
     weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
-    if not _SPOKEN.isdisjoint(words) or " - " in statement.body:
-        for spoken in spoken_names(statement.body):
+    if not _SPOKEN.isdisjoint(words) or " - " in body:
+        for spoken in spoken_names(body):
             found = _named(index, statement_words(spoken), descriptor, cut=False)
             if found is not None and not found.weak:
                 return found
-    at_limit = len(statement.body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
-    if statement.body[-1] == "." and len(words) > 1:
+    at_limit = len(body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
+    if body[-1] == "." and len(words) > 1:
         words = words[:-1]  # a printed host, cut behind its first dot
-    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
+        joined = "".join(words)
+    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None, joined=joined)
     if statement.reseller is not None and (found is None or found.weak):
         own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
         if own is not None:
@@ -193,14 +198,14 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
     if found is None and len(words) > 1:
-        found = _named_elsewhere(index, statement, words, descriptor)
+        found = _named_elsewhere(index, body, words, joined, descriptor)
     if found is not None and not found.weak:
         return found
     weak = weak or found
     if weak is None and (
-        len(statement.body) >= _NEARLY_CUT or statement.processed or "http" in statement.body
+        len(body) >= _NEARLY_CUT or statement.processed or "http" in body
     ):
-        completed = _completed(index, words, statement.processed)
+        completed = _completed(index, words, joined, statement.processed)
         if completed is not None:
             return Clue(completed, "merchant_prefix", False, descriptor)
     if weak is None and len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
@@ -211,26 +216,15 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
 
 
 def _named(
-    index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True
+    index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True, joined: str = ""
 ) -> Clue | None:
     """Find the longest name in front whose remaining words are explained; else the longest weak one."""
     if not words:
         return None
-    joined = "".join(words)
-    lengths = index.lengths_within(joined, words)
-    if not lengths:
-        return None
+    joined = joined or "".join(words)
     weak: Clue | None = None
-    names = index.names
-    for length in lengths:
-        entry = names.get(joined[:length])
-        if entry is None or length > len(joined):
-            continue
-        at = end = 0
-        while end < length:
-            end += len(words[at])
-            at += 1
-        if end > length and not (at == 1 and _runs_on(entry, words[0], length)):
+    for entry, at, length in index.in_front(joined, words):
+        if at == 1 and length < len(words[0]) and not _runs_on(entry, words[0], length):
             continue
         if at > 1 and words[at - 1] == "and" and words_of(fold(entry.written))[-1] != "and":
             continue  # `RIVERS & CO` does not begin with Riversand
@@ -244,19 +238,22 @@ def _named(
     return weak
 
 
-def _named_elsewhere(index: Index, statement: Statement, words: list[str], descriptor: str) -> Clue | None:
+def _named_elsewhere(
+    index: Index, body: str, words: list[str], joined: str, descriptor: str
+) -> Clue | None:
     """Read a name before a star nobody knows, said twice, or behind its maker (`INTUIT LTD MAILCHIMP`)."""
-    if "*" in statement.body[1:]:
-        head = statement.body.partition("*")[0]
+    if body.find("*", 1) > 0:
+        head = body.partition("*")[0]
         found = _named(index, statement_words(head), descriptor, cut=False, dressed=False)
         if found is not None and not found.weak:
             return found
     if words[0] == words[1]:
         return _named(index, words[1:], descriptor, cut=False)
-    found = _behind_company(index, words, descriptor)
-    if found is not None:
-        return found
-    if not index.begins_like_maker("".join(words), words[0]):
+    if len(words) > _FEWEST_WITH_COMPANY:
+        found = _behind_company(index, words, descriptor)
+        if found is not None:
+            return found
+    if not index.begins_like_maker(joined, words[0]):
         return None
     for end in range(min(3, len(words) - 1), 0, -1):
         makers = index.makers.get("".join(words[:end]))
@@ -278,14 +275,14 @@ def _behind_company(index: Index, words: list[str], descriptor: str) -> Clue | N
             found = _named(index, words[at + 1 :], descriptor, cut=False, dressed=False)
             if found is None or found.weak or found.product.common_word:
                 return None
-            return found if len(found.product.name) >= SHORTEST_GLUED else None
+            return found if len(found.product.name) >= SHORTEST_GLUED_NAME else None
     return None
 
 
 def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
     """Say whether a name runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
     tail = word[length:]
-    if length < SHORTEST_GLUED or not is_distinctive(entry, [word[:length]]):
+    if length < SHORTEST_GLUED_NAME or not is_distinctive(entry, [word[:length]]):
         return False
     return _is_glued(tail, length) or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
 
@@ -332,8 +329,9 @@ def _sold(index: Index, statement: Statement, words: list[str]) -> Product | Non
         return None
     if len(kept) != 1:
         return _before_cut_words(index, kept)
-    for size in range(1, len(key) - SHORTEST_SOLD + 1):
-        entry = index.names.get(key[:-size])
+    lengths = index.lengths(key)
+    for size in range(1, len(key) - SHORTEST_SOLD + 1) if lengths else ():
+        entry = index.names.get(key[:-size]) if lengths >> len(key) - size & 1 else None
         if entry is not None and is_distinctive(entry, [key[:-size]]) and _is_cut_form(key, size):
             return entry.product
     return None
@@ -354,14 +352,14 @@ def _before_cut_words(index: Index, words: list[str]) -> Product | None:
 def _is_cut_form(key: str, size: int) -> bool:
     """Say whether a key ends in a legal form or the beginning of one; a short name needs more of it."""
     tail = key[-size:]
-    if len(key) - size < SHORTEST_GLUED + 1 and size < _SHORTEST_CUT_WORD + 1:
+    if len(key) - size < SHORTEST_GLUED_NAME + 1 and size < _SHORTEST_CUT_WORD + 1:
         return False
     return any(form.startswith(tail) for form in _GLUED_FORMS)
 
 
-def _completed(index: Index, words: list[str], processed: bool) -> Product | None:
+def _completed(index: Index, words: list[str], joined: str, processed: bool) -> Product | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
-    if not index.begins_alike("".join(words)):
+    if not index.begins_alike(joined):
         return None
     shortest = SHORTEST_SOLD_CUT if processed else SHORTEST_CUT_NAME
     last = len(words)
