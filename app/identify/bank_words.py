@@ -52,6 +52,7 @@ _SAYING = word_set(
     "tra pla pła zak eft mc/ pur for pos deb"
 ) | {"bs ", "dk "}
 """The first three letters of all of them."""
+_STARTS = _SAYING | _WRAPPING
 _AMOUNT = re.compile(r"\s+de\s+\d[\d\s.,]*\s?[a-z]{3}$")
 """How much it was, at the end of a sentence: `… de 93 400 GNF`."""
 # `ACMELY DES:EDI PYMNTS ID:123 INDN:NORTHWIND`: what an American transfer carries behind the payee.
@@ -77,8 +78,10 @@ def without_bank_words(text: str) -> str:
         text = _DATED.sub("", text)
     if " de " in text and text[-1:].isalpha():
         text = _AMOUNT.sub("", text)
+    start = text[:3]
+    if start not in _STARTS and not start[:1].isdigit():
+        return text  # cheaper than trying all of a bank's words
     for _ in range(_MOST_WRAPPERS):
-        # Cheaper than trying all of a bank's words.
         start = text[:3]
         found = _SENTENCES.match(text) if start in _SAYING else None
         if found is None or found.end() == len(text):

@@ -174,39 +174,35 @@ class Index:
         """Give how long the names are that begin as a text does: bit n for names of n letters."""
         return self.starts.get(joined[:_START], 0)
 
-    def in_front(self, joined: str, words: list[str]) -> list[tuple[NameEntry, int, int]]:
+    def in_front(self, words: list[str]) -> list[tuple[NameEntry, int, int]]:
         """List the names that a text begins with, the longest first.
 
         Args:
-            joined: the text's words without anything between them.
-            words: the words.
+            words: the text's words, at least one.
 
         Returns:
             What each leads to, how many words it has, and how many letters. Names end where a word does,
             or, from `SHORTEST_GLUED_NAME` on, within the first word.
         """
-        first, names = words[0], self.names
-        bits = self.starts.get(joined[:_START], 0)
-        if not bits and len(first) >= _START:
-            return []
         found: list[tuple[NameEntry, int, int]] = []
-        longest, length, at = bits.bit_length(), 0, 0
+        names, key, at = self.names, "", 0
         for word in words:
-            length += len(word)
+            key += word
             at += 1
-            if length < _START or bits >> length & 1:
-                entry = names.get(joined[:length])
+            if key in names:
+                entry = names[key]
                 if entry is not None:
-                    found.append((entry, at, length))
-            elif length >= longest:
-                break
+                    found.append((entry, at, len(key)))
         if len(found) > 1:
             found.reverse()
-        within = bits & ((1 << len(first)) - _GLUED) if len(first) > SHORTEST_GLUED_NAME else 0
+        first = words[0]
+        if len(first) <= SHORTEST_GLUED_NAME:
+            return found
+        within = self.starts.get(first[:_START], 0) & ((1 << len(first)) - _GLUED)
         while within:
             length = within.bit_length() - 1
             within ^= 1 << length
-            entry = names.get(joined[:length])
+            entry = names.get(first[:length])
             if entry is not None:
                 found.append((entry, 1, length))
         return found

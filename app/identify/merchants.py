@@ -86,6 +86,9 @@ def prefix_forms(
                     yield text, product
 
 
+_Owner = Product | Reseller
+
+
 class PrefixTable:
     """Statement prefixes of vendors and resellers, found longest first.
 
@@ -93,20 +96,19 @@ class PrefixTable:
     """
 
     def __init__(self, products: Iterable[Product], resellers: Iterable[Reseller]) -> None:
-        self._owners: dict[str, Product | Reseller] = {}
-        self._numbered: dict[str, Product | Reseller] = {}
+        # Whose each prefix is, and whose with a number behind it.
+        self._owners: dict[str, tuple[_Owner | None, _Owner | None]] = {}
         for text, owner in prefix_forms(products, resellers):
-            if text[-1] == "#":
-                self._numbered[text[:-1]] = owner
-            else:
-                self._owners[text] = owner
+            start = text.removesuffix("#")
+            plain, numbered = self._owners.get(start, (None, None))
+            self._owners[start] = (owner, numbered) if start is text else (plain, owner)
         lengths: dict[str, set[int]] = {}
-        for text in (*self._owners, *self._numbered):
+        for text in self._owners:
             lead = _LONG_LEAD if len(text) >= _LONG_LEAD else _LEAD
             lengths.setdefault(text[:lead], set()).add(len(text))
         self._lengths = {lead: tuple(sorted(found, reverse=True)) for lead, found in lengths.items()}
 
-    def find(self, text: str) -> tuple[str, Product | Reseller] | None:
+    def find(self, text: str) -> tuple[str, _Owner] | None:
         """Give the longest prefix `text` starts with, and whose it is; the cut must fall on an edge."""
         lengths = self._lengths
         found = self._of_lengths(text, lengths[text[:_LONG_LEAD]]) if text[:_LONG_LEAD] in lengths else None
@@ -114,16 +116,17 @@ class PrefixTable:
             found = self._of_lengths(text, lengths[text[:_LEAD]])
         return found
 
-    def _of_lengths(self, text: str, lengths: tuple[int, ...]) -> tuple[str, Product | Reseller] | None:
+    def _of_lengths(self, text: str, lengths: tuple[int, ...]) -> tuple[str, _Owner] | None:
         """Look for a prefix of one of the lengths, which come in order."""
         for length in lengths:
             start = text[:length]
-            owner = self._owners.get(start)
-            if owner is None or start in self._numbered:
-                if start in self._numbered and text[length : length + 1].isdigit():
-                    return start, self._numbered[start]
-                if owner is None:
-                    continue
+            if start not in self._owners:
+                continue
+            owner, numbered = self._owners[start]
+            if numbered is not None and text[length : length + 1].isdigit():
+                return start, numbered
+            if owner is None:
+                continue
             glued = length >= SHORTEST_GLUED_RESELLER and isinstance(owner, Reseller)
             if glued or start[-1] in "* " or _ends_on_edge(start, text[length:]):
                 return start, owner
@@ -141,11 +144,15 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
         The parts; `product` is set if a vendor's own prefix was recognised.
     """
     text = unwrap(descriptor)
+    found = table.find(text)
+    if found is None and "*" not in text:
+        return Statement(text, text, None, None, False)
     reseller: Reseller | None = None
     body, processed = text, False
     for _ in range(3):  # a wallet may stand before a merchant of record before the vendor
-        found = table.find(body)
-        if found is None and body is text and "*" in text:
+        if body is not text:
+            found = table.find(body)
+        elif found is None:
             body = _from_inner_prefix(text, table)
             found = table.find(body) if body is not text else None
         if found is None:
@@ -190,7 +197,10 @@ def _without_own_host(body: str, reseller: Reseller) -> str:
 
 def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
-    text = without_bank_words(_tidy(fold(descriptor)))
+    text = fold(descriptor)
+    if "*" in text or not text.isprintable() or "  " in text:
+        text = _tidy(text)
+    text = without_bank_words(text)
     if text.startswith("www."):
         text = text[4:] or text
     return join_legal_forms(text)

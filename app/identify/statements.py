@@ -189,7 +189,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if body[-1] == "." and len(words) > 1:
         words = words[:-1]  # a printed host, cut behind its first dot
         joined = "".join(words)
-    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None, joined=joined)
+    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
     if statement.reseller is not None and (found is None or found.weak):
         own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
         if own is not None:
@@ -216,14 +216,13 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
 
 
 def _named(
-    index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True, joined: str = ""
+    index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True
 ) -> Clue | None:
     """Find the longest name in front whose remaining words are explained; else the longest weak one."""
     if not words:
         return None
-    joined = joined or "".join(words)
     weak: Clue | None = None
-    for entry, at, length in index.in_front(joined, words):
+    for entry, at, length in index.in_front(words):
         if at == 1 and length < len(words[0]) and not _runs_on(entry, words[0], length):
             continue
         if at > 1 and words[at - 1] == "and" and words_of(fold(entry.written))[-1] != "and":
