@@ -196,6 +196,12 @@ def bare_span(words: list[str]) -> tuple[int, int]:
     return first, last
 
 
+def bare_words(words: list[str]) -> list[str]:
+    """Give the shortest of the `trimmed` words."""
+    first, last = bare_span(words)
+    return words[first:last] if first < last else trimmed(words)[-1]
+
+
 def without_directory(folded: str) -> str:
     """Take the directory that people sign in with off the end of a label (`Acmely Azure AD SSO`)."""
     return _DIRECTORY.sub("", folded)

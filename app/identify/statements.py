@@ -202,9 +202,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if found is not None and not found.weak:
         return found
     weak = weak or found
-    if weak is None and (
-        len(body) >= _NEARLY_CUT or statement.processed or "http" in body
-    ):
+    if weak is None and (len(body) >= _NEARLY_CUT or statement.processed or "http" in body):
         completed = _completed(index, words, joined, statement.processed)
         if completed is not None:
             return Clue(completed, "merchant_prefix", False, descriptor)
@@ -237,9 +235,7 @@ def _named(
     return weak
 
 
-def _named_elsewhere(
-    index: Index, body: str, words: list[str], joined: str, descriptor: str
-) -> Clue | None:
+def _named_elsewhere(index: Index, body: str, words: list[str], joined: str, descriptor: str) -> Clue | None:
     """Read a name before a star nobody knows, said twice, or behind its maker (`INTUIT LTD MAILCHIMP`)."""
     if body.find("*", 1) > 0:
         head = body.partition("*")[0]
