@@ -60,6 +60,8 @@ class Index:
         self.names: dict[str, NameEntry | None] = {}
         self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
         self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
+        # The last two parts of each: nearly every host is told by them alone.
+        self._neutral_homes = {".".join(host.split(".")[-2:]) for host in self._neutral}
         self._fill_ids(products)
         self._fill_hosts(products)
         self._fill_names(products)
@@ -89,6 +91,7 @@ class Index:
                 self.hosting[host] = p
         for domain in self.shared:
             hosts.pop(domain, None)
+        self._ends = self.shared | self.hosting.keys()
         self.endings = {host[host.rfind(".") + 1 :] for host in hosts}
 
     @cached_property
@@ -185,10 +188,9 @@ class Index:
             or, from `SHORTEST_GLUED_NAME` on, within the first word.
         """
         found: list[tuple[NameEntry, int, int]] = []
-        names, key, at = self.names, "", 0
-        for word in words:
+        names, key = self.names, ""
+        for at, word in enumerate(words, 1):
             key += word
-            at += 1
             if key in names:
                 entry = names[key]
                 if entry is not None:
@@ -346,19 +348,22 @@ class Index:
         product = hosts.get(host) or self.hosting.get(host)
         if product is not None:
             return product, True
-        cut = host.find(".")
-        while cut != -1:
-            parent = host[cut + 1 :]
-            product = hosts.get(parent)
-            if product is not None:
-                return product, False
-            if parent in self.shared or parent in self.hosting:
+        ends = self._ends
+        cut = host.find(".") + 1
+        while cut:
+            parent = host[cut:]
+            if parent in hosts:
+                return hosts[parent], False
+            if parent in ends:
                 return None
-            cut = host.find(".", cut + 1)
+            cut = host.find(".", cut) + 1
         return None
 
     def says_nothing(self, host: str) -> bool:
         """Say whether a host stands beside any application: a sign-in host, a reseller's and the like."""
+        last = host.rfind(".")
+        if host[host.rfind(".", 0, last) + 1 :] not in self._neutral_homes:
+            return False
         neutral = self._neutral
         if host in neutral:
             return True
@@ -371,11 +376,13 @@ class Index:
 
     def shared_parent(self, host: str) -> str | None:
         """Give the vendor domain that several products share and `host` lies under, if any."""
-        while host:
-            if host in self.shared:
-                return host
-            host = host.partition(".")[2]
-        return None
+        shared = self.shared
+        while host not in shared:
+            cut = host.find(".") + 1
+            if not cut:
+                return None
+            host = host[cut:]
+        return host
 
     def begins_alike(self, joined: str) -> bool:
         """Say whether any name begins with the first letters of a text, given without spaces."""
