@@ -71,6 +71,7 @@ _SHORT_HOST = re.compile(r"(?:[a-z0-9]++(?:-++[a-z0-9]++)*+\.)++[a-z]{2,}+")
 """What nearly all hosts are, without looking back; a part of one has 63 characters at most."""
 _LONGEST_PART = 63
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
+_TRADE_MARK = re.compile(r"[™℠]+(?!\w)")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
@@ -80,6 +81,8 @@ def fold(text: str) -> str:
         text = text[:LONGEST]
     if text.isascii():
         return text.lower().strip()
+    # Before NFKC makes letters of it: `Acmely™` is not called Acmelytm.
+    text = _TRADE_MARK.sub(" ", text)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return folded[:LONGEST].strip().strip(_EDGE).strip()
 

@@ -21,6 +21,7 @@ from app.identify.merchants import Statement, hosts_in, read_statement, spoken_n
 from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
 from app.identify.records import Product, Reseller
 from app.identify.words import word_set
+from app.identify.worn_lines import rewritten, segments
 
 SHORTEST_SOLD = 5
 SHORTEST_WITH_STAR = 8
@@ -49,6 +50,11 @@ _GLUED_WORDS = _GLUED_FORMS | word_set(
     "annual business enterprise invoice membership monthly plus premium pro product subscription subscr team "
     "teams trial yearly"
 )
+_SELLERS = word_set(
+    "adyen avangate braintree chargebee cleverbridge fastspring fsprg gocardless gumroad klarna mollie "
+    "paddle paddlenet recurly stripe"
+)
+"""Who takes the money for others, as clerks write it without the star."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
@@ -86,6 +92,10 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
+    if clue is None:
+        if index.begins_alike(statement.body):
+            clue = _worn(index, statement, descriptor)
+        clue = clue or _transferred(index, statement, descriptor)
     if clue is not None and clue.weak and "http" in statement.body:
         cut = _CUT_URL.search(statement.body)
         if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
@@ -213,6 +223,30 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     return weak
 
 
+def _worn(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a line that nobody could read in the other ways it may have been meant."""
+    words = statement_words(statement.body)
+    if not words or not index.begins_with_name("".join(words), words):
+        return None
+    weak: Clue | None = None
+    dressed = statement.reseller is None
+    for text in rewritten(statement.body):
+        found = _named(index, statement_words(text), descriptor, cut=False, dressed=dressed)
+        if found is not None and not found.weak:
+            return found
+        weak = weak or found
+    return weak
+
+
+def _transferred(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a transfer that says between dashes or strokes who is paid (`UPI/DR/4077/ACMELY/BANK`)."""
+    for text in segments(descriptor, statement.text):
+        found = _named(index, statement_words(text), descriptor, cut=False, dressed=False)
+        if found is not None and not found.weak:
+            return found
+    return None
+
+
 def _named(
     index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True
 ) -> Clue | None:
@@ -237,6 +271,10 @@ def _named(
 
 def _named_elsewhere(index: Index, body: str, words: list[str], joined: str, descriptor: str) -> Clue | None:
     """Read a name before a star nobody knows, said twice, or behind its maker (`INTUIT LTD MAILCHIMP`)."""
+    if words[0] in _SELLERS:
+        found = _named(index, words[1:], descriptor, cut=False, dressed=False)
+        if found is not None and not found.weak and not found.product.common_word:
+            return found
     if body.find("*", 1) > 0:
         head = body.partition("*")[0]
         found = _named(index, statement_words(head), descriptor, cut=False, dressed=False)
