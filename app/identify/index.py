@@ -402,16 +402,22 @@ class Index:
         return joined[:_START] in self._maker_starts or len(first) < _START
 
     def completed(self, key: str) -> NameEntry | None:
-        """Complete a name the card network cut off, if exactly one product's names begin with it."""
+        """Complete a name the card network cut off, if one maker's names alone begin with it.
+
+        Of several products of that maker it is the one with the shortest name: least was lost.
+        """
         if len(key) < SHORTEST_CUT_NAME or not self.starts.get(key[:_START], 0) >> len(key):
             return None
         found: NameEntry | None = None
+        least = 0
         at = bisect_left(self._sorted_names, key)
         while at < len(self._sorted_names) and self._sorted_names[at].startswith(key):
-            entry = self.names[self._sorted_names[at]]
-            if entry is None or (found and found.product is not entry.product):
+            name = self._sorted_names[at]
+            entry = self.names[name]
+            if entry is None or (found and found.product.vendor != entry.product.vendor):
                 return None
-            found = found or entry
+            if found is None or len(name) < least:
+                found, least = entry, len(name)
             at += 1
         return found
 

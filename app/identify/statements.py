@@ -9,7 +9,7 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 import re
 from itertools import accumulate
 
-from app.identify.beside import is_distinctive
+from app.identify.beside import is_distinctive, is_famous
 from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
@@ -30,6 +30,8 @@ SHORTEST_LONE_CUT = 10
 _FEW_LETTERS = 2
 _MOST_CUT_WORDS = 2
 _LONGEST_CUT = 4
+_LONGEST_PART = 3
+"""So many letters has a part of a product that its maker prints before the star."""
 _VOWELS = frozenset("aeiouy")
 _LONGEST_COMPANY = 4
 _FEWEST_WITH_COMPANY = 2
@@ -220,6 +222,10 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         nearly = index.completed(words[0])
         if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + _FEW_LETTERS:
             return Clue(nearly.product, "merchant_prefix", False, descriptor)
+    if weak is None and len(words) > 1:
+        cut = _cut_anywhere(index, words)
+        if cut is not None:
+            return Clue(cut, "merchant_prefix", False, descriptor)
     return weak
 
 
@@ -276,10 +282,13 @@ def _named_elsewhere(index: Index, body: str, words: list[str], joined: str, des
         if found is not None and not found.weak and not found.product.common_word:
             return found
     if body.find("*", 1) > 0:
-        head = body.partition("*")[0]
-        found = _named(index, statement_words(head), descriptor, cut=False, dressed=False)
+        front = statement_words(body.partition("*")[0])
+        found = _named(index, front, descriptor, cut=False, dressed=False)
         if found is not None and not found.weak:
             return found
+        entry = index.names.get(front[0]) if len(front) == len(("name", "part")) else None
+        if entry is not None and len(front[1]) <= _LONGEST_PART and is_famous(entry, front[:1]):
+            return Clue(entry.product, "merchant_prefix", False, descriptor)  # `ACMELY SN *6108`
     if words[0] == words[1]:
         return _named(index, words[1:], descriptor, cut=False)
     if len(words) > _FEWEST_WITH_COMPANY:
@@ -388,6 +397,19 @@ def _is_cut_form(key: str, size: int) -> bool:
     if len(key) - size < SHORTEST_GLUED_NAME + 1 and size < _SHORTEST_CUT_WORD + 1:
         return False
     return any(form.startswith(tail) for form in _GLUED_FORMS)
+
+
+def _cut_anywhere(index: Index, words: list[str]) -> Product | None:
+    """Complete a coined name of several words that some bank cut inside its last one (`ACMELY BUSINE`)."""
+    key, last = "".join(words), words[-1]
+    if len(key) < SHORTEST_LONE_CUT or len(last) < _SHORTEST_CUT_WORD or index.is_ordinary(last):
+        return None
+    if index.is_ordinary(words[0]) or CLASSES.get(words[0], 0) or CLASSES.get(last, 0):
+        return None
+    entry = index.completed(key)
+    if entry is None or not _was_cut(entry, words):
+        return None
+    return entry.product if len(words_of(fold(entry.written))) == len(words) else None
 
 
 def _completed(index: Index, words: list[str], joined: str, processed: bool) -> Product | None:

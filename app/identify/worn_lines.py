@@ -25,7 +25,8 @@ _BEHIND = re.compile(
 """The card, the day, the order and the way of a payment, as banks print them behind a merchant."""
 _TRIAL = re.compile(r"\s+trial\s+(?:over|ended|end)\b")
 _RUN_ON = re.compile(
-    r"\b(?:([a-z][a-z0-9]*[a-z]{3})(inc|llc|ltd|gmbh|bv|sas|srl|plc|\+?\d{7,})|([a-z]{5,})(com))(?=\s|$)"
+    r"\b(?:([a-z][a-z0-9]*[a-z]{3})(inc|llc|ltd|gmbh|bv|sas|srl|plc|\+?\d{7,})|([a-z]{5,})"
+    r"(com|monthly|annual|yearly|subscription|premium|business|enterprise|invoice))(?=\s|$)"
 )
 _LETTERS = 4
 _SEGMENTED = ("upi", "neft", "imps", "inb", "ecom")
