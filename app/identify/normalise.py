@@ -28,6 +28,7 @@ _MARKETPLACE = re.compile(
 )
 _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
+    r"(?:idp|sp)[\s-]*initiated|just[\s-]*in[\s-]*time|on[\s-]*prem(?:ises?)?|uk\s*&\s*i|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on|entra\s+id)\b"
 )
 _LAST = re.compile(
@@ -35,18 +36,19 @@ _LAST = re.compile(
     r"(?=\s+[-–—|(]|\s*$)|[\s(]+via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)\)?(?=\s|$)"
 )
 _DIRECTORY = re.compile(
-    r"[\s(|–-]+(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|(?<!microsoft )azure\s+ad"
-    r"|(?:microsoft\s+)?entra(?:\s+id)?|(?<=[-–—|] )(?:okta|onelogin|jumpcloud))"
+    r"[\s(|–-]+(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|(?<!microsoft )azure(?:\s+ad)?"
+    r"|(?:microsoft\s+)?entra(?:\s+id)?|okta|onelogin|jumpcloud)"
     r"(?:\s+(?:sso|saml|scim|oidc|provisioning))*\)?$"
 )
 _SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
 _PHRASED = re.compile(
-    r"sign[\s-]*on|openid\s|ws[\s-]*fed|azure\s|saml\s*[12]|oauth\s*2|\sextension|add[\s-]+on|not\s+use|verwenden|copy\s|entra\s"
+    r"initiated|just[\s-]*in|on[\s-]*prem|uk\s*&|sign[\s-]*on|openid\s|ws[\s-]*fed|azure\s|saml\s*[12]|oauth\s*2|\sextension|add[\s-]+on|not\s+use|verwenden|copy\s|entra\s"
 )
 """What each phrase has that other labels seldom have: looking for it is cheaper than for the phrases."""
 _IN_PHRASES = word_set(
-    "single sign signon do copy nicht openid ws wsfed wsfederation azure saml saml1 saml2 oauth oauth2 "
+    "initiated just prem premise premises onprem i single sign signon do copy nicht openid ws wsfed "
+    "wsfederation azure saml saml1 saml2 oauth oauth2 "
     "extension add entra"
 )
 """One of these words is in each phrase."""
