@@ -100,7 +100,7 @@ def read_name(index: Index, label: str) -> Clue | None:
             if clue is not None:
                 return clue
     elif not index.may_name(words):
-        return None
+        return _by_its_label(index, words, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
@@ -111,7 +111,16 @@ def read_name(index: Index, label: str) -> Clue | None:
         entry = _signed_on(index, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
-    return _longer_label(index, folded, words, label, weak)
+    return _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
+
+
+def _by_its_label(index: Index, words: list[str], label: str) -> Clue | None:
+    """Read one word that is the label of a product's own domain (`Getacmely`), among environments or not."""
+    if index.domain_labels.keys().isdisjoint(words):
+        return None
+    bare = bare_words(words)
+    product = index.at_label(bare[0]) if len(bare) == 1 else None
+    return Clue(product, "label", False, label) if product is not None else None
 
 
 def _is_disguised(folded: str, words: list[str]) -> bool:

@@ -1,5 +1,6 @@
 """Look-up tables over the knowledge base: each handle leads to its product by one dictionary access."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -31,6 +32,10 @@ _GLUED = 1 << SHORTEST_GLUED_NAME
 
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
+
+_BEFORE_LABEL = re.compile(r"(?:get|hello|hey|join|try|use)[a-z0-9]{4,}")
+_BEHIND_LABEL = re.compile(r"(?<=[a-z0-9]{4})(?:app|crm|hq|labs|software)$")
+"""What makers add to a name for a domain."""
 
 LONG_NAME = 11
 """From this many characters on a name is so much its product's own that any near one is remarkable."""
@@ -303,6 +308,19 @@ class Index:
     def domain_labels(self) -> dict[str, Product | None]:
         """The first label of each home domain (`acmely` of acmely.com) with its product, if unique."""
         return domain_labels(self.products.values(), self.shared)
+
+    def at_label(self, word: str) -> Product | None:
+        """Give the product at home on the domain that a word is the first label of (`getacmely`).
+
+        None where several products share the label, and for a word that might be said without a domain: a
+        maker adds something to a name only where the plain one was taken.
+        """
+        product = self.domain_labels.get(word)
+        if product is None or word in self.names:
+            return None
+        before, behind = _BEFORE_LABEL.match(word), _BEHIND_LABEL.search(word)
+        made_up = before is not None or (behind is not None and not self.is_ordinary(word[: behind.start()]))
+        return product if made_up else None
 
     @cached_property
     def _sorted_names(self) -> list[str]:

@@ -49,6 +49,7 @@ _WHY = {
     "former_name": "“{value}” is the former name of {name}",
     "legal_name": "“{value}” is the company behind {name}",
     "merchant_domain": "the statement line “{value}” carries a domain of {name}",
+    "label": "“{value}” is what the domain of {name} is called",
     "merchant_name": "the statement line “{value}” names {name}",
     "merchant_prefix": "the statement line “{value}” is cut short; only {name} begins like this",
     "supported_name": "“{value}” is the name of {name}, an ordinary word, and what stands beside it fits",

@@ -95,9 +95,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
     if clue is None:
-        if index.begins_alike(statement.body):
-            clue = _worn(index, statement, descriptor)
-        clue = clue or _transferred(index, statement, descriptor)
+        clue = _worn(index, statement, descriptor) or _transferred(index, statement, descriptor)
     if clue is not None and clue.weak and "http" in statement.body:
         cut = _CUT_URL.search(statement.body)
         if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
@@ -229,10 +227,26 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     return weak
 
 
+def _at_home(index: Index, words: list[str]) -> Product | None:
+    """Read a line that begins with the label of a product's own domain (`GETACMELY 8005551234 CA`)."""
+    product = index.at_label(words[0])
+    if product is None:
+        return None
+    entry = NameEntry(product, "name", False, words[0])
+    found = explained(index, entry, words[:1], words[1:], cut=False, dressed=False)
+    return product if found is not None and not found[1] else None
+
+
 def _worn(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a line that nobody could read in the other ways it may have been meant."""
     words = statement_words(statement.body)
-    if not words or not index.begins_with_name("".join(words), words):
+    if not words:
+        return None
+    at_home = _at_home(index, words) if words[0] in index.domain_labels else None
+    if at_home is not None:
+        return Clue(at_home, "label", False, descriptor)
+    joined = "".join(words)
+    if not index.begins_alike(joined) or not index.begins_with_name(joined, words):
         return None
     weak: Clue | None = None
     dressed = statement.reseller is None
