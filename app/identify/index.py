@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
+from app.identify.hosts import HostTable
 from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
 from app.identify.names import NameEntry, domain_labels, name_tiers
 from app.identify.normalise import fold
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import COMPANY_WORDS, NEUTRAL_DOMAINS
+from app.identify.words import COMPANY_WORDS
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
@@ -47,11 +48,12 @@ _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments",
 """How words end that English makes of others; few coined names do."""
 
 
-class Index:
+class Index(HostTable):
     """The tables. Built once for each knowledge base; reading never changes them."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         products = base.products.values()
+        super().__init__(products, base.shared_domains, base.resellers)
         # The tables do not refer back to the base: nothing about it is a cycle.
         self.products = base.products
         self.categories = base.categories
@@ -59,16 +61,8 @@ class Index:
         self.google: dict[str, Product] = {}
         self.entra: dict[str, Product] = {}
         self.okta: dict[str, Product] = {}
-        self.hosts: dict[str, Product] = {}
-        self.hosting: dict[str, Product] = {}
-        self.shared = base.shared_domains
         self.names: dict[str, NameEntry | None] = {}
-        self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
-        self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
-        # The last two parts of each: nearly every host is told by them alone.
-        self._neutral_homes = {".".join(host.split(".")[-2:]) for host in self._neutral}
         self._fill_ids(products)
-        self._fill_hosts(products)
         self._fill_names(products)
         self.prefixes = PrefixTable(products, base.resellers)
         self._fill_starts()
@@ -83,21 +77,6 @@ class Index:
                 self.entra.update((fold(i), product) for i in ids.entra)
             for key in product.okta_keys:
                 self.okta[fold(key)] = product
-
-    def _fill_hosts(self, products: Iterable[Product]) -> None:
-        """Enter the products' hosts, save those that several products share."""
-        hosts = self.hosts
-        for p in products:
-            hosts[p.domain] = p
-            # Taken one by one: most products have none of these, and joining nothing costs nothing.
-            for host in p.domains + p.login_hosts + p.tenant_hosts + p.sending_domains + p.asset_domains:
-                hosts[host] = p
-            for host in p.hosting_domains:
-                self.hosting[host] = p
-        for domain in self.shared:
-            hosts.pop(domain, None)
-        self._ends = self.shared | self.hosting.keys()
-        self.endings = {host[host.rfind(".") + 1 :] for host in hosts}
 
     @cached_property
     def makers_on(self) -> dict[str, set[str]]:
@@ -352,55 +331,6 @@ class Index:
                 or (len(key) >= LONG_NAME and entry.rule == "name")
             )
         )
-
-    def host(self, host: str) -> tuple[Product, bool] | None:
-        """Find the owner of a host name.
-
-        Args:
-            host: a clean host name.
-
-        Returns:
-            The product and whether a listed name was hit exactly (else a subdomain of one), or None.
-        """
-        hosts = self.hosts
-        product = hosts.get(host) or self.hosting.get(host)
-        if product is not None:
-            return product, True
-        ends = self._ends
-        cut = host.find(".") + 1
-        while cut:
-            parent = host[cut:]
-            if parent in hosts:
-                return hosts[parent], False
-            if parent in ends:
-                return None
-            cut = host.find(".", cut) + 1
-        return None
-
-    def says_nothing(self, host: str) -> bool:
-        """Say whether a host stands beside any application: a sign-in host, a reseller's and the like."""
-        last = host.rfind(".")
-        if host[host.rfind(".", 0, last) + 1 :] not in self._neutral_homes:
-            return False
-        neutral = self._neutral
-        if host in neutral:
-            return True
-        cut = host.find(".")
-        while cut != -1:
-            if host[cut + 1 :] in neutral:
-                return True
-            cut = host.find(".", cut + 1)
-        return False
-
-    def shared_parent(self, host: str) -> str | None:
-        """Give the vendor domain that several products share and `host` lies under, if any."""
-        shared = self.shared
-        while host not in shared:
-            cut = host.find(".") + 1
-            if not cut:
-                return None
-            host = host[cut:]
-        return host
 
     def begins_alike(self, joined: str) -> bool:
         """Say whether any name begins with the first letters of a text, given without spaces."""

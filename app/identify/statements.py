@@ -13,42 +13,36 @@ from app.identify.beside import is_distinctive, is_famous
 from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
+from app.identify.cut_names import (
+    FEW_LETTERS,
+    GLUED_FORMS,
+    NEARLY_CUT,
+    SHORTEST_LONE_CUT,
+    SHORTEST_SOLD,
+    completed,
+    cut_anywhere,
+    sold_by,
+)
 from app.identify.hints import NO_HINTS, Hints, for_software
-from app.identify.index import SHORTEST_CUT_NAME, SHORTEST_GLUED_NAME, Index, NameEntry
+from app.identify.index import SHORTEST_GLUED_NAME, Index, NameEntry
 from app.identify.labels import read_dressed
-from app.identify.leftover import ENDS, ends_a_line, explained
+from app.identify.leftover import ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
-from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
+from app.identify.normalise import fold, squash, words_of
 from app.identify.records import Product, Reseller
 from app.identify.words import word_set
 from app.identify.worn_lines import rewritten, segments
 
-SHORTEST_SOLD = 5
 SHORTEST_WITH_STAR = 8
-SHORTEST_SOLD_CUT = 9
-SHORTEST_LONE_CUT = 10
-_FEW_LETTERS = 2
-_MOST_CUT_WORDS = 2
-_LONGEST_CUT = 4
 _LONGEST_PART = 3
 """So many letters has a part of a product that its maker prints before the star."""
-_VOWELS = frozenset("aeiouy")
 _LONGEST_COMPANY = 4
 _FEWEST_WITH_COMPANY = 2
 _DIGITS = 4
 _CARD = 8
 """A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
-_NEARLY_CUT = 20
-_SHORTEST_CUT_WORD = 3
-_LEAST_OF_SECOND = 2
-"""So many letters of a name's second word are there before it is completed."""
-_NAME_ENDINGS = word_set("com net org co uk de")
-_GLUED_FORMS = word_set(
-    "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd "
-    "ptylimited oy ab plc com io"
-)
-_GLUED_WORDS = _GLUED_FORMS | word_set(
+_GLUED_WORDS = GLUED_FORMS | word_set(
     "annual business enterprise invoice membership monthly plus premium pro product subscription subscr team "
     "teams trial yearly"
 )
@@ -195,7 +189,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
             found = _named(index, statement_words(spoken), descriptor, cut=False)
             if found is not None and not found.weak:
                 return found
-    at_limit = len(body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
+    at_limit = len(body) >= NEARLY_CUT or len(descriptor.strip()) in _LIMITS
     if body[-1] == "." and len(words) > 1:
         words = words[:-1]  # a printed host, cut behind its first dot
         joined = "".join(words)
@@ -204,7 +198,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
         if own is not None:
             return Clue(own, "merchant_name", False, descriptor)
-        sold = _sold(index, statement, words)
+        sold = sold_by(index, statement, words)
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
     if found is None and len(words) > 1:
@@ -212,16 +206,16 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if found is not None and not found.weak:
         return found
     weak = weak or found
-    if weak is None and (len(body) >= _NEARLY_CUT or statement.processed or "http" in body):
-        completed = _completed(index, words, joined, statement.processed)
-        if completed is not None:
-            return Clue(completed, "merchant_prefix", False, descriptor)
+    if weak is None and (len(body) >= NEARLY_CUT or statement.processed or "http" in body):
+        product = completed(index, words, joined, statement.processed)
+        if product is not None:
+            return Clue(product, "merchant_prefix", False, descriptor)
     if weak is None and len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
         nearly = index.completed(words[0])
-        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + _FEW_LETTERS:
+        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + FEW_LETTERS:
             return Clue(nearly.product, "merchant_prefix", False, descriptor)
     if weak is None and len(words) > 1:
-        cut = _cut_anywhere(index, words)
+        cut = cut_anywhere(index, words)
         if cut is not None:
             return Clue(cut, "merchant_prefix", False, descriptor)
     return weak
@@ -365,104 +359,6 @@ def _of_store(index: Index, statement: Statement, words: list[str]) -> Product |
             found = explained(index, entry, [*front, *words[:end]], words[end:], cut=False, dressed=False)
             return entry.product if found is not None and not found[1] else None
     return None
-
-
-def _sold(index: Index, statement: Statement, words: list[str]) -> Product | None:
-    """Read what stands behind a reseller: an ordinary word too, if that one sells nothing but software.
-
-    A wallet glues the legal form to the name and cuts both (`ACMELYSDN`): that is read as well.
-    """
-    last = len(words)
-    while last > 1 and (CLASSES.get(words[last - 1], 0) & ENDS or is_reference(words[last - 1])):
-        last -= 1
-    kept = strip_company(words[:last])
-    key = "".join(kept)
-    entry = index.names.get(key)
-    software = statement.reseller is not None and statement.reseller.sells == "software"
-    if entry is not None and software:
-        return entry.product
-    if entry is not None:
-        return None
-    if len(kept) != 1:
-        return _before_cut_words(index, kept)
-    lengths = index.lengths(key)
-    for size in range(1, len(key) - SHORTEST_SOLD + 1) if lengths else ():
-        entry = index.names.get(key[:-size]) if lengths >> len(key) - size & 1 else None
-        if entry is not None and is_distinctive(entry, [key[:-size]]) and _is_cut_form(key, size):
-            return entry.product
-    return None
-
-
-def _before_cut_words(index: Index, words: list[str]) -> Product | None:
-    """Read a coined name before words of which a wallet left some consonants (`ACMELY MKPL EN`)."""
-    entry = index.names.get(words[0])
-    if entry is None or not is_distinctive(entry, words[:1]) or len(words) > _MOST_CUT_WORDS + 1:
-        return None
-    cut = all(
-        w.isalpha() and len(w) <= _LONGEST_CUT and (len(w) <= _FEW_LETTERS or _VOWELS.isdisjoint(w))
-        for w in words[1:]
-    )
-    return entry.product if cut and not index.may_name(words[1:]) else None
-
-
-def _is_cut_form(key: str, size: int) -> bool:
-    """Say whether a key ends in a legal form or the beginning of one; a short name needs more of it."""
-    tail = key[-size:]
-    if len(key) - size < SHORTEST_GLUED_NAME + 1 and size < _SHORTEST_CUT_WORD + 1:
-        return False
-    return any(form.startswith(tail) for form in _GLUED_FORMS)
-
-
-def _cut_anywhere(index: Index, words: list[str]) -> Product | None:
-    """Complete a coined name of several words that some bank cut inside its last one (`ACMELY BUSINE`)."""
-    key, last = "".join(words), words[-1]
-    if len(key) < SHORTEST_LONE_CUT or len(last) < _SHORTEST_CUT_WORD or index.is_ordinary(last):
-        return None
-    if index.is_ordinary(words[0]) or CLASSES.get(words[0], 0) or CLASSES.get(last, 0):
-        return None
-    entry = index.completed(key)
-    if entry is None or not _was_cut(entry, words):
-        return None
-    return entry.product if len(words_of(fold(entry.written))) == len(words) else None
-
-
-def _completed(index: Index, words: list[str], joined: str, processed: bool) -> Product | None:
-    """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
-    if not index.begins_alike(joined):
-        return None
-    shortest = SHORTEST_SOLD_CUT if processed else SHORTEST_CUT_NAME
-    last = len(words)
-    while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):
-        last -= 1
-    texts = [words]
-    # Before a legal form or an ending like `.COM` nothing was cut off.
-    whole = last == len(words) or CLASSES.get(words[last], 0) & LEGAL or words[last] in _NAME_ENDINGS
-    if not whole and (processed or len(" ".join(words[:last])) >= _NEARLY_CUT - 2):
-        texts.append(words[:last])
-    for text in texts:
-        key = "".join(text)
-        entry = index.completed(key) if len(key) >= shortest else None
-        if entry is not None and _was_cut(entry, text):
-            return entry.product
-    return None
-
-
-def _was_cut(entry: NameEntry, text: list[str]) -> bool:
-    """Say whether a text is a longer name cut off: inside a word, spaced as it is, not in its first word.
-
-    `INDEPENDENT` is no Independent Analytics, and `FREE LANCE` no Freelancer.
-    """
-    whole = words_of(fold(entry.written))
-    if len(text) > 1 and text[:-1] != whole[: len(text) - 1]:
-        return False
-    key, joined = "".join(text), ""
-    if len(whole) > 1 and len(key) < len(whole[0]) + _LEAST_OF_SECOND:
-        return False
-    for word in whole:
-        joined += word
-        if len(joined) >= len(key):
-            break
-    return joined != key and text[-1] not in _NAME_ENDINGS
 
 
 def sells_no_software(index: Index, descriptor: str) -> bool:
