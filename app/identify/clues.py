@@ -116,10 +116,10 @@ def read_name(index: Index, label: str) -> Clue | None:
 
 def _by_its_label(index: Index, words: list[str], label: str) -> Clue | None:
     """Read one word that is the label of a product's own domain (`Getacmely`), among environments or not."""
-    if index.domain_labels.keys().isdisjoint(words):
+    if index.made_up_labels.keys().isdisjoint(words):
         return None
     bare = bare_words(words)
-    product = index.at_label(bare[0]) if len(bare) == 1 else None
+    product = index.made_up_labels.get(bare[0]) if len(bare) == 1 else None
     return Clue(product, "label", False, label) if product is not None else None
 
 

@@ -288,18 +288,20 @@ class Index(HostTable):
         """The first label of each home domain (`acmely` of acmely.com) with its product, if unique."""
         return domain_labels(self.products.values(), self.shared)
 
-    def at_label(self, word: str) -> Product | None:
-        """Give the product at home on the domain that a word is the first label of (`getacmely`).
+    @cached_property
+    def made_up_labels(self) -> dict[str, Product]:
+        """The first labels of domains to which makers added something (`getacmely`), if only one has it.
 
-        None where several products share the label, and for a word that might be said without a domain: a
-        maker adds something to a name only where the plain one was taken.
+        Where nothing was added a label may be said without a domain. It is a small table on purpose: it is
+        asked about nearly every text.
         """
-        product = self.domain_labels.get(word)
-        if product is None or word in self.names:
-            return None
-        before, behind = _BEFORE_LABEL.match(word), _BEHIND_LABEL.search(word)
-        made_up = before is not None or (behind is not None and not self.is_ordinary(word[: behind.start()]))
-        return product if made_up else None
+        found: dict[str, Product] = {}
+        for word, product in self.domain_labels.items():
+            before, behind = _BEFORE_LABEL.match(word), _BEHIND_LABEL.search(word)
+            made_up = before or (behind and not self.is_ordinary(word[: behind.start()]))
+            if product is not None and made_up and word not in self.names:
+                found[word] = product
+        return found
 
     @cached_property
     def _sorted_names(self) -> list[str]:

@@ -31,7 +31,7 @@ from app.identify.merchants import Statement, hosts_in, read_statement, spoken_n
 from app.identify.normalise import fold, squash, words_of
 from app.identify.records import Product, Reseller
 from app.identify.words import word_set
-from app.identify.worn_lines import rewritten, segments
+from app.identify.worn_lines import RUN_ON_ENDS, rewritten, segments
 
 SHORTEST_WITH_STAR = 8
 _LONGEST_PART = 3
@@ -88,8 +88,8 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
-    if clue is None:
-        clue = _worn(index, statement, descriptor) or _transferred(index, statement, descriptor)
+    if clue is None and descriptor[:1] in "uUnNiIeE":
+        clue = _transferred(index, statement, descriptor)
     if clue is not None and clue.weak and "http" in statement.body:
         cut = _CUT_URL.search(statement.body)
         if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
@@ -193,7 +193,8 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if body[-1] == "." and len(words) > 1:
         words = words[:-1]  # a printed host, cut behind its first dot
         joined = "".join(words)
-    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
+    fronts = index.in_front(words)
+    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None, fronts=fronts)
     if statement.reseller is not None and (found is None or found.weak):
         own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
         if own is not None:
@@ -214,18 +215,23 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         nearly = index.completed(words[0])
         if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + FEW_LETTERS:
             return Clue(nearly.product, "merchant_prefix", False, descriptor)
-    if weak is None and len(words) > 1:
+    if weak is not None:
+        return weak
+    if words[0] in index.made_up_labels and "." not in body:
+        at_home = _at_home(index, words)
+        if at_home is not None:
+            return Clue(at_home, "label", False, descriptor)
+    if len(words) > 1 and index.lengths(joined) >> len(joined):
         cut = cut_anywhere(index, words)
         if cut is not None:
             return Clue(cut, "merchant_prefix", False, descriptor)
-    return weak
+    worn = fronts or words[0].endswith(RUN_ON_ENDS) or words[-1].endswith(RUN_ON_ENDS)
+    return _worn(index, statement, descriptor) if worn and index.lengths(joined) else None
 
 
 def _at_home(index: Index, words: list[str]) -> Product | None:
     """Read a line that begins with the label of a product's own domain (`GETACMELY 8005551234 CA`)."""
-    product = index.at_label(words[0])
-    if product is None:
-        return None
+    product = index.made_up_labels[words[0]]
     entry = NameEntry(product, "name", False, words[0])
     found = explained(index, entry, words[:1], words[1:], cut=False, dressed=False)
     return product if found is not None and not found[1] else None
@@ -233,15 +239,6 @@ def _at_home(index: Index, words: list[str]) -> Product | None:
 
 def _worn(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a line that nobody could read in the other ways it may have been meant."""
-    words = statement_words(statement.body)
-    if not words:
-        return None
-    at_home = _at_home(index, words) if words[0] in index.domain_labels else None
-    if at_home is not None:
-        return Clue(at_home, "label", False, descriptor)
-    joined = "".join(words)
-    if not index.begins_alike(joined) or not index.begins_with_name(joined, words):
-        return None
     weak: Clue | None = None
     dressed = statement.reseller is None
     for text in rewritten(statement.body):
@@ -262,13 +259,19 @@ def _transferred(index: Index, statement: Statement, descriptor: str) -> Clue | 
 
 
 def _named(
-    index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True
+    index: Index,
+    words: list[str],
+    descriptor: str,
+    *,
+    cut: bool,
+    dressed: bool = True,
+    fronts: list[tuple[NameEntry, int, int]] | None = None,
 ) -> Clue | None:
     """Find the longest name in front whose remaining words are explained; else the longest weak one."""
     if not words:
         return None
     weak: Clue | None = None
-    for entry, at, length in index.in_front(words):
+    for entry, at, length in index.in_front(words) if fronts is None else fronts:
         if at == 1 and length < len(words[0]) and not _runs_on(entry, words[0], length):
             continue
         if at > 1 and words[at - 1] == "and" and words_of(fold(entry.written))[-1] != "and":

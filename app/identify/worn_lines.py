@@ -28,6 +28,11 @@ _RUN_ON = re.compile(
     r"\b(?:([a-z][a-z0-9]*[a-z]{3})(inc|llc|ltd|gmbh|bv|sas|srl|plc|\+?\d{7,})|([a-z]{5,})"
     r"(com|monthly|annual|yearly|subscription|premium|business|enterprise|invoice))(?=\s|$)"
 )
+RUN_ON_ENDS = (
+    *("com", "inc", "llc", "ltd", "gmbh", "bv", "sas", "srl", "plc", "monthly", "annual", "yearly"),
+    *("subscription", "premium", "business", "enterprise", "invoice", *"0123456789"),
+)
+"""How a word ends that may be two: cheaper to ask than to take it apart."""
 _LETTERS = 4
 _SEGMENTED = ("upi", "neft", "imps", "inb", "ecom")
 _SEGMENT = re.compile(r"[-/]")
