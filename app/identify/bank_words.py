@@ -6,18 +6,22 @@ from app.identify.words import word_set
 
 _WRAPPERS = re.compile(
     r"^(?:"
-    r"(?:recurring|pos|debit|visa vare|visa|dbt|ckcd|checkcard|check card|mastercard|maestro|amex|card|"
+    r"(?:recurring|pos|debit|visa vare|visa k(?:[oö]|oe)p|visa dda pur|visa|"
+    r"dbt|ckcd|checkcard|check card|mastercard|maestro|amex|card|"
     r"electronic|online|web|pre-?authorized|authorized|signature|contactless|purchase|payment|pymt|pmt|withdrawal|"
     r"crd|pur|int'?l|international|ach|transaction|trans|authorization|pending|direct debit|direct payment|"
     r"standing order|faster payment|bill payment|bill pmt|dd|bacs|upi|ecom pur|"
     r"sepa|lastschrift|basislastschrift|kartenzahlung|kartenumsatz|kreditkarte|girocard|e-?commerce|"
     r"paiement|prlv|prelevement|prélèvement|achat|carte|cb|"
-    r"compra|pago con tarjeta|pago|tarjeta|recibo|adeudo|pagamento|addebito|carta|cart[aã]o|"
-    r"betaling|betaalautomaat|incasso|pinbetaling|dankort-k[oø]b|vare?k[oø]b|kortk[oø]b|kortbetaling|"
-    r"kort(?:in)?k[oö]p|n[aá]kup|platba kartou)\b"
-    r"(?:\s+(?:authorized|authorised))?(?:\s+(?:on|to|from|par|til|bei|en)\b)?"
+    r"refund|reversal|gutschrift|r[uü]ckerstattung|erstattung|remboursement|abono|storno|rimborso|"
+    r"external withdrawal|faster payments|virement|retrait|zakup|ec-karte|debitkartenumsatz|inb|neft|"
+    r"operazione(?: mastercard| visa)?|orig co name|"
+    r"compra(?: internet)?|pago con tarjeta|pago|tarjeta|recibo|adeudo|pagamento|addebito|carta|cart[aã]o|"
+    r"betaling|betaalpas|betaalautomaat|incasso|pinbetaling|dankort-k[oø]b|vare?k[oø]b|kortk[oø]b|kortbetaling|"
+    r"dankort(?: nota)?|kort(?:in)?k(?:[oö]|oe)p|n[aá]kup|platba kartou)\b"
+    r"(?:\s+(?:authorized|authorised|authd))?(?:\s+(?:on|to|from|par|til|bei|en)\b)?"
     r"(?:\s+(?:\d{1,2}[/.]\d{1,2}|\d\d-\d\d)(?:[/.-]\d{2,4})?|\s+\d{6}(?=\s)|"
-    r"\s+\d{4}x{4,12}\d*|\s+\d{4})?[\s:*#/-]+"
+    r"\s+x\d{4}(?:\s+\d{1,2}[/.]\d{1,2})?|\s+\d{4}x{4,12}\d*|\s+\d{4})?[\s:*#/-]+"
     r"|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?\s+"
     r"|(?:des|co id|id|indn)\s*:\s*"
     r")"
@@ -25,7 +29,8 @@ _WRAPPERS = re.compile(
 _WRAPPING = word_set(
     "rec pos deb vis dbt ckc che mas mae ame car ele onl web pre aut sig con pur pay pym pmt wit crd int ach "
     "tra pen dir sta fas bil sep las bas kar kre gir e-c eco pai prl pré com pag tar ade add bet inc pin "
-    "kor des id: ind bac upi upi/ dan var nák nak pla"
+    "kor des id: ind bac upi upi/ dan var nák nak pla "
+    "ref rev gut rüc ruc ers rem abo sto rim ext vir ret zak ec- eco inb nef ope ori"
 ) | {"co ", "id ", "cb ", "dd "}
 """The first three letters of all of them."""
 _SENTENCES = re.compile(
@@ -52,10 +57,13 @@ _SAYING = word_set(
     "tra pla pła zak eft mc/ pur for pos deb"
 ) | {"bs ", "dk "}
 """The first three letters of all of them."""
+_STARTS = _SAYING | _WRAPPING
 _AMOUNT = re.compile(r"\s+de\s+\d[\d\s.,]*\s?[a-z]{3}$")
 """How much it was, at the end of a sentence: `… de 93 400 GNF`."""
 # `ACMELY DES:EDI PYMNTS ID:123 INDN:NORTHWIND`: what an American transfer carries behind the payee.
-_TRANSFER = re.compile(r"(?<=\S)\s+(?:des|id|indn|co id)\s*:")
+_TRANSFER = re.compile(r"(?<=\S)\s+(?:des|id|indn|co id|orig id)\s*:")
+_TRANSFERRED = "paypal des:inst xfer id:"
+"""What a transfer to a wallet begins with; who is paid stands where others have a number."""
 _DATED = re.compile(
     r"(?<=\S)(?:"
     r"\s+on\s+\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:\s+\d{2,4})?"
@@ -72,13 +80,17 @@ def without_bank_words(text: str) -> str:
         text: the folded line.
     """
     if ":" in text:
+        if text.startswith(_TRANSFERRED):
+            text = f"paypal*{text[len(_TRANSFERRED) :]}"
         text = _TRANSFER.split(text, maxsplit=1)[0] or text
     if text[-1:].isalnum() and (" on " in text or " dne " in text or " kurs " in text):
         text = _DATED.sub("", text)
     if " de " in text and text[-1:].isalpha():
         text = _AMOUNT.sub("", text)
+    start = text[:3]
+    if start not in _STARTS and not start[:1].isdigit():
+        return text  # cheaper than trying all of a bank's words
     for _ in range(_MOST_WRAPPERS):
-        # Cheaper than trying all of a bank's words.
         start = text[:3]
         found = _SENTENCES.match(text) if start in _SAYING else None
         if found is None or found.end() == len(text):

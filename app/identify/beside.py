@@ -302,7 +302,7 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
             used_by = words[at + 1 :]
             if _is_platform(index, product, used_by):
                 return _Tail(unknown, True, True)
-            if used_by and _USERS.issuperset(used_by):
+            if used_by and (_USERS.issuperset(used_by) or (famous and DEPARTMENTS.issuperset(used_by))):
                 told.add(word)
             elif not (famous and _is_part_of_company(used_by)):
                 return None

@@ -23,6 +23,7 @@ SCORES = {
     "merchant_domain": 0.86,
     "merchant_name": 0.82,
     "supported_name": 0.8,
+    "label": 0.7,
     "portal_name": 0.62,
     "titled_name": 0.84,
     "maker+name": 0.84,

@@ -13,6 +13,9 @@ from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import addressed, read_dressed
 from app.identify.normalise import (
+    MOST_TRIMMED,
+    bare_span,
+    bare_words,
     clean_host,
     fold,
     spans,
@@ -33,7 +36,6 @@ from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FO
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
-_TRIMMED = SURROUNDING | REGIONAL
 _DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
@@ -79,10 +81,11 @@ def read_name(index: Index, label: str) -> Clue | None:
     """
     folded = fold(label)
     words = words_of(folded)
-    if not words or ((len(words) >= _SPACED_OUT or not folded.isascii()) and _is_disguised(folded, words)):
+    if not words:
         return None
-    names = index.names
-    entry = names.get("".join(words))
+    if (len(words[0]) == 1 or not folded.isascii()) and _is_disguised(folded, words):
+        return None
+    entry = index.names.get("".join(words))
     if entry is not None and len(words) > 1 and _joins_surroundings(index, entry, folded, words):
         entry = None  # `Solo_dev`
     if entry is not None and not entry.weak:
@@ -97,7 +100,7 @@ def read_name(index: Index, label: str) -> Clue | None:
             if clue is not None:
                 return clue
     elif not index.may_name(words):
-        return None
+        return _by_its_label(index, words, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
@@ -108,7 +111,16 @@ def read_name(index: Index, label: str) -> Clue | None:
         entry = _signed_on(index, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
-    return _longer_label(index, folded, words, label, weak)
+    return _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
+
+
+def _by_its_label(index: Index, words: list[str], label: str) -> Clue | None:
+    """Read one word that is the label of a product's own domain (`Getacmely`), among environments or not."""
+    if index.made_up_labels.keys().isdisjoint(words):
+        return None
+    bare = bare_words(words)
+    product = index.made_up_labels.get(bare[0]) if len(bare) == 1 else None
+    return Clue(product, "label", False, label) if product is not None else None
 
 
 def _is_disguised(folded: str, words: list[str]) -> bool:
@@ -134,22 +146,32 @@ def _joins_surroundings(index: Index, entry: NameEntry, folded: str, words: list
         return False
     if "." in written and "." not in folded:
         return True  # `Mail SSO` is no mails.so
-    kept = trimmed(words)[-1]
+    kept = bare_words(words)
     return len(kept) < len(words) and "".join(kept) in index.names
 
 
 def _without_surroundings(index: Index, folded: str, words: list[str]) -> NameEntry | None:
     """Take environment words off both ends, one by one: a name may itself end in such a word."""
-    names = index.names
-    first, last = words[0] if words else "", words[-1] if words else ""
-    either = CLASSES.get(first, 0) | CLASSES.get(last, 0)
-    plain = not either & _TRIMMED and not first[-1:].isdigit() and not last[-1:].isdigit()
-    for start, end in ((0, len(words)),) if plain else spans(words):
-        entry = names.get("".join(words[start:end]))
+    if not words:
+        return None
+    names, count = index.names, len(words)
+    start, last = bare_span(words)
+    if start or count - last >= MOST_TRIMMED:
+        for start, end in spans(words):
+            entry = names.get("".join(words[start:end]))
+            if entry is not None and not entry.weak:
+                joined = end - start > 1 and _joins_surroundings(index, entry, folded, words[start:end])
+                return None if joined else entry
+        return None
+    key, end = "".join(words), count
+    while True:
+        entry = names.get(key)
         if entry is not None and not entry.weak:
-            joined = end - start > 1 and _joins_surroundings(index, entry, folded, words[start:end])
-            return None if joined else entry
-    return None
+            return None if end > 1 and _joins_surroundings(index, entry, folded, words[:end]) else entry
+        if end == last:
+            return None
+        end -= 1
+        key = key[: -len(words[end])]
 
 
 def _signed_on(index: Index, words: list[str]) -> NameEntry | None:
@@ -237,7 +259,8 @@ def read_okta_key(index: Index, key: str) -> Clue | None:
 
 def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
     """Try a name's words as they are, as a company, as a domain with the dot lost, with a product word."""
-    entry = index.names.get("".join(words))
+    key = "".join(words)
+    entry = index.names.get(key)
     if entry is not None and not entry.weak:
         return Clue(entry.product, entry.rule, False, label)
     weak = _alone(entry, label) if entry else None
@@ -247,41 +270,38 @@ def _read_words(index: Index, words: list[str], label: str) -> Clue | None:
         if legal is not None and not (legal.weak and VAGUE_FORMS.issuperset(words[len(company) :])):
             return Clue(legal.product, "legal_name", False, label)
     if len(words) >= 2:
-        dotted = _dotted(index, words) or _by_domain_label(index, words)
+        front = index.names.get(key[: -len(words[-1])])
+        dotted = _dotted(index, words, key) or _by_domain_label(index, key, front)
         if dotted is not None:
             return Clue(dotted, "domain", False, label)
-        worded = _with_product_word(index, words, label)
+        worded = _with_product_word(index, front, words[-1], label) if front is not None else None
         if worded is not None:
             return worded
     return weak
 
 
-def _by_domain_label(index: Index, words: list[str]) -> Product | None:
+def _by_domain_label(index: Index, key: str, front: NameEntry | None) -> Product | None:
     """Read `Upword App` as the product Upword at home on upwordapp.io: the label is its domain's."""
-    product = index.domain_labels.get("".join(words))
-    entry = index.names.get("".join(words[:-1])) if product is not None else None
-    return product if entry is not None and entry.product is product else None
+    product = index.domain_labels.get(key) if front is not None else None
+    return product if front is not None and front.product is product else None
 
 
-def _dotted(index: Index, words: list[str]) -> Product | None:
+def _dotted(index: Index, words: list[str], key: str) -> Product | None:
     """Read `Apollo IO` as apollo.io: the last word must complete a listed domain."""
     ending = words[-1]
     if len(words) > 3 or len(ending) > 4 or ending in EDITION or ending in ENVIRONMENT:
         return None
     if ending in DESCRIPTIVE and ending != "ai":  # `Page Link`, `Company Site`: words, not a lost dot
         return None
-    return index.hosts.get(f"{''.join(words[:-1])}.{words[-1]}")
+    return index.hosts.get(f"{key[: -len(ending)]}.{ending}")
 
 
-def _with_product_word(index: Index, words: list[str], label: str) -> Clue | None:
+def _with_product_word(index: Index, front: NameEntry, word: str, label: str) -> Clue | None:
     """Read `Drift Chat`: a name and then a word of the product's own category."""
-    entry = index.names.get("".join(words[:-1]))
-    if entry is None or entry.rule not in {"name", "alias"}:
+    if front.rule not in {"name", "alias"} or (front.weak and (word in EDITION or word in TRADES)):
         return None
-    if entry.weak and (words[-1] in EDITION or words[-1] in TRADES):
-        return None
-    allowed = index.category_words.get(entry.product.category, frozenset())
-    return Clue(entry.product, "name+word", False, label) if words[-1] in allowed else None
+    allowed = index.category_words.get(front.product.category, frozenset())
+    return Clue(front.product, "name+word", False, label) if word in allowed else None
 
 
 def _alone(entry: NameEntry, label: str) -> Clue:

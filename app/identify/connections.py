@@ -22,14 +22,17 @@ _CONNECTING = _INTERFACE | word_set(
 )
 """One of these must be there."""
 _PAIRS = frozenset(
-    {("bulk", "upload"), ("bulk", "import"), ("add", "in"), ("api", "key"), ("service", "account")}
+    [
+        *[("bulk", "upload"), ("bulk", "import"), ("add", "in")],
+        *[("api", "key"), ("api", "token"), ("service", "account")],
+    ]
 )
 _BETWEEN = word_set("admin app cloud data server client software sw v1 v2 v3 2 3 official")
 """May stand among them."""
 _SUITES = word_set(
     "salesforce hubspot jira confluence shopify zendesk zoom slack teams outlook gmail sheets chrome "
     "wordpress "
-    "excel powerpoint zapier google figma notion airtable"
+    "power bi bigquery tableau excel powerpoint zapier google figma notion airtable"
 )
 """With what it is connected: the word before the last."""
 _PARTNERS = word_set("salesforce hubspot jira confluence shopify zendesk zoom wordpress")
@@ -53,8 +56,9 @@ def connected(index: Index, words: list[str]) -> NameEntry | None:
     """
     if _HINTS.isdisjoint(words):
         return None
-    if words[:2] == _PACKAGES and len(words) > len(_PACKAGES):
-        key = "".join(words[2:])
+    package = len(_PACKAGES) if words[:2] == _PACKAGES else 1 if words[0] == "mcp" else 0
+    if package and len(words) > package:
+        key = "".join(words[package:])
         entry = index.names.get(key)
         return entry if entry is not None and (not entry.weak or _is_one_product_s(entry, key)) else None
     for cut in _cuts(words):

@@ -1,16 +1,18 @@
 """Look-up tables over the knowledge base: each handle leads to its product by one dictionary access."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
+from app.identify.hosts import HostTable
 from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
 from app.identify.names import NameEntry, domain_labels, name_tiers
 from app.identify.normalise import fold
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import COMPANY_WORDS, NEUTRAL_DOMAINS
+from app.identify.words import COMPANY_WORDS
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
@@ -24,8 +26,17 @@ _DIGITS = 4
 _LONGEST_SPAN = 8
 """No name has more words."""
 
+SHORTEST_GLUED_NAME = 6
+"""A name runs on into a reference or a legal form only from this many characters on."""
+
+_GLUED = 1 << SHORTEST_GLUED_NAME
+
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
+
+_BEFORE_LABEL = re.compile(r"(?:get|hello|hey|join|try|use)[a-z0-9]{4,}")
+_BEHIND_LABEL = re.compile(r"(?<=[a-z0-9]{4})(?:app|crm|hq|labs|software)$")
+"""What makers add to a name for a domain."""
 
 LONG_NAME = 11
 """From this many characters on a name is so much its product's own that any near one is remarkable."""
@@ -37,11 +48,12 @@ _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments",
 """How words end that English makes of others; few coined names do."""
 
 
-class Index:
+class Index(HostTable):
     """The tables. Built once for each knowledge base; reading never changes them."""
 
     def __init__(self, base: KnowledgeBase) -> None:
         products = base.products.values()
+        super().__init__(products, base.shared_domains, base.resellers)
         # The tables do not refer back to the base: nothing about it is a cycle.
         self.products = base.products
         self.categories = base.categories
@@ -49,14 +61,8 @@ class Index:
         self.google: dict[str, Product] = {}
         self.entra: dict[str, Product] = {}
         self.okta: dict[str, Product] = {}
-        self.hosts: dict[str, Product] = {}
-        self.hosting: dict[str, Product] = {}
-        self.shared = base.shared_domains
         self.names: dict[str, NameEntry | None] = {}
-        self.reseller_hosts = {d: r for r in base.resellers for d in r.domains}
-        self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
         self._fill_ids(products)
-        self._fill_hosts(products)
         self._fill_names(products)
         self.prefixes = PrefixTable(products, base.resellers)
         self._fill_starts()
@@ -71,20 +77,6 @@ class Index:
                 self.entra.update((fold(i), product) for i in ids.entra)
             for key in product.okta_keys:
                 self.okta[fold(key)] = product
-
-    def _fill_hosts(self, products: Iterable[Product]) -> None:
-        """Enter the products' hosts, save those that several products share."""
-        hosts = self.hosts
-        for p in products:
-            hosts[p.domain] = p
-            # Taken one by one: most products have none of these, and joining nothing costs nothing.
-            for host in p.domains + p.login_hosts + p.tenant_hosts + p.sending_domains + p.asset_domains:
-                hosts[host] = p
-            for host in p.hosting_domains:
-                self.hosting[host] = p
-        for domain in self.shared:
-            hosts.pop(domain, None)
-        self.endings = {host[host.rfind(".") + 1 :] for host in hosts}
 
     @cached_property
     def makers_on(self) -> dict[str, set[str]]:
@@ -165,24 +157,41 @@ class Index:
             found = (*found, *(n for n in range(_START - 1, 0, -1) if joined[:n] in self._short))
         return found
 
-    def lengths_within(self, joined: str, words: list[str]) -> tuple[int, ...]:
-        """Do what `lengths_at` does, for the names that end where a word does or within the first one.
+    def lengths(self, joined: str) -> int:
+        """Give how long the names are that begin as a text does: bit n for names of n letters."""
+        return self.starts.get(joined[:_START], 0)
+
+    def in_front(self, words: list[str]) -> list[tuple[NameEntry, int, int]]:
+        """List the names that a text begins with, the longest first.
 
         Args:
-            joined: the text's words without anything between them.
-            words: the words.
+            words: the text's words, at least one.
+
+        Returns:
+            What each leads to, how many words it has, and how many letters. Names end where a word does,
+            or, from `SHORTEST_GLUED_NAME` on, within the first word.
         """
-        if len(words[0]) < _START:
-            return self.lengths_at(joined, words[0])
-        found = self.starts.get(joined[:_START], 0)
-        if not found:
-            return ()
-        at, ends = 0, (1 << len(words[0])) - 2
-        for word in words:
-            at += len(word)
-            ends |= 1 << at
-        found &= ends
-        return tuple(n for n in range(found.bit_length() - 1, 0, -1) if found >> n & 1) if found else ()
+        found: list[tuple[NameEntry, int, int]] = []
+        names, key = self.names, ""
+        for at, word in enumerate(words, 1):
+            key += word
+            if key in names:
+                entry = names[key]
+                if entry is not None:
+                    found.append((entry, at, len(key)))
+        if len(found) > 1:
+            found.reverse()
+        first = words[0]
+        if len(first) <= SHORTEST_GLUED_NAME:
+            return found
+        within = self.starts.get(first[:_START], 0) & ((1 << len(first)) - _GLUED)
+        while within:
+            length = within.bit_length() - 1
+            within ^= 1 << length
+            entry = names.get(first[:length])
+            if entry is not None:
+                found.append((entry, 1, length))
+        return found
 
     def begins_with_name(self, joined: str, words: list[str]) -> bool:
         """Say whether any name stands at the front of a text, whatever follows it."""
@@ -194,8 +203,13 @@ class Index:
         names = self.names
         if not names.keys().isdisjoint(words):
             return True
+        starts = self.starts
         for at in range(len(words) - 1):
             joined = words[at]
+            if len(joined) >= _START:
+                bits = starts.get(joined[:_START], 0)
+                if not (bits >> len(joined) or bits & 1):
+                    continue
             for word in words[at + 1 : at + _LONGEST_SPAN]:
                 joined += word
                 if joined in names:
@@ -275,6 +289,21 @@ class Index:
         return domain_labels(self.products.values(), self.shared)
 
     @cached_property
+    def made_up_labels(self) -> dict[str, Product]:
+        """The first labels of domains to which makers added something (`getacmely`), if only one has it.
+
+        Where nothing was added a label may be said without a domain. It is a small table on purpose: it is
+        asked about nearly every text.
+        """
+        found: dict[str, Product] = {}
+        for word, product in self.domain_labels.items():
+            before, behind = _BEFORE_LABEL.match(word), _BEHIND_LABEL.search(word)
+            made_up = before or (behind and not self.is_ordinary(word[: behind.start()]))
+            if product is not None and made_up and word not in self.names:
+                found[word] = product
+        return found
+
+    @cached_property
     def _sorted_names(self) -> list[str]:
         """The names that a cut one is completed from."""
         return sorted(
@@ -305,50 +334,6 @@ class Index:
             )
         )
 
-    def host(self, host: str) -> tuple[Product, bool] | None:
-        """Find the owner of a host name.
-
-        Args:
-            host: a clean host name.
-
-        Returns:
-            The product and whether a listed name was hit exactly (else a subdomain of one), or None.
-        """
-        hosts = self.hosts
-        product = hosts.get(host) or self.hosting.get(host)
-        if product is not None:
-            return product, True
-        cut = host.find(".")
-        while cut != -1:
-            parent = host[cut + 1 :]
-            product = hosts.get(parent)
-            if product is not None:
-                return product, False
-            if parent in self.shared or parent in self.hosting:
-                return None
-            cut = host.find(".", cut + 1)
-        return None
-
-    def says_nothing(self, host: str) -> bool:
-        """Say whether a host stands beside any application: a sign-in host, a reseller's and the like."""
-        neutral = self._neutral
-        if host in neutral:
-            return True
-        cut = host.find(".")
-        while cut != -1:
-            if host[cut + 1 :] in neutral:
-                return True
-            cut = host.find(".", cut + 1)
-        return False
-
-    def shared_parent(self, host: str) -> str | None:
-        """Give the vendor domain that several products share and `host` lies under, if any."""
-        while host:
-            if host in self.shared:
-                return host
-            host = host.partition(".")[2]
-        return None
-
     def begins_alike(self, joined: str) -> bool:
         """Say whether any name begins with the first letters of a text, given without spaces."""
         return joined[:_START] in self.starts
@@ -367,16 +352,22 @@ class Index:
         return joined[:_START] in self._maker_starts or len(first) < _START
 
     def completed(self, key: str) -> NameEntry | None:
-        """Complete a name the card network cut off, if exactly one product's names begin with it."""
-        if len(key) < SHORTEST_CUT_NAME:
+        """Complete a name the card network cut off, if one maker's names alone begin with it.
+
+        Of several products of that maker it is the one with the shortest name: least was lost.
+        """
+        if len(key) < SHORTEST_CUT_NAME or not self.starts.get(key[:_START], 0) >> len(key):
             return None
         found: NameEntry | None = None
+        least = 0
         at = bisect_left(self._sorted_names, key)
         while at < len(self._sorted_names) and self._sorted_names[at].startswith(key):
-            entry = self.names[self._sorted_names[at]]
-            if entry is None or (found and found.product is not entry.product):
+            name = self._sorted_names[at]
+            entry = self.names[name]
+            if entry is None or (found and found.product.vendor != entry.product.vendor):
                 return None
-            found = found or entry
+            if found is None or len(name) < least:
+                found, least = entry, len(name)
             at += 1
         return found
 

@@ -12,7 +12,7 @@ from app.identify.classes import CLASSES, EDITIONAL, REGIONAL, SURROUNDING
 from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, PLUGIN
 from app.identify.index import Index, NameEntry
 from app.identify.keys import company_key
-from app.identify.normalise import clean_host, fold, squash, trimmed, words_of
+from app.identify.normalise import bare_words, clean_host, fold, squash, words_of
 from app.identify.records import Product
 from app.identify.trade_words import DEPARTMENTS, PORTAL_NAMES
 from app.identify.words import word_set
@@ -48,6 +48,8 @@ def read_dressed(index: Index, label: str, folded: str, words: list[str]) -> Dre
     made = _made_by(index, folded) if "by" in words or "from" in words else None
     if made is not None:
         return made
+    if folded == " ".join(words):
+        return _without_marks(index, label, folded, words)
     if "(" in folded or "[" in folded or "/" in folded:
         known = _known_twice(index, folded, words)
         if known is not None:
@@ -57,10 +59,19 @@ def read_dressed(index: Index, label: str, folded: str, words: list[str]) -> Dre
     titled = _titled(index, folded)
     if titled is not None and not titled.weak:
         return titled
-    within = _within_maker(index, trimmed(words)[-1])
+    within = _within_maker(index, bare_words(words))
     if within is not None:
         return within
     return _bracketed(index, folded) or read_beside(index, label, folded, words) or titled
+
+
+def _without_marks(index: Index, label: str, folded: str, words: list[str]) -> Dressed | None:
+    """Read a label with nothing but spaces between its words: no tagline and no brackets are to be found."""
+    if FOREIGN_WORK.isdisjoint(words) and not asks_for_trust(words[1:]):
+        within = _within_maker(index, bare_words(words))
+        if within is not None:
+            return within
+    return read_beside(index, label, folded, words)
 
 
 def _made_by(index: Index, folded: str) -> Dressed | None:
@@ -151,7 +162,7 @@ def _owned(index: Index, owner: str, part: str) -> Dressed | None:
 def _bare(part: str) -> str:
     """Take an environment, a region and brackets off the end of a part of a label."""
     words = words_of(_LAST_BRACKETS.sub("", part))
-    return " ".join(trimmed(words)[-1]) if words else part
+    return " ".join(bare_words(words)) if words else part
 
 
 def _hinted(index: Index, product: Product, text: str) -> bool:

@@ -19,13 +19,15 @@ from app.identify.index import Index, NameEntry, is_known
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
 from app.identify.trade_words import AREA_WORDS, BILLED_WORDS
-from app.identify.words import TRADES, word_set
+from app.identify.words import PLACES, TRADES, word_set
+from app.identify.worn_lines import is_run_together
 
 ENDS = NOISE | LEGAL | PLAN_WORD
 """Kinds of words that may stand at the end of any line: of the payment, a legal form, a place, a plan."""
 
 SHORTEST_CITY_NAME = 6
 _LONGEST_AGAIN = 3
+_LONGEST_CITY = 2
 _COMPANY_KINDS = word_set("technologies technology software")
 _LONG_NUMBER = 5
 _STREET = word_set(
@@ -34,7 +36,10 @@ _STREET = word_set(
     "way plaza broadway n s e w strasse str platz rue calle via first second third fourth fifth"
 )
 _PERIODS = word_set("fy cy q")
-_MONTHS = word_set("jan feb mar apr jun jul aug sept oct nov dec")
+_MONTHS = word_set(
+    "jan feb mar apr jun jul aug sept oct nov dec january february march april june july august september "
+    "october november december"
+)
 _MOST_UNKNOWN = 2
 _CERTAINLY_SOFTWARE = word_set("api licence licences license licenses saas seats software usage users")
 """Behind a coined name one of these is enough, whatever parts of the product stand beside it."""
@@ -69,11 +74,11 @@ def explained(
     """
     if not rest:
         return "merchant_name", entry.weak
-    if not entry.weak and _local_company(rest):
+    first = CLASSES.get(rest[0], 0)
+    if (first & AREA or rest[0] in _COMPANY_KINDS) and not entry.weak and _local_company(rest):
         return _STRONG
     if rest[0] == "and" and not CLASSES.get(name[-1], 0) & LEGAL:
         return None  # `MILLER & CO`, `ACMELY & SONS`: a partnership of that name
-    first = CLASSES.get(rest[0], 0)
     if first & LEGAL and "and" in rest[1:2] and not is_distinctive(entry, name):
         return None  # `ACTON GMBH & CO KG`
     if first & LEGAL and (
@@ -82,7 +87,11 @@ def explained(
         return _STRONG
     if entry.weak and _is_its_software_company(entry, name, rest):
         return "leading_name", False
-    if all(map(ends_a_line, rest)):
+    for word in rest:
+        # As `ends_a_line` has it: most lines end so.
+        if not (CLASSES.get(word, 0) & ENDS or len(word) == 1 or is_reference(word)):
+            break
+    else:
         return "merchant_name", entry.weak
     if entry.rule == "legal_name" and not entry.weak and _company_in_a_place(name, rest):
         return _STRONG
@@ -124,7 +133,9 @@ def explained(
         elif (again := _again(index, entry.product, rest[at:])) is not None:
             at += again[1] - 1
             twice = twice or not again[0].weak
-        elif cut and at == last and index.begins_known_word(word):
+        elif (cut and at == last and index.begins_known_word(word)) or (
+            not entry.weak and _is_of_a_place(rest, at)
+        ):
             pass
         else:
             unknown.append(at)
@@ -232,6 +243,14 @@ def _company_in_a_place(name: list[str], rest: list[str]) -> bool:
     return len(name) > 1 and all(ends_a_line(w) or CLASSES.get(w, 0) & PLACED for w in rest)
 
 
+def _is_of_a_place(rest: list[str], at: int) -> bool:
+    """Say whether a word is two of a place in one, or the short form of a province behind its city."""
+    word = rest[at]
+    if at and at == len(rest) - 1 and len(word) == len("ka") and word.isalpha():
+        return bool(CLASSES.get(rest[at - 1], 0) & PLACED) or rest[at - 1] in PLACES
+    return is_run_together(word)
+
+
 def _may_be_a_place(word: str) -> bool:
     bits = CLASSES.get(word, 0)
     return not bits or bool(bits & PLACED)
@@ -253,7 +272,8 @@ def _same_or_in_a_city(
 ) -> bool:
     """Say whether the unexplained words are the product once more, or a city nobody listed.
 
-    A city is believed in one unknown word before a state or country, behind a coined name.
+    A city is believed in one unknown word before a state or country, behind a coined name; in two, if no
+    word of the language is among them.
     """
     end = len(rest)
     while end and ends_a_line(rest[end - 1]):
@@ -265,7 +285,12 @@ def _same_or_in_a_city(
             return True
         if entry.product.vendor in index.makers.get(again, ()):
             return True
-    if not distinctive or len(unknown) > 1 or sum(map(len, name)) < SHORTEST_CITY_NAME:
+    letters, first = sum(map(len, name)), len(rest) - 1 - len(unknown)
+    if not distinctive or letters < SHORTEST_CITY_NAME or not CLASSES.get(rest[-1], 0) & STATE:
         return False
-    at = unknown[0]
-    return at == len(rest) - 2 and bool(CLASSES.get(rest[-1], 0) & STATE)
+    if unknown != list(range(first, len(rest) - 1)):
+        return False
+    if len(unknown) == 1:
+        return True
+    long = letters > SHORTEST_CITY_NAME and len(unknown) == _LONGEST_CITY
+    return long and all(_may_be_a_place(rest[at]) and not index.is_ordinary(rest[at]) for at in unknown)

@@ -50,6 +50,7 @@ _WHY = {
     "former_name": lasting("“%(value)s” is the former name of %(name)s"),
     "legal_name": lasting("“%(value)s” is the company behind %(name)s"),
     "merchant_domain": lasting("the statement line “%(value)s” carries a domain of %(name)s"),
+    "label": lasting("“%(value)s” is what the domain of %(name)s is called"),
     "merchant_name": lasting("the statement line “%(value)s” names %(name)s"),
     "merchant_prefix": lasting("the statement line “%(value)s” is cut short; only %(name)s begins like this"),
     "supported_name": lasting(

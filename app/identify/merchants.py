@@ -25,8 +25,8 @@ from app.identify.words import AREAS, BILLING, LEGAL_FORMS, PLACES, VAGUE_FORMS
 _NEAR_END = 3
 """A legal form that is also a word is believed if at most so many words remain, itself among them."""
 
-_LEAD = 3
-"""Prefixes are kept by so many first characters; none is shorter."""
+_LEAD, _LONG_LEAD = 3, 5
+"""Prefixes are kept by so many first characters, the longer ones by more; none is shorter."""
 
 SHORTEST_GLUED_RESELLER = 8
 """A reseller's name from this length on may run on into its client's (`AVANGATEACMELY.COM`)."""
@@ -86,6 +86,9 @@ def prefix_forms(
                     yield text, product
 
 
+_Owner = Product | Reseller
+
+
 class PrefixTable:
     """Statement prefixes of vendors and resellers, found longest first.
 
@@ -93,30 +96,35 @@ class PrefixTable:
     """
 
     def __init__(self, products: Iterable[Product], resellers: Iterable[Reseller]) -> None:
-        self._owners: dict[str, Product | Reseller] = {}
-        self._numbered: dict[str, Product | Reseller] = {}
+        # Whose each prefix is, and whose with a number behind it.
+        self._owners: dict[str, tuple[_Owner | None, _Owner | None]] = {}
         for text, owner in prefix_forms(products, resellers):
-            if text[-1] == "#":
-                self._numbered[text[:-1]] = owner
-            else:
-                self._owners[text] = owner
-        self._starts = {*self._owners, *self._numbered}
+            start = text.removesuffix("#")
+            plain, numbered = self._owners.get(start, (None, None))
+            self._owners[start] = (owner, numbered) if start is text else (plain, owner)
         lengths: dict[str, set[int]] = {}
-        for text in self._starts:
-            lengths.setdefault(text[:_LEAD], set()).add(len(text))
-        self._lengths = {lead: sorted(found, reverse=True) for lead, found in lengths.items()}
+        for text in self._owners:
+            lead = _LONG_LEAD if len(text) >= _LONG_LEAD else _LEAD
+            lengths.setdefault(text[:lead], set()).add(len(text))
+        self._lengths = {lead: tuple(sorted(found, reverse=True)) for lead, found in lengths.items()}
 
-    def find(self, text: str) -> tuple[str, Product | Reseller] | None:
+    def find(self, text: str) -> tuple[str, _Owner] | None:
         """Give the longest prefix `text` starts with, and whose it is; the cut must fall on an edge."""
-        starts = self._starts
-        for length in self._lengths.get(text[:_LEAD], ()):
+        lengths = self._lengths
+        found = self._of_lengths(text, lengths[text[:_LONG_LEAD]]) if text[:_LONG_LEAD] in lengths else None
+        if found is None and text[:_LEAD] in lengths:
+            found = self._of_lengths(text, lengths[text[:_LEAD]])
+        return found
+
+    def _of_lengths(self, text: str, lengths: tuple[int, ...]) -> tuple[str, _Owner] | None:
+        """Look for a prefix of one of the lengths, which come in order."""
+        for length in lengths:
             start = text[:length]
-            if start not in starts:
+            if start not in self._owners:
                 continue
-            owner = self._numbered.get(start)
-            if owner is not None and text[length : length + 1].isdigit():
-                return start, owner
-            owner = self._owners.get(start)
+            owner, numbered = self._owners[start]
+            if numbered is not None and text[length : length + 1].isdigit():
+                return start, numbered
             if owner is None:
                 continue
             glued = length >= SHORTEST_GLUED_RESELLER and isinstance(owner, Reseller)
@@ -136,11 +144,15 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
         The parts; `product` is set if a vendor's own prefix was recognised.
     """
     text = unwrap(descriptor)
+    found = table.find(text)
+    if found is None and "*" not in text:
+        return Statement(text, text, None, None, False)
     reseller: Reseller | None = None
     body, processed = text, False
     for _ in range(3):  # a wallet may stand before a merchant of record before the vendor
-        found = table.find(body)
-        if found is None and body is text and "*" in text:
+        if body is not text:
+            found = table.find(body)
+        elif found is None:
             body = _from_inner_prefix(text, table)
             found = table.find(body) if body is not text else None
         if found is None:
@@ -185,9 +197,13 @@ def _without_own_host(body: str, reseller: Reseller) -> str:
 
 def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
-    text = _tidy(fold(descriptor))
+    text = fold(descriptor)
+    if "*" in text or not text.isprintable() or "  " in text:
+        text = _tidy(text)
     text = without_bank_words(text)
-    return join_legal_forms(text.removeprefix("www.") or text)
+    if text.startswith("www."):
+        text = text[4:] or text
+    return join_legal_forms(text)
 
 
 def statement_words(body: str) -> list[str]:
@@ -195,7 +211,7 @@ def statement_words(body: str) -> list[str]:
     if "http" in body:
         body = _GLUED_URL.sub(" ", body)
     words = words_of(body)
-    return words[1:] if words[:1] == ["www"] and len(words) > 1 else words
+    return words[1:] if len(words) > 1 and words[0] == "www" else words
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
@@ -337,5 +353,8 @@ def _tidy(text: str) -> str:
     if "  " in text or "\t" in text or "\n" in text or "\r" in text:
         text = " ".join(text.split())
     if "*" in text and ("* " in text or " *" in text or "**" in text):
-        return _STAR.sub("*", text)
+        if text.count("*") > 1:
+            return _STAR.sub("*", text)
+        head, _, tail = text.partition("*")
+        return f"{head.rstrip()}*{tail.lstrip()}"
     return text

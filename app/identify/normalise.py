@@ -28,6 +28,7 @@ _MARKETPLACE = re.compile(
 )
 _PHRASES = re.compile(
     r"\b(?:single\s+sign[\s-]*on|do\s+not\s+use|copy\s+of|nicht\s+verwenden|sign[\s-]*on|openid\s+connect|ws[\s-]*fed(?:eration)?|azure\s+ad|"
+    r"(?:idp|sp)[\s-]*initiated|just[\s-]*in[\s-]*time|on[\s-]*prem(?:ises?)?|uk\s*&\s*i|"
     r"saml\s*[12]\.[01]|oauth\s*2(?:\.0)?|(?:chrome|browser)\s+extension|add[\s-]+on|entra\s+id)\b"
 )
 _LAST = re.compile(
@@ -35,18 +36,19 @@ _LAST = re.compile(
     r"(?=\s+[-–—|(]|\s*$)|[\s(]+via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)\)?(?=\s|$)"
 )
 _DIRECTORY = re.compile(
-    r"[\s(|–-]+(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|(?<!microsoft )azure\s+ad"
-    r"|(?:microsoft\s+)?entra(?:\s+id)?|(?<=[-–—|] )(?:okta|onelogin|jumpcloud))"
+    r"[\s(|–-]+(?:via\s+(?:okta|entra|onelogin|saml|sso|oidc|azure|adfs|ping)|(?<!microsoft )azure(?:\s+ad)?"
+    r"|(?:microsoft\s+)?entra(?:\s+id)?|okta|onelogin|jumpcloud)"
     r"(?:\s+(?:sso|saml|scim|oidc|provisioning))*\)?$"
 )
 _SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
 _PHRASED = re.compile(
-    r"sign[\s-]*on|openid\s|ws[\s-]*fed|azure\s|saml\s*[12]|oauth\s*2|\sextension|add[\s-]+on|not\s+use|verwenden|copy\s|entra\s"
+    r"initiated|just[\s-]*in|on[\s-]*prem|uk\s*&|sign[\s-]*on|openid\s|ws[\s-]*fed|azure\s|saml\s*[12]|oauth\s*2|\sextension|add[\s-]+on|not\s+use|verwenden|copy\s|entra\s"
 )
 """What each phrase has that other labels seldom have: looking for it is cheaper than for the phrases."""
 _IN_PHRASES = word_set(
-    "single sign signon do copy nicht openid ws wsfed wsfederation azure saml saml1 saml2 oauth oauth2 "
+    "initiated just prem premise premises onprem i single sign signon do copy nicht openid ws wsfed "
+    "wsfederation azure saml saml1 saml2 oauth oauth2 "
     "extension add entra"
 )
 """One of these words is in each phrase."""
@@ -62,7 +64,8 @@ LONGEST = 300
 
 _LEADING_IN = frozenset({"for", "für", "pour", "to"})
 """What stands before a name once `Single Sign-on for …` is taken off."""
-_MOST_TRIMMED = 8
+MOST_TRIMMED = 8
+"""So many words are tried off each end of a label."""
 _OFF_THE_END = SURROUNDING | REGIONAL
 _LONGEST_HOST = 253
 _LONG_NUMBER = 5
@@ -70,6 +73,7 @@ _SHORT_HOST = re.compile(r"(?:[a-z0-9]++(?:-++[a-z0-9]++)*+\.)++[a-z]{2,}+")
 """What nearly all hosts are, without looking back; a part of one has 63 characters at most."""
 _LONGEST_PART = 63
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z]")
+_TRADE_MARK = re.compile(r"[™℠]+(?!\w)")
 _EDGE = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
 
 
@@ -79,6 +83,8 @@ def fold(text: str) -> str:
         text = text[:LONGEST]
     if text.isascii():
         return text.lower().strip()
+    # Before NFKC makes letters of it: `Acmely™` is not called Acmelytm.
+    text = _TRADE_MARK.sub(" ", text)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return folded[:LONGEST].strip().strip(_EDGE).strip()
 
@@ -94,12 +100,14 @@ def squash(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Split a folded text into words; dots, dashes and brackets separate."""
+    if text.isascii():
+        if "&" in text:
+            text = text.replace("&", " and ")
+        return text.encode().translate(_SPACED_OUT).decode().split()
     if text.isalnum():
         return [text]
     if "&" in text:
         text = text.replace("&", " and ")
-    if text.isascii():
-        return text.encode().translate(_SPACED_OUT).decode().split()
     return _WORD.findall(text)
 
 
@@ -166,21 +174,37 @@ def trimmed(words: list[str]) -> list[list[str]]:
 
 def spans(words: list[str]) -> list[tuple[int, int]]:
     """Say of each of the `trimmed` words where they begin and end in the label's."""
-    first, last, count = 0, len(words), len(words)
-    while first < count - 1 and _is_surrounding(words[first]):
-        first += 1
+    count = len(words)
+    first, last = bare_span(words)
+    if first == 0:
+        if last >= count - MOST_TRIMMED:
+            return [(0, end) for end in range(count, last - 1, -1)] if count else []
+        return [(0, end) for end in (*range(count, count - MOST_TRIMMED, -1), last)]
+    ends = (*range(count, last, -1)[:MOST_TRIMMED], last)
+    starts = (*range(first)[:MOST_TRIMMED], first)
+    return [(start, end) for end in ends for start in starts if start < end]
+
+
+def bare_span(words: list[str]) -> tuple[int, int]:
+    """Say where the words of a label begin and end that are left without environments at both ends."""
+    first, last, kinds = 0, len(words), CLASSES.get
+    if words and (kinds(words[0], 0) & SURROUNDING or words[0][-1].isdigit()):
+        while first < last - 1 and _is_surrounding(words[first]):
+            first += 1
     while last > 1:
         word = words[last - 1]
-        if not (CLASSES.get(word, 0) & _OFF_THE_END or word.isdigit() or _is_surrounding(word)):
+        if not kinds(word, 0) & _OFF_THE_END and not (
+            word[-1].isdigit() and (word.isdigit() or word.rstrip("0123456789") in ENVIRONMENT)
+        ):
             break
         last -= 1
-    if first == 0:
-        if last >= count - _MOST_TRIMMED:
-            return [(0, end) for end in range(count, last - 1, -1)] if count else []
-        return [(0, end) for end in (*range(count, count - _MOST_TRIMMED, -1), last)]
-    ends = (*range(count, last, -1)[:_MOST_TRIMMED], last)
-    starts = (*range(first)[:_MOST_TRIMMED], first)
-    return [(start, end) for end in ends for start in starts if start < end]
+    return first, last
+
+
+def bare_words(words: list[str]) -> list[str]:
+    """Give the shortest of the `trimmed` words."""
+    first, last = bare_span(words)
+    return words[first:last] if first < last else trimmed(words)[-1]
 
 
 def without_directory(folded: str) -> str:

@@ -9,45 +9,48 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 import re
 from itertools import accumulate
 
-from app.identify.beside import is_distinctive
+from app.identify.beside import is_distinctive, is_famous
 from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
+from app.identify.cut_names import (
+    FEW_LETTERS,
+    GLUED_FORMS,
+    NEARLY_CUT,
+    SHORTEST_LONE_CUT,
+    SHORTEST_SOLD,
+    completed,
+    cut_anywhere,
+    sold_by,
+)
 from app.identify.hints import NO_HINTS, Hints, for_software
-from app.identify.index import SHORTEST_CUT_NAME, Index, NameEntry
+from app.identify.index import SHORTEST_GLUED_NAME, Index, NameEntry
 from app.identify.labels import read_dressed
-from app.identify.leftover import ENDS, ends_a_line, explained
+from app.identify.leftover import ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
-from app.identify.normalise import fold, is_reference, squash, strip_company, words_of
+from app.identify.normalise import fold, squash, words_of
 from app.identify.records import Product, Reseller
 from app.identify.words import word_set
+from app.identify.worn_lines import RUN_ON_ENDS, rewritten, segments
 
-SHORTEST_GLUED = 6
-SHORTEST_SOLD = 5
 SHORTEST_WITH_STAR = 8
-SHORTEST_SOLD_CUT = 9
-SHORTEST_LONE_CUT = 10
-_FEW_LETTERS = 2
-_MOST_CUT_WORDS = 2
-_LONGEST_CUT = 4
-_VOWELS = frozenset("aeiouy")
+_LONGEST_PART = 3
+"""So many letters has a part of a product that its maker prints before the star."""
 _LONGEST_COMPANY = 4
+_FEWEST_WITH_COMPANY = 2
+_DIGITS = 4
 _CARD = 8
 """A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
-_NEARLY_CUT = 20
-_SHORTEST_CUT_WORD = 3
-_LEAST_OF_SECOND = 2
-"""So many letters of a name's second word are there before it is completed."""
-_NAME_ENDINGS = word_set("com net org co uk de")
-_GLUED_FORMS = word_set(
-    "inc incorporated llc ltd limited gmbh bv sas srl corp corporation sdnbhd pteltd ptyltd "
-    "ptylimited oy ab plc com io"
-)
-_GLUED_WORDS = _GLUED_FORMS | word_set(
+_GLUED_WORDS = GLUED_FORMS | word_set(
     "annual business enterprise invoice membership monthly plus premium pro product subscription subscr team "
     "teams trial yearly"
 )
+_SELLERS = word_set(
+    "adyen avangate braintree chargebee cleverbridge fastspring fsprg gocardless gumroad klarna mollie "
+    "paddle paddlenet recurly stripe"
+)
+"""Who takes the money for others, as clerks write it without the star."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
@@ -85,6 +88,8 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
+    if clue is None and descriptor[:1] in "uUnNiIeE":
+        clue = _transferred(index, statement, descriptor)
     if clue is not None and clue.weak and "http" in statement.body:
         cut = _CUT_URL.search(statement.body)
         if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
@@ -106,11 +111,13 @@ def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descr
 
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a name that begins with four digits, which behind a bank's words look like a card's."""
-    for number in index.numbers:
-        if number in descriptor and fold(descriptor).endswith(f" {number} {statement.text}"):
-            found = _named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
-            return found if found is not None and not found.weak else None
-    return None
+    folded = fold(descriptor)
+    before = -len(statement.text) - 1
+    number = folded[before - _DIGITS : before]
+    if number not in index.numbers or not folded.endswith(f" {number} {statement.text}"):
+        return None
+    found = _named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
+    return found if found is not None and not found.weak else None
 
 
 def _leads(host: str, body: str) -> bool:
@@ -168,7 +175,8 @@ def _may_be_titled(low: str) -> bool:
 
 
 def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
-    words = statement_words(statement.body)
+    body = statement.body
+    words = statement_words(body)
     if not words:
         return None
     joined = "".join(words)
@@ -176,61 +184,95 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if entry is not None and not entry.weak:
         return Clue(entry.product, "merchant_name", False, descriptor)
     weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
-    if not _SPOKEN.isdisjoint(words) or " - " in statement.body:
-        for spoken in spoken_names(statement.body):
+    if not _SPOKEN.isdisjoint(words) or " - " in body:
+        for spoken in spoken_names(body):
             found = _named(index, statement_words(spoken), descriptor, cut=False)
             if found is not None and not found.weak:
                 return found
-    at_limit = len(statement.body) >= _NEARLY_CUT or len(descriptor.strip()) in _LIMITS
-    if statement.body[-1] == "." and len(words) > 1:
+    at_limit = len(body) >= NEARLY_CUT or len(descriptor.strip()) in _LIMITS
+    if body[-1] == "." and len(words) > 1:
         words = words[:-1]  # a printed host, cut behind its first dot
-    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None)
+        joined = "".join(words)
+    fronts = index.in_front(words)
+    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None, fronts=fronts)
     if statement.reseller is not None and (found is None or found.weak):
         own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
         if own is not None:
             return Clue(own, "merchant_name", False, descriptor)
-        sold = _sold(index, statement, words)
+        sold = sold_by(index, statement, words)
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
     if found is None and len(words) > 1:
-        found = _named_elsewhere(index, statement, words, descriptor)
+        found = _named_elsewhere(index, body, words, joined, descriptor)
     if found is not None and not found.weak:
         return found
     weak = weak or found
-    if weak is None and (
-        len(statement.body) >= _NEARLY_CUT or statement.processed or "http" in statement.body
-    ):
-        completed = _completed(index, words, statement.processed)
-        if completed is not None:
-            return Clue(completed, "merchant_prefix", False, descriptor)
+    if weak is None and (len(body) >= NEARLY_CUT or statement.processed or "http" in body):
+        product = completed(index, words, joined, statement.processed)
+        if product is not None:
+            return Clue(product, "merchant_prefix", False, descriptor)
     if weak is None and len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
         nearly = index.completed(words[0])
-        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + _FEW_LETTERS:
+        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + FEW_LETTERS:
             return Clue(nearly.product, "merchant_prefix", False, descriptor)
+    if weak is not None:
+        return weak
+    if words[0] in index.made_up_labels and "." not in body:
+        at_home = _at_home(index, words)
+        if at_home is not None:
+            return Clue(at_home, "label", False, descriptor)
+    if len(words) > 1 and index.lengths(joined) >> len(joined):
+        cut = cut_anywhere(index, words)
+        if cut is not None:
+            return Clue(cut, "merchant_prefix", False, descriptor)
+    worn = fronts or words[0].endswith(RUN_ON_ENDS) or words[-1].endswith(RUN_ON_ENDS)
+    return _worn(index, statement, descriptor) if worn and index.lengths(joined) else None
+
+
+def _at_home(index: Index, words: list[str]) -> Product | None:
+    """Read a line that begins with the label of a product's own domain (`GETACMELY 8005551234 CA`)."""
+    product = index.made_up_labels[words[0]]
+    entry = NameEntry(product, "name", False, words[0])
+    found = explained(index, entry, words[:1], words[1:], cut=False, dressed=False)
+    return product if found is not None and not found[1] else None
+
+
+def _worn(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a line that nobody could read in the other ways it may have been meant."""
+    weak: Clue | None = None
+    dressed = statement.reseller is None
+    for text in rewritten(statement.body):
+        found = _named(index, statement_words(text), descriptor, cut=False, dressed=dressed)
+        if found is not None and not found.weak:
+            return found
+        weak = weak or found
     return weak
 
 
+def _transferred(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a transfer that says between dashes or strokes who is paid (`UPI/DR/4077/ACMELY/BANK`)."""
+    for text in segments(descriptor, statement.text):
+        found = _named(index, statement_words(text), descriptor, cut=False, dressed=False)
+        if found is not None and not found.weak:
+            return found
+    return None
+
+
 def _named(
-    index: Index, words: list[str], descriptor: str, *, cut: bool, dressed: bool = True
+    index: Index,
+    words: list[str],
+    descriptor: str,
+    *,
+    cut: bool,
+    dressed: bool = True,
+    fronts: list[tuple[NameEntry, int, int]] | None = None,
 ) -> Clue | None:
     """Find the longest name in front whose remaining words are explained; else the longest weak one."""
     if not words:
         return None
-    joined = "".join(words)
-    lengths = index.lengths_within(joined, words)
-    if not lengths:
-        return None
     weak: Clue | None = None
-    names = index.names
-    for length in lengths:
-        entry = names.get(joined[:length])
-        if entry is None or length > len(joined):
-            continue
-        at = end = 0
-        while end < length:
-            end += len(words[at])
-            at += 1
-        if end > length and not (at == 1 and _runs_on(entry, words[0], length)):
+    for entry, at, length in index.in_front(words) if fronts is None else fronts:
+        if at == 1 and length < len(words[0]) and not _runs_on(entry, words[0], length):
             continue
         if at > 1 and words[at - 1] == "and" and words_of(fold(entry.written))[-1] != "and":
             continue  # `RIVERS & CO` does not begin with Riversand
@@ -244,19 +286,27 @@ def _named(
     return weak
 
 
-def _named_elsewhere(index: Index, statement: Statement, words: list[str], descriptor: str) -> Clue | None:
+def _named_elsewhere(index: Index, body: str, words: list[str], joined: str, descriptor: str) -> Clue | None:
     """Read a name before a star nobody knows, said twice, or behind its maker (`INTUIT LTD MAILCHIMP`)."""
-    if "*" in statement.body[1:]:
-        head = statement.body.partition("*")[0]
-        found = _named(index, statement_words(head), descriptor, cut=False, dressed=False)
+    if words[0] in _SELLERS:
+        found = _named(index, words[1:], descriptor, cut=False, dressed=False)
+        if found is not None and not found.weak and not found.product.common_word:
+            return found
+    if body.find("*", 1) > 0:
+        front = statement_words(body.partition("*")[0])
+        found = _named(index, front, descriptor, cut=False, dressed=False)
         if found is not None and not found.weak:
             return found
+        entry = index.names.get(front[0]) if len(front) == len(("name", "part")) else None
+        if entry is not None and len(front[1]) <= _LONGEST_PART and is_famous(entry, front[:1]):
+            return Clue(entry.product, "merchant_prefix", False, descriptor)  # `ACMELY SN *6108`
     if words[0] == words[1]:
         return _named(index, words[1:], descriptor, cut=False)
-    found = _behind_company(index, words, descriptor)
-    if found is not None:
-        return found
-    if not index.begins_like_maker("".join(words), words[0]):
+    if len(words) > _FEWEST_WITH_COMPANY:
+        found = _behind_company(index, words, descriptor)
+        if found is not None:
+            return found
+    if not index.begins_like_maker(joined, words[0]):
         return None
     for end in range(min(3, len(words) - 1), 0, -1):
         makers = index.makers.get("".join(words[:end]))
@@ -278,14 +328,14 @@ def _behind_company(index: Index, words: list[str], descriptor: str) -> Clue | N
             found = _named(index, words[at + 1 :], descriptor, cut=False, dressed=False)
             if found is None or found.weak or found.product.common_word:
                 return None
-            return found if len(found.product.name) >= SHORTEST_GLUED else None
+            return found if len(found.product.name) >= SHORTEST_GLUED_NAME else None
     return None
 
 
 def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
     """Say whether a name runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
     tail = word[length:]
-    if length < SHORTEST_GLUED or not is_distinctive(entry, [word[:length]]):
+    if length < SHORTEST_GLUED_NAME or not is_distinctive(entry, [word[:length]]):
         return False
     return _is_glued(tail, length) or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
 
@@ -312,90 +362,6 @@ def _of_store(index: Index, statement: Statement, words: list[str]) -> Product |
             found = explained(index, entry, [*front, *words[:end]], words[end:], cut=False, dressed=False)
             return entry.product if found is not None and not found[1] else None
     return None
-
-
-def _sold(index: Index, statement: Statement, words: list[str]) -> Product | None:
-    """Read what stands behind a reseller: an ordinary word too, if that one sells nothing but software.
-
-    A wallet glues the legal form to the name and cuts both (`ACMELYSDN`): that is read as well.
-    """
-    last = len(words)
-    while last > 1 and (CLASSES.get(words[last - 1], 0) & ENDS or is_reference(words[last - 1])):
-        last -= 1
-    kept = strip_company(words[:last])
-    key = "".join(kept)
-    entry = index.names.get(key)
-    software = statement.reseller is not None and statement.reseller.sells == "software"
-    if entry is not None and software:
-        return entry.product
-    if entry is not None:
-        return None
-    if len(kept) != 1:
-        return _before_cut_words(index, kept)
-    for size in range(1, len(key) - SHORTEST_SOLD + 1):
-        entry = index.names.get(key[:-size])
-        if entry is not None and is_distinctive(entry, [key[:-size]]) and _is_cut_form(key, size):
-            return entry.product
-    return None
-
-
-def _before_cut_words(index: Index, words: list[str]) -> Product | None:
-    """Read a coined name before words of which a wallet left some consonants (`ACMELY MKPL EN`)."""
-    entry = index.names.get(words[0])
-    if entry is None or not is_distinctive(entry, words[:1]) or len(words) > _MOST_CUT_WORDS + 1:
-        return None
-    cut = all(
-        w.isalpha() and len(w) <= _LONGEST_CUT and (len(w) <= _FEW_LETTERS or _VOWELS.isdisjoint(w))
-        for w in words[1:]
-    )
-    return entry.product if cut and not index.may_name(words[1:]) else None
-
-
-def _is_cut_form(key: str, size: int) -> bool:
-    """Say whether a key ends in a legal form or the beginning of one; a short name needs more of it."""
-    tail = key[-size:]
-    if len(key) - size < SHORTEST_GLUED + 1 and size < _SHORTEST_CUT_WORD + 1:
-        return False
-    return any(form.startswith(tail) for form in _GLUED_FORMS)
-
-
-def _completed(index: Index, words: list[str], processed: bool) -> Product | None:
-    """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
-    if not index.begins_alike("".join(words)):
-        return None
-    shortest = SHORTEST_SOLD_CUT if processed else SHORTEST_CUT_NAME
-    last = len(words)
-    while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):
-        last -= 1
-    texts = [words]
-    # Before a legal form or an ending like `.COM` nothing was cut off.
-    whole = last == len(words) or CLASSES.get(words[last], 0) & LEGAL or words[last] in _NAME_ENDINGS
-    if not whole and (processed or len(" ".join(words[:last])) >= _NEARLY_CUT - 2):
-        texts.append(words[:last])
-    for text in texts:
-        key = "".join(text)
-        entry = index.completed(key) if len(key) >= shortest else None
-        if entry is not None and _was_cut(entry, text):
-            return entry.product
-    return None
-
-
-def _was_cut(entry: NameEntry, text: list[str]) -> bool:
-    """Say whether a text is a longer name cut off: inside a word, spaced as it is, not in its first word.
-
-    `INDEPENDENT` is no Independent Analytics, and `FREE LANCE` no Freelancer.
-    """
-    whole = words_of(fold(entry.written))
-    if len(text) > 1 and text[:-1] != whole[: len(text) - 1]:
-        return False
-    key, joined = "".join(text), ""
-    if len(whole) > 1 and len(key) < len(whole[0]) + _LEAST_OF_SECOND:
-        return False
-    for word in whole:
-        joined += word
-        if len(joined) >= len(key):
-            break
-    return joined != key and text[-1] not in _NAME_ENDINGS
 
 
 def sells_no_software(index: Index, descriptor: str) -> bool:

@@ -14,7 +14,8 @@ ENVIRONMENT = word_set(
 """Words that say which copy of a product is meant."""
 
 PROTOCOL = word_set(
-    "saml saml2 sso oidc openid oauth oauth2 scim swa wsfed bookmark provisioning okta entra azuread adfs"
+    "saml saml2 sso oidc openid oauth oauth2 scim swa wsfed bookmark provisioning okta entra azuread adfs "
+    "org2org svc"
 )
 """Words an administrator adds to say how people sign in."""
 

@@ -167,3 +167,22 @@ def test_a_ticket_s_shop_is_no_tool() -> None:
     assert answer(("merchant", "Eventbrite")) is not None
     assert answer(("merchant", "EB *SPRING GALA 8014137200"), ("merchant", "Eventbrite")) is None
     assert answer(("merchant", "TST* BISTRO 21"), ("merchant", "Typeform")) is None
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Hootsuite™", "Hootsuite IDP-initiated", "Hootsuite On-Premise", "Hootsuite UK&I", "Hootsuite Azure",
+        "Hootsuite OneLogin", "Hootsuite API Token", "Hootsuite for Finance", "Hootsuite Licensed Users",
+        "mcp-hootsuite", "svc-hootsuite",
+    ],
+)  # fmt: skip
+def test_how_administrators_write_what_stands_beside_a_name(label: str) -> None:
+    found = answer(("app_name", label))
+    assert found is not None
+    assert found[0] == "hootsuite"
+
+
+def test_what_a_maker_added_for_a_domain_names_its_product() -> None:
+    assert answer(("app_name", "Getjobber SAML")) == ("jobber", "label")
+    assert answer(("app_name", "Getzorblax")) is None

@@ -147,3 +147,46 @@ def test_what_banks_and_clerks_write_round_a_name(line: str, expected: str) -> N
     match = identify(KB, [Identifier("merchant", line)])
     assert match is not None
     assert match.product.id == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("HOOTSUITE CD 1234", "hootsuite"),
+        ("HOOTSUITE 03MAR24 CD 1234", "hootsuite"),
+        ("COMPRA INTERNET EN HOOTSUITE, TARJETA 1234", "hootsuite"),
+        ("BETAALPAS HOOTSUITE NLD PASVOLGNR 001 12-03-2024", "hootsuite"),
+        ("HOOTSUITE TRIAL OVER", "hootsuite"),
+        ("LASTSCHRIFT HOOTSUITE MANDAT 123", "hootsuite"),
+        ("ORIG CO NAME:HOOTSUITE ORIG ID:1800948598 DESC DATE:", "hootsuite"),
+        ("PAYPAL DES:INST XFER ID:HOOTSUITE INDN:NORTHWIND", "hootsuite"),
+        ("UPI/DR/4077/HOOTSUITE/BANK", "hootsuite"),
+        ("REFUND HOOTSUITE", "hootsuite"),
+        ("VISA DDA PUR 469216 HOOTSUITE 4155551234 * CA", "hootsuite"),
+        ("PADDLE HOOTSUITE", "hootsuite"),
+        ("HOOTSUITE SAN FRANCISCOCA", "hootsuite"),
+        ("HOOTSUITE HELSINGIN KAUPUN FI", "hootsuite"),
+        ("HOOTSUITE BENGALURU KA", "hootsuite"),
+        ("HOOTSUITE MARCH 2024", "hootsuite"),
+        ("CONSTANT CONTACTINC", "constant-contact"),
+        ("ADOBE CREATIVE CLO", "adobe-creative-cloud"),
+    ],
+)
+def test_a_line_written_anew_is_read(line: str, expected: str) -> None:
+    match = identify(KB, [Identifier("merchant", line)])
+    assert match is not None
+    assert match.product.id == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "HOOTSUITE BUTCHER SHOP FI",
+        "HOOTSUITE DOG TOYS CD 1234",
+        "PADDLE BOARDS",
+        "FREE LANCE",
+        "HOOTSUITE & CO",
+    ],
+)
+def test_a_line_written_anew_is_no_other_merchant_s(line: str) -> None:
+    assert identify(KB, [Identifier("merchant", line)]) is None
