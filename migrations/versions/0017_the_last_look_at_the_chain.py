@@ -8,8 +8,8 @@ from alembic import op
 
 from app.db import BigId, Json, UtcDateTime
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
