@@ -214,7 +214,7 @@ def ids_of(engine: Engine) -> dict[str, list[Any]]:
         names = sa.select(models.people.c.id).where(models.people.c.name.like("%Quennt"))
         found["person_id"] = list(connection.scalars(names))
     found |= {"tool_id": found["tool_id"][:2], "user_id": found["user_id"][:2]}
-    words = {"name": ["okta"], "category": ["CRM"], "kind": ["email"]}
+    words = {"name": ["okta"], "category": ["CRM"], "kind": ["email"], "area": ["claims"]}
     return {**found, **words, "version": [0], "teaching_id": [1], "token": ["x"]}
 
 
