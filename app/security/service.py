@@ -178,7 +178,7 @@ def create_own_token(
         wanted.name,
         wanted.role,
         days=wanted.days,
-        not_after=held and held.expires_at,
+        not_after=None if held is None else held.expires_at,
         user_id=caller.user_id,
         actor=caller.actor,
         now=now,
