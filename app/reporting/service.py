@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from sqlalchemy.engine import Connection
 
 from app.errors import Conflict, FieldError, Forbidden, Invalid
+from app.language import _
 from app.notify import inbox
 from app.notify.outbox import Message, To, put
 from app.notify.topics import REPORT_ASKED, REPORT_MONTHLY, Mode
@@ -137,7 +138,7 @@ def send_now(
     """
     user_id = _person(caller)
     if not inbox.mail_goes_out(connection):
-        raise Conflict("No e-mail goes out from here: no e-mail channel is set up.", code="no_mail")
+        raise Conflict(_("No e-mail goes out from here: no e-mail channel is set up."), code="no_mail")
     before = repository.subscription(connection, user_id)
     written_for = _locale(locale) or (before.locale if before else USUAL_LOCALE)
     if first is None and last is None:
@@ -149,7 +150,7 @@ def send_now(
     key = f"report:now:{user_id}:{since}:{until}"
     message = _message(REPORT_ASKED, user_id, report, write(report, written_for, now), key)
     if put(connection, message, now) is None:
-        raise Conflict("This report is on its way to you already.", code="on_its_way")
+        raise Conflict(_("This report is on its way to you already."), code="on_its_way")
     return ReportSentOut(since=since, until=until)
 
 
@@ -217,11 +218,11 @@ def _locale(wanted: str | None) -> str | None:
     try:
         return str(Locale.parse(wanted))
     except (ValueError, UnknownLocaleError) as error:
-        fault = FieldError("locale", "write one such as en_GB or de_DE")
-        raise Invalid("There is no such locale.", fields=[fault]) from error
+        fault = FieldError("locale", _("write one such as en_GB or de_DE"))
+        raise Invalid(_("There is no such locale."), fields=[fault]) from error
 
 
 def _person(caller: Caller) -> int:
     if caller.user_id is None:
-        raise Forbidden("This is about a person's mail, and this token is that of a service.")
+        raise Forbidden(_("This is about a person's mail, and this token is that of a service."))
     return caller.user_id

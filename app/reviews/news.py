@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.errors import NotFound
+from app.language import _
 from app.reviews import repository
 from app.reviews.answers import EventOut, ToolNamed
 from app.reviews.views import event_out
@@ -49,7 +50,7 @@ def mark_of(connection: Connection, review_id: int | None) -> int:
     """
     found = repository.lines_written(connection, review_id)
     if found is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound(_("There is no review %(review_id)s.", review_id=review_id))
     return found
 
 
