@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
+from app import logs
 from app.db import make_engine, upgrade, writing
 from app.main import create_app
 from app.security.schemas import Role
@@ -18,6 +19,12 @@ from app.settings import Settings
 from tests.support import openid, postgres
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Log as the service does, whichever test comes first: a command would leave less to be read."""
+    logs.configure()
 
 
 @pytest.fixture(scope="session")

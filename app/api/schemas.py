@@ -3,13 +3,21 @@
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.language import lasting
 
 T = TypeVar("T")
 _LARGEST = 2**53
 _DEEPEST = 20
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = BeforeValidator(_whole)
+"""For a whole number in a body: JSON knows one kind of number, and 7.0 is 7."""
 
 
 class In(BaseModel):

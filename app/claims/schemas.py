@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from app.api.paging import NO_NUL, PageQuery, Query
-from app.api.schemas import In, Out
+from app.api.schemas import In, Out, Whole
 from app.catalog.facts import Audience, Evidence, Ownership
 from app.catalog.person_schemas import PersonRef
 from app.claims.fold import Kind, Reason
@@ -25,12 +25,7 @@ def _no_nul(value: str | None) -> str | None:
 Words = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S"), AfterValidator(str.strip)]
 
 
-def _whole(value: Any) -> Any:
-    """`291.0` is an integer in JSON too."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-BodyId = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
+BodyId = Annotated[int, Field(ge=1, le=2**53), Whole]
 """An id in a body; JSON's numbers are exact up to here."""
 Note = Annotated[str, Field(max_length=500)]
 UserId = Annotated[BodyId, Field(description="A user, by id.")]
@@ -109,7 +104,7 @@ class StewardIn(In):
 Version = Annotated[
     int,
     Field(ge=0, le=2**31 - 1, description="Of its ownership, as it was read; 0 where there was none."),
-    BeforeValidator(_whole),
+    Whole,
 ]
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from app.api.paging import NO_NUL, PageQuery, Text
-from app.api.schemas import In, Out
+from app.api.schemas import In, Out, Whole
 from app.catalog.person_schemas import PersonRef
 
 Kind = Literal["email", "slack", "teams", "webhook", "jira", "servicenow"]
@@ -44,11 +44,6 @@ Topics = Annotated[
     ),
 ]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["20:00"])]
-
-
-def _whole(value: Any) -> Any:
-    """7.0 is a whole number to JSON."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class ChannelIn(In):
@@ -218,7 +213,7 @@ class PreferencesChange(In):
 class AskIn(In):
     """Whom to ask."""
 
-    person_id: Annotated[int, Field(ge=1, le=2**53 - 1), BeforeValidator(_whole)]
+    person_id: Annotated[int, Field(ge=1, le=2**53 - 1), Whole]
 
 
 class AdopterOut(Out):

@@ -1,15 +1,30 @@
 """What crosses the edge of `reporting`."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field
+from babel.localedata import locale_identifiers
+from pydantic import AfterValidator, Field
 
 from app.api.paging import Day
-from app.api.schemas import In, Out
+from app.api.schemas import In, Out, Whole
+from app.language import lasting
 
 InDay = Annotated[Day, Field(strict=False)]
-Locale = Annotated[str, Field(pattern=r"^(en|de)(_[A-Z]{2})?$", examples=["de_DE"])]
+_LOCALES = sorted(one for one in locale_identifiers() if re.fullmatch(r"(en|de)(_[A-Z]{2})?", one))
+
+
+def _known(locale: str) -> str:
+    if locale not in _LOCALES:
+        raise ValueError(lasting("write one such as en_GB or de_DE"))
+    return locale
+
+
+Locale = Annotated[
+    str, AfterValidator(_known), Field(examples=["de_DE"], json_schema_extra={"enum": [*_LOCALES]})
+]
+"""A language that Penumbra writes, and where it is read."""
 
 
 class ReportMailIn(In):
@@ -23,6 +38,7 @@ class ReportMailIn(In):
             description="Of each month. It is sent as work begins on it, or on the next working day, by the "
             "calendar of your side.",
         ),
+        Whole,
     ]
     locale: Locale | None = Field(
         default=None, description="In which language, and how numbers are written; as before, else English."

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from sqlalchemy.engine import Connection
 
-from app.errors import Conflict, FieldError, Forbidden, Invalid
+from app.errors import Conflict, Forbidden
 from app.language import _
 from app.notify import inbox
 from app.notify.outbox import Message, To, put
@@ -67,11 +66,10 @@ def subscribe(connection: Connection, caller: Caller, wanted: ReportMailIn, now:
 
     Raises:
         Forbidden: the caller is a service.
-        Invalid: there is no such locale.
     """
     user_id = _person(caller)
     before = repository.subscription(connection, user_id)
-    locale = _locale(wanted.locale) or (before.locale if before else USUAL_LOCALE)
+    locale = wanted.locale or (before.locale if before else USUAL_LOCALE)
     calendar = _calendar(connection, caller)
     repository.save(
         connection,
@@ -134,13 +132,13 @@ def send_now(
     Raises:
         Conflict: no mail goes out here, or the same one was asked for a moment ago.
         Forbidden: the caller is a service.
-        Invalid: the days are not a period, or there is no such locale.
+        Invalid: the days are not a period.
     """
     user_id = _person(caller)
     if not inbox.mail_goes_out(connection):
         raise Conflict(_("No e-mail goes out from here: no e-mail channel is set up."), code="no_mail")
     before = repository.subscription(connection, user_id)
-    written_for = _locale(locale) or (before.locale if before else USUAL_LOCALE)
+    written_for = locale or (before.locale if before else USUAL_LOCALE)
     if first is None and last is None:
         first = month_before(now.date())
         last = last_of(first)
@@ -210,16 +208,6 @@ def _calendar(connection: Connection, caller: Caller) -> Calendar:
     """By whose working days somebody's month is counted: their side's; who sits on neither, marketing's."""
     only_it = caller.sits_with(Side.IT) and not caller.sits_with(Side.MARKETING)
     return policy.calendar_of(connection, "it" if only_it else "marketing")
-
-
-def _locale(wanted: str | None) -> str | None:
-    if wanted is None:
-        return None
-    try:
-        return str(Locale.parse(wanted))
-    except (ValueError, UnknownLocaleError) as error:
-        fault = FieldError("locale", _("write one such as en_GB or de_DE"))
-        raise Invalid(_("There is no such locale."), fields=[fault]) from error
 
 
 def _person(caller: Caller) -> int:

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from app.api.paging import NO_NUL, PageQuery, Query
-from app.api.schemas import In, Out
+from app.api.schemas import In, Out, Whole
 from app.catalog.facts import Governance
 from app.language import lasting
 from app.requests.naming import LONGEST
@@ -18,11 +18,6 @@ def _words(value: str) -> str:
     if not value.strip():
         raise ValueError(lasting("write at least one word"))
     return value.strip()
-
-
-def _whole(value: Any) -> Any:
-    """JSON knows one kind of number: 12.0 is 12."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 What = Annotated[
@@ -67,16 +62,14 @@ class MayUse(StrEnum):
 class TriedIn(In):
     """A tool of the catalog that does not do."""
 
-    tool: Annotated[int, Field(ge=1, le=2**53, description="The tool, by id."), BeforeValidator(_whole)]
+    tool: Annotated[int, Field(ge=1, le=2**53, description="The tool, by id."), Whole]
     lacked: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S"), AfterValidator(_words)]
 
 
 class SpendIn(In):
     """What it would cost a year."""
 
-    minor: Annotated[
-        int, Field(ge=0, le=2**53, description="In minor units: cents."), BeforeValidator(_whole)
-    ]
+    minor: Annotated[int, Field(ge=0, le=2**53, description="In minor units: cents."), Whole]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", max_length=3, examples=["EUR"])]
 
 
@@ -86,7 +79,7 @@ class RequestIn(In):
     what: What
     need: Words = Field(description="What it is for, in your own words.")
     tried: list[TriedIn] = Field(default=[], max_length=20)
-    people: Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole)] | None = Field(
+    people: Annotated[int, Field(ge=1, le=1_000_000), Whole] | None = Field(
         default=None, description="How many people would use it."
     )
     spend: SpendIn | None = None

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from app.api.paging import Day, PageQuery, Query, Text
-from app.api.schemas import In, Out
+from app.api.schemas import In, Out, Whole
 
 
 class Role(StrEnum):
@@ -170,19 +170,12 @@ class TokenMade(TokenOut):
     token: str = Field(description="Its text, shown this once; only its digest is kept.")
 
 
-def _whole(value: Any) -> Any:
-    """JSON knows one kind of number: 7.0 is 7."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 class TokenIn(In):
     """A token to make."""
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]([ -~]*[!-~])?$")]
     role: Annotated[Role, Field(strict=False, description="What it may do; no more than who makes it.")]
-    days: Annotated[
-        int, Field(ge=1, le=366, description="When it ends, in days."), BeforeValidator(_whole)
-    ] = 90
+    days: Annotated[int, Field(ge=1, le=366, description="When it ends, in days."), Whole] = 90
 
 
 class UserOut(Out):
@@ -221,7 +214,7 @@ class UserChange(In):
     person_id: Annotated[
         int | None,
         Field(ge=1, le=2**53 - 1, description="Who that is in the directories; null: nobody in them."),
-        BeforeValidator(_whole),
+        Whole,
     ] = None
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from app.api.paging import PageQuery, Query, Text
-from app.api.schemas import In, Out
+from app.api.schemas import In, Out, Whole
 from app.catalog.facts import Audience, Evidence, Governance
 from app.language import lasting
 from app.spend.periods import Period
@@ -25,11 +25,6 @@ def _day(value: Any) -> Any:
     return value
 
 
-def _whole(value: Any) -> Any:
-    """JSON knows one kind of number: 12.0 is 12."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _words(value: str) -> str:
     if not value.strip():
         raise ValueError(lasting("write at least one word"))
@@ -37,7 +32,6 @@ def _words(value: str) -> str:
 
 
 DayIn = Annotated[date, BeforeValidator(_day)]
-Whole = BeforeValidator(_whole)
 Cents = Annotated[int, Field(ge=0, le=2**53, description="In minor units: cents."), Whole]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", max_length=3, examples=["EUR"])]
 AnyPer = Annotated[Per, Field(strict=False, description="For how long the amount is.")]

@@ -13,6 +13,7 @@ TAG = {
     "notifications": (N_("Notifications"), N_("Channels, what is told to whom, and what was delivered.")),
     "policy": (N_("Policy"), N_("The rules that are in force, their versions, and trying others.")),
     "remediation": (N_("Ending access"), N_("What follows when a tool is retired.")),
+    "report": (N_("Joint report"), N_("Getting it by e-mail.")),
     "requests": (N_("Requests"), N_("Asking before buying.")),
     "reviews": (N_("Reviews"), N_("The joint decision of IT and marketing, and the scoreboard.")),
     "scans": (N_("Scans"), N_("Reading sources, and what came of it.")),

@@ -18,7 +18,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from app.catalog.money import decimals
-from app.language import LANGUAGES, _, speak
+from app.language import LANGUAGES, _, speak, spoken
 
 _USUAL = {"en": "en_GB", "de": "de_DE"}
 """How dates and numbers are written for those whose browser names a language, but no country."""
@@ -179,6 +179,7 @@ def writing_for(reader: Reader) -> Iterator[None]:
     """Write for `reader` inside the block, and afterwards for whoever was written for before."""
     token = _current.set(reader)
     try:
-        yield
+        with spoken(reader.language):
+            yield
     finally:
         _current.reset(token)

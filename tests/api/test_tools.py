@@ -52,6 +52,7 @@ async def test_a_listed_tool_is_what_the_description_says(
         "sources": ["cards", "corp"],
         "first_seen": "2026-09-01T08:30:00Z",
         "last_seen": "2026-11-18T09:15:30Z",
+        "passed_until": None,
     }
 
 
