@@ -173,7 +173,8 @@ def ids_of_people(
     found: dict[int, set[int]] = defaultdict(set)
     used = _used(connection, tool_ids, signed_in_since, paid_since)
     for tool_id, account in connection.execute(used).all():
-        if account is not None:
+        # One that a scan added since has nobody here yet: it counts from the next look on.
+        if account in persons:
             found[tool_id].add(persons[account])
     return found
 

@@ -9,7 +9,7 @@ from app.catalog.assess import assess
 from app.clock import utc_now
 from app.commands.base import all_items, home, out, print_json
 from app.db import reading
-from app.remediation import service
+from app.remediation import plans
 from app.remediation.carrying_out import carry_out
 from app.remediation.schemas import PlanOut, PlanQuery, PlanState, StepState
 
@@ -30,7 +30,7 @@ def remediation_list(
         with reading(here.engine) as connection:
             found = list(
                 all_items(
-                    lambda cursor: service.list_plans(
+                    lambda cursor: plans.list_plans(
                         connection, PlanQuery(state=state, cursor=cursor, limit=200)
                     )
                 )

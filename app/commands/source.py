@@ -12,7 +12,7 @@ from rich.table import Table
 from app.clock import utc_now
 from app.commands.base import Home, fail, home, out, print_json
 from app.db import reading, writing
-from app.sources import service
+from app.sources import installed, service
 from app.sources.schemas import SourceIn
 from connectors.base import CheckReport, Context
 
@@ -101,7 +101,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print them as JS
 def kinds(as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False) -> None:
     """List the connectors there are, with the permissions each asks for and why."""
     with home():
-        listed = service.list_connectors()
+        listed = installed.list_connectors()
         if as_json:
             print_json(listed.model_dump(mode="json"))
             return

@@ -19,8 +19,9 @@ from app.db import reading, writing
 from app.errors import Conflict, NotFound, PenumbraError
 from app.language import _
 from app.remediation import repository
+from app.remediation.plans import get_plan
 from app.remediation.schemas import PlanOut, StepState
-from app.remediation.service import finish_if_done, get_plan, still_holds
+from app.remediation.service import finish_if_done, still_holds
 from app.security import audit
 from app.security.privacy import Veil
 from connectors.base import Connector, GrantRef

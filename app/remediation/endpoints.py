@@ -9,7 +9,7 @@ from app.api.problems import documented
 from app.api.query import described, read_query
 from app.api.schemas import Listing
 from app.db import reading, writing
-from app.remediation import carrying_out, service
+from app.remediation import carrying_out, plans, service
 from app.remediation.schemas import DoneIn, PlanIn, PlanItem, PlanOut, PlanQuery
 from app.sources import service as sources
 from connectors.base import Connector
@@ -47,7 +47,7 @@ def get_plan_of_review(caller: Reader, state: State, response: Response, review_
     """What is being done after a decision."""
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, caller)
-        return _shown(response, service.plan_of_review(connection, review_id, veil=veil))
+        return _shown(response, plans.plan_of_review(connection, review_id, veil=veil))
 
 
 @router.get("/remediations", openapi_extra=described(PlanQuery))
@@ -55,7 +55,7 @@ def list_plans(request: Request, _caller: Reader, database: Database) -> Listing
     """Plans, the newest first."""
     query = read_query(PlanQuery, request)
     with reading(database) as connection:
-        return service.list_plans(connection, query)
+        return plans.list_plans(connection, query)
 
 
 @router.get("/remediations/{plan_id}", responses={200: _ETAG, **documented(404)})
@@ -63,7 +63,7 @@ def get_plan(caller: Reader, state: State, response: Response, plan_id: Id) -> P
     """One plan with its steps."""
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, caller)
-        return _shown(response, service.get_plan(connection, plan_id, veil=veil))
+        return _shown(response, plans.get_plan(connection, plan_id, veil=veil))
 
 
 @router.post("/remediations/{plan_id}/confirm", responses={200: _ETAG, **documented(404, 409, 412, 428)})

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from app.clock import utc_now
 from app.db import before_commit
-from app.security import repository
+from app.security import audit_queries
 
 origin: ContextVar[str | None] = ContextVar("audit_origin", default=None)
 """From where this request or command acts: an address, or the command line."""
@@ -94,11 +94,11 @@ class _Pending:
 
     def __call__(self, connection: Connection) -> None:
         """Append them to the chain."""
-        seq, last = repository.lock_audit_head(connection)
+        seq, last = audit_queries.lock_audit_head(connection)
         for line in self.lines:
             seq, last = seq + 1, digest(seq + 1, line, last)
-            repository.insert_audit(connection, seq=seq, hash=last, **line)
-        repository.set_audit_head(connection, seq, last)
+            audit_queries.insert_audit(connection, seq=seq, hash=last, **line)
+        audit_queries.set_audit_head(connection, seq, last)
 
 
 def digest(seq: int, line: Mapping[str, Any], before: str) -> str:
@@ -154,7 +154,7 @@ def verify(connection: Connection, *, known_head: str | None = None) -> Verdict:
     faults: list[str] = []
     seq, lines, seen = 0, 0, known_head in (None, START)
     last: str | None = START
-    for row in repository.audit_chain(connection):
+    for row in audit_queries.audit_chain(connection):
         lines += 1
         if row["seq"] != seq + 1:
             faults.append(_missing(seq + 1, row["seq"] - 1))
@@ -163,7 +163,7 @@ def verify(connection: Connection, *, known_head: str | None = None) -> Verdict:
             faults.append(f"Line {row['seq']} was changed, or stands where another one stood.")
         seq, last = row["seq"], row["hash"]
         seen = seen or row["hash"] == known_head
-    head_seq, head_hash = repository.audit_head_row(connection) or (0, START)
+    head_seq, head_hash = audit_queries.audit_head_row(connection) or (0, START)
     if head_seq > seq:
         faults.append(_missing(seq + 1, head_seq))
     elif (head_seq, head_hash) != (seq, last or START):
@@ -185,7 +185,7 @@ def note_look(
         now: the time.
         compared: whether a hash that was noted elsewhere was looked for too.
     """
-    repository.put_audit_look(
+    audit_queries.put_audit_look(
         connection,
         at=now,
         actor=actor,
@@ -202,10 +202,10 @@ def last_look(connection: Connection) -> Look | None:
 
     Whoever can write to the database can write this too: it says when somebody looked, and proves nothing.
     """
-    row = repository.audit_look(connection)
+    row = audit_queries.audit_look(connection)
     if row is None:
         return None
-    ends, _hash = repository.audit_head_row(connection) or (row.seq, row.hash)
+    ends, _hash = audit_queries.audit_head_row(connection) or (row.seq, row.hash)
     verdict = Verdict(row.lines, row.hash, tuple(row.faults), row.seq)
     return Look(row.at, row.actor, verdict, row.compared, max(ends - row.seq, 0))
 
@@ -219,7 +219,7 @@ def lines_about(connection: Connection, thing: str) -> tuple[list[dict[str, Any]
 
     That costs no more than these lines, and says nothing of the rest of the chain: `verify` does.
     """
-    rows = repository.audit_lines_about(connection, thing)
+    rows = audit_queries.audit_lines_about(connection, thing)
     faults = []
     for row in rows:
         before = START if row["seq"] == 1 else row["previous"]

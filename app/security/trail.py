@@ -6,7 +6,7 @@ from sqlalchemy.engine import Connection
 
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
-from app.security import repository
+from app.security import audit_queries
 from app.security.privacy import Veil
 from app.security.schemas import AuditFilter, AuditOut
 
@@ -23,7 +23,7 @@ def audit_page(
         Invalid: the cursor is not one of this list.
     """
     before = decode_cursor(cursor, "audit", (int,))[0] if cursor else None
-    rows = repository.audit_page(connection, wanted, before=before, limit=limit + 1)
+    rows = audit_queries.audit_page(connection, wanted, before=before, limit=limit + 1)
     items = [_shown(row, veil) for row in rows[:limit]]
     return Listing(items=items, next=encode_cursor("audit", (items[-1].seq,)) if len(rows) > limit else None)
 

@@ -11,7 +11,7 @@ from app.api.problems import documented
 from app.api.state import AppState
 from app.db import reading, writing
 from app.identify import default_knowledge_base
-from app.sources import service
+from app.sources import installed, service
 from app.sources.config import Prepared, confine
 from app.sources.schemas import (
     CheckIn,
@@ -33,12 +33,12 @@ _VENDOR = documented(502, 503)
 
 
 def _new(state: AppState, connector: str, config: Mapping[str, Any]) -> Prepared:
-    kind = service.connector_class(connector).Config
+    kind = installed.connector_class(connector).Config
     return service.prepare_new(connector, confine(kind, config, state.settings.files_folder))
 
 
 def _changed(state: AppState, row: Any, changes: Mapping[str, Any]) -> Prepared:
-    kind = service.connector_class(row.connector).Config
+    kind = installed.connector_class(row.connector).Config
     inside = confine(kind, changes, state.settings.files_folder, row.config)
     return service.changed_config(row, inside, state.secrets)
 
@@ -46,13 +46,13 @@ def _changed(state: AppState, row: Any, changes: Mapping[str, Any]) -> Prepared:
 @router.get("/connectors", tags=["sources"])
 def list_connectors(_caller: Reader) -> ConnectorList:
     """All installed connectors: what each reads, which permissions it needs, how it is configured."""
-    return service.list_connectors()
+    return installed.list_connectors()
 
 
 @router.get("/connectors/{name}", tags=["sources"], responses=documented(404))
 def get_connector(_caller: Reader, name: str) -> ConnectorOut:
     """One connector."""
-    return service.describe_connector(name)
+    return installed.describe_connector(name)
 
 
 @router.post("/connectors/{name}/check", tags=["sources"], responses={**documented(404), **_VENDOR})

@@ -27,98 +27,18 @@ from app.security.secrets import SecretBox
 from app.sources import repository
 from app.sources.config import Prepared, merge, prepare, secret_fields
 from app.sources.health import health_sentence
+from app.sources.installed import connector_class
 from app.sources.schemas import (
-    BrokenConnector,
     CheckOut,
-    ConnectorList,
-    ConnectorOut,
-    PermissionOut,
     SourceChange,
     SourceIn,
     SourceOut,
 )
 from app.teaching.repository import keep_out_teachers
-from connectors import registry
-from connectors.base import CheckReport, Connector, Context, Permission
+from connectors.base import CheckReport, Connector, Context
 from connectors.errors import ConnectorError, NeedsAdmin, RetryLater
 
 log = structlog.get_logger("app.sources")
-
-
-# --- connectors ------------------------------------------------------------------------------
-
-
-def list_connectors() -> ConnectorList:
-    """All installed connectors; one that cannot be loaded is named with the reason."""
-    found, broken = [], []
-    for name in registry.connector_names():
-        try:
-            found.append(_describe(name, registry.get_connector(name)))
-        except Exception as error:  # noqa: BLE001 - somebody else's package may raise anything
-            log.warning("a connector cannot be loaded", connector=name, error=str(error))
-            broken.append(
-                BrokenConnector(
-                    name=name,
-                    reason=lasting("It cannot be loaded: %(kind)s.", kind=type(error).__name__),
-                )
-            )
-    return ConnectorList(items=found, broken=broken)
-
-
-def describe_connector(name: str) -> ConnectorOut:
-    """One connector.
-
-    Raises:
-        NotFound: it is not installed.
-    """
-    return _describe(name, connector_class(name))
-
-
-def connector_class(name: str) -> type[Connector[Any]]:
-    """The class of an installed connector.
-
-    Raises:
-        NotFound: it is not installed, or cannot be loaded.
-    """
-    if name not in registry.connector_names():
-        raise NotFound(
-            _(
-                "There is no connector '%(name)s'; there are: %(names)s.",
-                name=name,
-                names=", ".join(registry.connector_names()),
-            )
-        )
-    try:
-        return registry.get_connector(name)
-    except ImportError as error:
-        raise NotFound(
-            _(
-                "The connector '%(name)s' is installed but cannot be loaded: %(error)s.",
-                name=name,
-                error=error,
-            )
-        ) from error
-
-
-def _describe(name: str, kind: type[Connector[Any]]) -> ConnectorOut:
-    manifest = kind.manifest
-    return ConnectorOut(
-        name=name,
-        title=manifest.title,
-        summary=manifest.summary,
-        signals=[signal.value for signal in manifest.signals],
-        permissions=[_permission(p) for p in manifest.permissions],
-        revoking=[_permission(p) for p in manifest.revoking],
-        lag_seconds=int(manifest.lag.total_seconds()),
-        documentation=list(manifest.documentation),
-        not_seen=manifest.not_seen,
-        config_schema=kind.Config.model_json_schema(),
-        secret_fields=sorted(secret_fields(kind.Config)),
-    )
-
-
-def _permission(permission: Permission) -> PermissionOut:
-    return PermissionOut(name=permission.name, reason=permission.reason, optional=permission.optional)
 
 
 def prepare_new(connector: str, config: Mapping[str, Any]) -> Prepared:

@@ -13,6 +13,7 @@ from app.policy import service as policy
 from app.policy.facts import kinds_of
 from app.remediation import service as remediation
 from app.remediation.planning import StepKind
+from app.remediation.plans import plan_of_review
 from app.remediation.schemas import PlanOut, PlanState, StepState
 from app.reviews import commands as ask
 from app.reviews import reading as read
@@ -176,7 +177,7 @@ def _plan(
         return {"ends": False}
     plan: PlanOut | None
     try:
-        plan = remediation.plan_of_review(connection, review.id, veil=veil)
+        plan = plan_of_review(connection, review.id, veil=veil)
     except NotFound:
         plan = None
     ids = {} if plan is None else {Side.IT: plan.it_confirmed_by, Side.MARKETING: plan.marketing_confirmed_by}

@@ -16,7 +16,7 @@ from app.db import reading, writing
 from app.errors import Conflict
 from app.main import create_app
 from app.models import audit_events, remediation_plans, remediation_steps, reviews, sources, tools
-from app.remediation import service
+from app.remediation import plans, service
 from app.remediation.carrying_out import carry_out
 from app.remediation.schemas import PlanOut, PlanQuery, PlanState
 from app.security import users
@@ -388,8 +388,8 @@ async def test_the_list_says_how_much_of_each_plan_is_left(world: World) -> None
     plan = await world.confirmed()
     shown = await run(world, plan, Vendor(lambda _asked: None))
     with reading(world.engine) as connection:
-        (item,) = service.list_plans(connection, PlanQuery()).items
-        assert service.list_plans(connection, PlanQuery(state=PlanState.DONE)).items == []
+        (item,) = plans.list_plans(connection, PlanQuery()).items
+        assert plans.list_plans(connection, PlanQuery(state=PlanState.DONE)).items == []
     assert (item.id, item.review, item.tool, item.state) == (
         plan["id"],
         world.review,

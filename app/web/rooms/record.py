@@ -11,7 +11,7 @@ from app.api.paging import encode_cursor
 from app.catalog import service as catalog
 from app.db import reading
 from app.errors import Gone, NotFound
-from app.remediation import service as remediation
+from app.remediation.plans import plan_of_review
 from app.remediation.schemas import PlanOut
 from app.reviews import reading as reviews
 from app.reviews.answers import EventOut
@@ -71,6 +71,6 @@ def _log(connection: Connection, veil: Veil, review_id: int) -> list[EventOut]:
 
 def _plan(connection: Connection, veil: Veil, review_id: int) -> PlanOut | None:
     try:
-        return remediation.plan_of_review(connection, review_id, veil=veil)
+        return plan_of_review(connection, review_id, veil=veil)
     except NotFound:
         return None

@@ -17,6 +17,7 @@ from app.errors import FieldError, Invalid, NotFound, PenumbraError, Preconditio
 from app.language import N_, _
 from app.remediation import carrying_out
 from app.remediation import service as remediation
+from app.remediation.plans import plan_of_review
 from app.remediation.schemas import DoneIn, PlanIn, PlanOut
 from app.reviews import commands as ask
 from app.reviews import reading as read
@@ -198,7 +199,7 @@ def step_done(
         wanted = DoneIn.model_validate({"note": form.one("note").strip()})
         with writing(state.engine) as connection:
             veil = state.veils.of(connection, sender.caller)
-            plan = remediation.plan_of_review(connection, review_id, veil=veil)
+            plan = plan_of_review(connection, review_id, veil=veil)
             remediation.task_done(
                 connection,
                 plan.id,
@@ -233,7 +234,7 @@ async def run_plan(request: Request, sender: Sender, state: State, form: Sent, r
     def found() -> PlanOut:
         with reading(state.engine) as connection:
             veil = state.veils.of(connection, sender.caller)
-            return remediation.plan_of_review(connection, review_id, veil=veil)
+            return plan_of_review(connection, review_id, veil=veil)
 
     plan = await to_thread.run_sync(found)
     try:
@@ -288,6 +289,6 @@ def _change_plan(
             connection, review_id, wanted, caller=caller, revoking=revoking, now=now, veil=veil
         )
         return
-    plan = remediation.plan_of_review(connection, review_id, veil=veil)
+    plan = plan_of_review(connection, review_id, veil=veil)
     change = remediation.confirm if verb == "confirm" else remediation.cancel
     change(connection, plan.id, _version(form), caller=caller, now=now, veil=veil)

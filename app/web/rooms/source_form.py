@@ -15,7 +15,7 @@ from app.language import _
 from app.scans import overview
 from app.security.schemas import Role
 from app.security.service import require
-from app.sources import service
+from app.sources import installed, service
 from app.sources.config import Prepared, confine
 from app.sources.folders import offered
 from app.sources.schemas import ConnectorOut, SourceChange, SourceIn, SourceOut
@@ -51,7 +51,7 @@ class _Form:
 def kinds(request: Request, visitor: LoggedIn) -> HTMLResponse:
     """Which kinds of sources there are."""
     require(visitor.caller, Role.IT)
-    found = service.list_connectors()
+    found = installed.list_connectors()
     return page(request, "source_kinds.html", {"connectors": found.items, "sw": source_words})
 
 
@@ -65,9 +65,9 @@ def new_form(request: Request, visitor: LoggedIn, state: State, name: str) -> HT
 
 
 def _new(name: str) -> _Form:
-    connector = service.describe_connector(name)
+    connector = installed.describe_connector(name)
     fields = inputs(connector.config_schema, connector.secret_fields)
-    return _Form(connector, ConfigForm(f"source:{name}", fields, service.connector_class(name).Config))
+    return _Form(connector, ConfigForm(f"source:{name}", fields, installed.connector_class(name).Config))
 
 
 def _shown(request: Request, state: AppState, wanted: _Form) -> HTMLResponse:

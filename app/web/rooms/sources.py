@@ -19,7 +19,7 @@ from app.scans.schemas import ScanOut, ScanState
 from app.security.privacy import OPEN
 from app.security.schemas import Role
 from app.security.service import require
-from app.sources import removal, service
+from app.sources import installed, removal, service
 from app.sources.schemas import ConnectorOut, SourceChange, SourceOut
 from app.sources.veiled import as_seen
 from app.web import source_words
@@ -36,7 +36,7 @@ _UNDER_WAY = (ScanState.QUEUED, ScanState.RUNNING)
 def connector_of(name: str) -> ConnectorOut | None:
     """What a source's connector says of itself; None if it is no longer installed."""
     try:
-        return service.describe_connector(name)
+        return installed.describe_connector(name)
     except NotFound:
         return None
 
@@ -49,7 +49,7 @@ def source_list(request: Request, visitor: LoggedIn, state: State) -> HTMLRespon
         listed = service.list_sources(connection, state.secrets)
         sources = [as_seen(source, veil, visitor.caller) for source in listed]
         running = running_by_source(connection)
-    connectors = service.list_connectors()
+    connectors = installed.list_connectors()
     used = {source.connector for source in sources}
     values = {
         "sources": sorted(sources, key=lambda s: (_ORDER[s.health] if s.enabled else 4, s.name.lower())),
