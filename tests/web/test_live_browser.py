@@ -155,6 +155,14 @@ def test_a_key_whose_answer_was_lost_is_shown_as_it_is(browser: Browser, site: S
     )
     window.unroute("**/sign")
 
+    # The login has ended meanwhile.
+    login = context.cookies()
+    context.clear_cookies()
+    sign.click()
+    expect(window.get_by_role("alert")).to_contain_text("you are not logged in any more")
+    expect(mine).to_have_text("Key not turned")
+    context.add_cookies(login)  # type: ignore[arg-type]
+
     # It arrives, and only the answer is lost.
     def lose(route: Route) -> None:
         assert route.fetch(max_redirects=0).status == 303

@@ -179,7 +179,9 @@ document.addEventListener(
         noted(form, page);
         return;
       }
-      const why = errors(page);
+      // Who is led to the login was not heard.
+      const out = new URL(answer.url || form.action).pathname === "/login";
+      const why = out ? place.dataset.out : errors(page);
       if (!why) throw new Error(String(answer.status));
       undo("");
       show(page);
