@@ -33,7 +33,7 @@ class News:
 
     Attributes:
         mark: by which is asked the next time.
-        lines: the latest ones, the latest first.
+        lines: the latest ones of others, the latest first.
         more: how many there are besides.
     """
 
@@ -54,14 +54,17 @@ def mark_of(connection: Connection, review_id: int | None) -> int:
     return found
 
 
-def news_since(connection: Connection, review_id: int | None, mark: int, *, veil: Veil) -> News:
-    """What was written into a review's log since a mark, or into those of all reviews.
+def news_since(
+    connection: Connection, review_id: int | None, mark: int, *, veil: Veil, reader: int | None
+) -> News:
+    """What others wrote into a review's log since a mark, or into those of all reviews.
 
     Args:
         connection: a reading transaction.
         review_id: which review; all, if not given.
         mark: as `mark_of` gave it.
         veil: what of people the caller is shown.
+        reader: the caller's user id: their own deeds are no news to them.
 
     Raises:
         NotFound: there is no such review.
@@ -70,11 +73,11 @@ def news_since(connection: Connection, review_id: int | None, mark: int, *, veil
     count = max(now - mark, 0)
     rows: Sequence[Any] = []
     if count:
-        rows = repository.latest_lines(connection, review_id, limit=min(count, MOST))
+        rows = repository.latest_lines(connection, review_id, last=count, besides=reader, limit=MOST)
     events = [(row, repository.as_event(row)) for row in rows]
     names = users.names_of(connection, {e.user_id for _, e in events if e.user_id is not None})
     lines = [
         Told(row.review_id, ToolNamed(id=row.tool_id, name=row.tool), event_out(event, names, veil))
         for row, event in events
     ]
-    return News(now, lines, count - len(lines))
+    return News(now, lines, rows[0].counted - len(rows) if rows else 0)

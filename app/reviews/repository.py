@@ -140,20 +140,41 @@ def lines_written(connection: Connection, review_id: int | None) -> int | None:
     return connection.scalar(sa.select(sa.func.coalesce(sa.func.sum(reviews.c.version), 0)))
 
 
-def latest_lines(connection: Connection, review_id: int | None, *, limit: int) -> Sequence[Row]:
-    """The latest lines of a review's log, or of all logs, each with its tool; the latest first."""
-    e = review_events.c
+def latest_lines(
+    connection: Connection, review_id: int | None, *, last: int, besides: int | None, limit: int
+) -> Sequence[Row]:
+    """The latest lines of a review's log, or of all logs, each with its tool; the latest first.
+
+    Args:
+        connection: a reading transaction.
+        review_id: which review; all, if not given.
+        last: so many of the latest lines are looked at.
+        besides: the user whose lines are left out.
+        limit: how many are given; `counted` of each is how many there are.
+    """
+    latest = sa.select(review_events).limit(last)
+    if review_id is not None:
+        latest = latest.where(review_events.c.review_id == review_id)
+    e = latest.order_by(*_latest_first(review_events.c)).subquery("latest").c
     query = (
-        sa.select(review_events, tools.c.id.label("tool_id"), tools.c.name.label("tool"))
+        sa.select(
+            *e,
+            tools.c.id.label("tool_id"),
+            tools.c.name.label("tool"),
+            sa.func.count().over().label("counted"),
+        )
         .join(reviews, reviews.c.id == e.review_id)
         .join(tools, tools.c.id == reviews.c.tool_id)
+        .order_by(*_latest_first(e))
         .limit(limit)
     )
-    if review_id is not None:
-        query = query.where(e.review_id == review_id).order_by(e.seq.desc())
-    else:
-        query = query.order_by(e.at.desc(), e.review_id.desc(), e.seq.desc())
+    if besides is not None:
+        query = query.where(e.user_id.is_distinct_from(besides))
     return connection.execute(query).all()
+
+
+def _latest_first(e: Any) -> Sequence[Any]:
+    return e.at.desc(), e.review_id.desc(), e.seq.desc()
 
 
 def requesters_of(connection: Connection, review_id: int) -> list[int]:

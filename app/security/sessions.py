@@ -174,16 +174,22 @@ class SessionGate:
             return None
         return found[1]
 
-    def find(self, id_: str) -> Session | None:
-        """The session behind a cookie, if it is open and its owner may still come in."""
-        return self.remembered(id_) or self._ask(digest_of(id_))
+    def find(self, id_: str, *, used: bool = True) -> Session | None:
+        """The session behind a cookie, if it is open and its owner may still come in.
+
+        Args:
+            id_: the cookie's value.
+            used: whether somebody is at it. What a page asks for by itself is no use: the session ends as if
+                it had not been asked for.
+        """
+        return self.remembered(id_) or self._ask(digest_of(id_), used)
 
     def forget(self) -> None:
         """Remember nothing: a session that was just ended is refused at once in this process."""
         with self._lock:
             self._known.clear()
 
-    def _ask(self, digest: bytes) -> Session | None:
+    def _ask(self, digest: bytes, used: bool) -> Session | None:
         asked = self._monotonic()
         now = self._clock()
         with reading(self._engine) as connection:
@@ -193,11 +199,13 @@ class SessionGate:
         caller = _caller(row, now)
         if caller is None:
             return None
+        session = Session(row.id, row.form_secret, caller, row.ends_at)
+        if not used:  # not remembered either: the next use would go by unnoted
+            return session
         if row.last_seen_at < now - _TOUCH_EVERY:
             # Noted when it can be: a page must not wait for a scan that is writing.
             with suppress(OperationalError), writing_if_free(self._engine) as connection:
                 repository.touch_session(connection, row.id, now)
-        session = Session(row.id, row.form_secret, caller, row.ends_at)
         with self._lock:
             if len(self._known) >= _REMEMBERED_AT_MOST:
                 self._known.clear()

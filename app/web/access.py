@@ -31,13 +31,13 @@ class Visitor:
     session: Session
 
 
-async def current(request: Request) -> Visitor | None:
-    """Who is logged in, if anybody."""
+async def current(request: Request, *, used: bool = True) -> Visitor | None:
+    """Who is logged in, if anybody; `used` says whether somebody asks, or a page by itself."""
     id_ = request.cookies.get(COOKIE)
     if not id_:
         return None
     gate = state_of(request).sessions
-    session = gate.remembered(id_) or await run_in_threadpool(gate.find, id_)
+    session = gate.remembered(id_) or await run_in_threadpool(gate.find, id_, used=used)
     if session is None:
         return None
     request.scope["caller"] = session.caller
@@ -47,7 +47,14 @@ async def current(request: Request) -> Visitor | None:
 
 
 async def _needed(request: Request) -> Visitor:
-    visitor = await current(request)
+    return _or_login(request, await current(request))
+
+
+async def _watching(request: Request) -> Visitor:
+    return _or_login(request, await current(request, used=False))
+
+
+def _or_login(request: Request, visitor: Visitor | None) -> Visitor:
     if visitor is None:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         raise LoginNeeded(target if request.method == "GET" else "/")
@@ -55,6 +62,8 @@ async def _needed(request: Request) -> Visitor:
 
 
 LoggedIn = Annotated[Visitor, Depends(_needed)]
+Watching = Annotated[Visitor, Depends(_watching)]
+"""Who is logged in, for what an open page asks again and again: their session ends as if it had not."""
 
 
 async def _own_form(

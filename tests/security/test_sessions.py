@@ -87,6 +87,23 @@ def test_a_session_ends_after_half_an_hour_without_a_page(
     assert gate.find(id_) is None
 
 
+def test_what_an_open_page_asks_by_itself_keeps_no_session_alive(
+    engine: Engine, gate: SessionGate, clock: Clock
+) -> None:
+    id_ = opened(engine, person(engine, "mara", Role.IT))
+    half = IDLE.total_seconds() / 2
+    clock.pass_(half)
+    assert gate.find(id_, used=False) is not None
+    assert gate.find(id_) is not None, "a use right after it counts"
+    clock.pass_(half)
+    assert gate.find(id_, used=False) is not None
+    clock.pass_(half - 1)
+    assert gate.find(id_, used=False) is not None
+    clock.pass_(1)
+    assert gate.find(id_, used=False) is None
+    assert gate.find(id_) is None
+
+
 def test_a_session_ends_after_twelve_hours_however_busy(
     engine: Engine, gate: SessionGate, clock: Clock
 ) -> None:

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from app.db import writing
 from app.security.schemas import Role
-from tests.support import browsing
+from tests.support import browsing, seed
 from tests.web.conftest import Site
 from tests.web.test_reviews_browser import assess, owned, said, turn
 
@@ -21,6 +22,28 @@ def start(page: Page, site: Site, tool: int) -> str:
     page.get_by_role("button", name="Start the review").click()
     said(page, "Both sides have been told")
     return re.sub(r"#.*", "", page.url)
+
+
+def tool_named(site: Site, name: str) -> int:
+    """One more tool, of which there is no review yet."""
+    with writing(site.engine) as connection:
+        return seed.Seed(connection).tool(name)
+
+
+def propose(page: Page, site: Site, tool: int) -> str:
+    """Marketing opens the review; IT looks at its items and proposes, and has not turned its key yet."""
+    review = start(page, site, tool)
+    site.enter(page, Role.IT, review.removeprefix(site.url))
+    for fine in turn(page).get_by_text("Fine", exact=True).all():
+        fine.click()
+    turn(page).get_by_role("button", name="Put it on the table").click()
+    page.get_by_role("heading", name="Propose an outcome").click()
+    form = page.locator("form.propose")
+    form.get_by_text("Approve it", exact=True).click()
+    form.get_by_label("Why, for the other side").fill("It is harmless.")
+    form.get_by_role("button", name="Put it on the table").click()
+    said(page, "Your proposal is on the table")
+    return review
 
 
 def test_what_the_other_does_is_told_and_nothing_typed_is_lost(
@@ -64,19 +87,8 @@ def test_what_the_other_does_is_told_and_nothing_typed_is_lost(
 def test_a_key_is_shown_turned_at_once_and_turned_back_if_refused(
     window: Page, browser: Browser, site: Site
 ) -> None:
-    tool = site.company.canva
-    review = start(window, site, tool)
+    review = propose(window, site, site.company.canva)
     path = review.removeprefix(site.url)
-    site.enter(window, Role.IT, path)
-    for fine in turn(window).get_by_text("Fine", exact=True).all():
-        fine.click()
-    turn(window).get_by_role("button", name="Put it on the table").click()
-    window.get_by_role("heading", name="Propose an outcome").click()
-    form = window.locator("form.propose")
-    form.get_by_text("Approve it", exact=True).click()
-    form.get_by_label("Why, for the other side").fill("It is harmless.")
-    form.get_by_role("button", name="Put it on the table").click()
-    said(window, "Your proposal is on the table")
     mine = window.get_by_role("region", name="IT", exact=True).locator(".keyed")
 
     # Something between answers instead of the server: the key turns back, and nothing is lost.
@@ -115,3 +127,106 @@ def test_a_key_is_shown_turned_at_once_and_turned_back_if_refused(
     said(window, "Your key is turned")
     expect(mine).to_have_text("Key turned")
     assert window.url == review, "the page was not left"
+
+
+def test_a_key_whose_answer_was_lost_is_shown_as_it_is(browser: Browser, site: Site) -> None:
+    context = browser.new_context()  # one that may complain of what does not arrive
+    window = context.new_page()
+    review = propose(window, site, tool_named(site, "Miro"))
+    mine = window.get_by_role("region", name="IT", exact=True).locator(".keyed")
+    sign = turn(window).get_by_role("button", name="Turn IT’s key")
+    turn(window).get_by_label("Why your side agrees").fill("It reads nothing.\nNot even names.")
+
+    # Nothing arrives, and the page cannot be asked either.
+    window.route("**/sign", lambda route: route.abort())
+    window.route(review, lambda route: route.abort())
+    sign.click()
+    expect(window.get_by_role("alert")).to_contain_text("It is not known whether your key is turned")
+    expect(mine).to_have_text("Not known whether the key is turned")
+    browsing.look(window, "review-unsure")
+
+    # The page can be asked: it was not turned.
+    window.unroute(review)
+    sign.click()
+    expect(window.get_by_role("alert")).to_contain_text("Your key is not turned")
+    expect(mine).to_have_text("Key not turned")
+    expect(turn(window).get_by_label("Why your side agrees")).to_have_value(
+        "It reads nothing.\nNot even names."
+    )
+    window.unroute("**/sign")
+
+    # The login has ended meanwhile.
+    login = context.cookies()
+    context.clear_cookies()
+    sign.click()
+    expect(window.get_by_role("alert")).to_contain_text("you are not logged in any more")
+    expect(mine).to_have_text("Key not turned")
+    context.add_cookies(login)  # type: ignore[arg-type]
+
+    # It arrives, and only the answer is lost.
+    def lose(route: Route) -> None:
+        assert route.fetch(max_redirects=0).status == 303
+        route.abort()
+
+    window.route("**/sign", lose)
+    sign.click()
+    expect(window.get_by_role("region", name="IT", exact=True)).to_contain_text("Not even names.")
+    expect(mine).to_have_text("Key turned")
+    expect(window.locator("#news")).to_have_text("Key turned")
+    expect(window.get_by_role("alert")).to_have_count(0)
+    expect(sign).to_have_count(0)
+    context.close()
+
+
+def test_what_has_no_place_any_more_is_shown_with_its_name(
+    window: Page, browser: Browser, site: Site
+) -> None:
+    review = start(window, site, tool_named(site, "Airtable"))
+    window.get_by_role("heading", name="Propose an outcome").click()
+    form = window.locator("form.propose")
+    form.get_by_text("Approve it with conditions").click()
+    form.get_by_role("button", name="Another condition").click()
+    second = form.get_by_role("group", name="Condition 2")
+    second.get_by_label("What is promised").fill("A list of who may send")
+    second.get_by_label("Who sees to it").select_option("Mara Lind")
+    second.get_by_label("By when").fill("2026-12-24")
+    form.get_by_label("Why, for the other side").fill("It earns its keep.")
+    with browsing.opened(browser) as other:
+        for role in (Role.MARKETING, Role.IT):
+            site.enter(other, role, review.removeprefix(site.url))
+            other.get_by_role("heading", name="If you cannot agree").click()
+            other.get_by_label("Why it should end").fill("Nobody needs it.")
+            other.get_by_role("button", name="Ask to end it").click()
+        said(other, "ended without a decision")
+    news = window.locator("#news")
+    expect(news).to_contain_text("Ivo Berg (IT)")
+    news.get_by_role("link", name="Show").click()
+    expect(window.get_by_role("heading", name="Ended without a decision")).to_be_visible()
+    expect(news.locator("p")).to_have_text(
+        [
+            re.compile("This was not sent"),
+            "Condition 2: What is promised: A list of who may send",
+            "Condition 2: Who sees to it: Mara Lind",
+            "Condition 2: By when: 2026-12-24",
+            "Why, for the other side: It earns its keep.",
+        ]
+    )
+    browsing.look(window, "review-no-place")
+
+
+def test_a_page_asks_no_more_once_nobody_is_logged_in(window: Page, site: Site) -> None:
+    window.clock.install()
+    site.enter(window, Role.READER, "/reviews")
+    asked: list[str] = []
+    window.on("response", lambda answer: asked.append(f"{answer.status} {answer.url}"))
+    with window.expect_response("**/reviews/news*"):
+        window.clock.run_for(7_000)
+    window.context.clear_cookies()
+    with window.expect_response("**/reviews/news*") as last:
+        window.clock.run_for(10_000)
+    assert last.value.status == 303
+    window.wait_for_timeout(300)
+    before = len(asked)
+    window.clock.run_for(600_000)
+    window.wait_for_timeout(300)
+    assert asked[before:] == []

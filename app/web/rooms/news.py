@@ -12,7 +12,7 @@ from app.language import N_, _
 from app.reviews import news
 from app.reviews.answers import EventOut
 from app.web import review_words
-from app.web.access import LoggedIn, Visitor
+from app.web.access import Visitor, Watching
 from app.web.rendering import part
 
 router = APIRouter(include_in_schema=False)
@@ -24,13 +24,13 @@ Mark = Annotated[int, Query(ge=0, le=2**53)]
 
 
 @router.get("/reviews/news")
-def of_all(request: Request, visitor: LoggedIn, state: State, after: Mark = 0) -> Response:
+def of_all(request: Request, visitor: Watching, state: State, after: Mark = 0) -> Response:
     """What happened in any review since the board was made."""
     return _told(request, visitor, state, None, after)
 
 
 @router.get("/reviews/{review_id}/news")
-def of_one(request: Request, visitor: LoggedIn, state: State, review_id: Id, after: Mark = 0) -> Response:
+def of_one(request: Request, visitor: Watching, state: State, review_id: Id, after: Mark = 0) -> Response:
     """What happened in a review since its page was made."""
     return _told(request, visitor, state, review_id, after)
 
@@ -41,17 +41,12 @@ def _told(request: Request, visitor: Visitor, state: AppState, review_id: int | 
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
         veil = state.veils.of(connection, visitor.caller)
-        found = news.news_since(connection, review_id, after, veil=veil)
-    me = visitor.caller.user_id
-    lines = [
-        (line, _in_words(line.event))
-        for line in found.lines
-        if me is None or line.event.by is None or line.event.by.user_id != me
-    ]
+        found = news.news_since(connection, review_id, after, veil=veil, reader=visitor.caller.user_id)
+    lines = [(line, _in_words(line.event)) for line in found.lines]
     answer = part(
         request,
         "review_news.html",
-        {"lines": lines, "more": found.more if lines else 0, "of_one": review_id, "rw": review_words},
+        {"lines": lines, "more": found.more, "of_one": review_id, "rw": review_words},
     )
     answer.headers["ETag"] = tag_of(found.mark)
     answer.headers["Cache-Control"] = "no-store"

@@ -24,14 +24,15 @@ async function ask() {
   if (!place || document.hidden) return;
   try {
     const headers = { Accept: "text/html", "If-None-Match": tag };
-    const answer = await fetch(place.dataset.news, { headers, cache: "no-store", redirect: "error" });
+    const answer = await fetch(place.dataset.news, { headers, cache: "no-store", redirect: "manual" });
+    // Led to the login: nobody is logged in any more.
+    if (answer.type === "opaqueredirect" || answer.status === 404) return;
     if (answer.status === 200) {
       tag = answer.headers.get("ETag") ?? tag;
       tell(new DOMParser().parseFromString(await answer.text(), "text/html").body);
       wait = soonest;
     } else {
       wait = Math.min(wait * (answer.status === 304 ? 1.3 : 2), latest);
-      if (answer.status === 401 || answer.status === 404) return;
     }
   } catch {
     wait = Math.min(wait * 2, latest);
@@ -67,6 +68,15 @@ function touched(field) {
   return field.value !== field.defaultValue || (region()?.dataset.kept && field.value !== "");
 }
 
+// What was typed into a field or chosen in it, under the field's name.
+function typed(field) {
+  if (field.matches("[type=checkbox], [type=radio]") || !field.value || !touched(field)) return "";
+  const name = field.labels[0]?.textContent.trim() ?? "";
+  const group = field.closest("fieldset")?.querySelector("legend")?.textContent.trim() ?? "";
+  const value = field.matches("select") ? field.selectedOptions[0].textContent.trim() : field.value;
+  return [name.includes(group) ? "" : group, name, value].filter(Boolean).join(": ");
+}
+
 const isBusy = (form) => [...form.querySelectorAll(fields)].some(touched);
 const named = (form) => `${new URL(form.action).pathname} ${form.elements.namedItem("form")?.value ?? ""}`;
 
@@ -83,7 +93,7 @@ function show(page) {
   for (const form of [...main.querySelectorAll("form")].filter(isBusy)) {
     const twin = [...fresh.querySelectorAll("form")].find((other) => named(other) === named(form));
     if (!twin) {
-      lost.push(...[...form.querySelectorAll("textarea")].map((field) => field.value).filter(Boolean));
+      lost.push(...[...form.querySelectorAll(fields)].map(typed).filter(Boolean));
       continue;
     }
     for (const hidden of twin.querySelectorAll("input[type=hidden]")) {
@@ -134,7 +144,8 @@ document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-show]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const address = location.pathname + location.search;
+  // A refused form stands at an address that only takes forms.
+  const address = link.pathname === location.pathname ? link.pathname + location.search : link.pathname;
   try {
     if (!show(await read(address))) location.reload();
   } catch {
@@ -146,7 +157,8 @@ document.addEventListener("click", async (event) => {
 
 // --- signing ----------------------------------------------------------------------------------
 
-// The key is shown turned as soon as it is pressed, and turned back if the server refuses.
+// The key is shown turned as soon as it is pressed, and turned back if the server refuses. If no answer comes,
+// it may be turned all the same: then the page is asked.
 document.addEventListener(
   "submit",
   async (event) => {
@@ -164,25 +176,58 @@ document.addEventListener(
       const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (answer.ok && page.getElementById("news")) {
-        form.remove();
-        show(page);
-        const said = main.querySelector(".said-once");
-        said?.setAttribute("tabindex", "-1");
-        said?.focus();
-        wait = soonest;
-        later(wait);
+        noted(form, page);
         return;
       }
-      const why = errors(page) || place.dataset.failed;
+      // Who is led to the login was not heard.
+      const out = new URL(answer.url || form.action).pathname === "/login";
+      const why = out ? place.dataset.out : errors(page);
+      if (!why) throw new Error(String(answer.status));
       undo("");
       show(page);
       undo(why);
     } catch {
-      undo(place.dataset.failed);
+      await find(form, place, undo);
     }
   },
   true,
 );
+
+function noted(form, page) {
+  form.remove();
+  show(page);
+  const said = main.querySelector(".said-once");
+  said?.setAttribute("tabindex", "-1");
+  said?.focus();
+  wait = soonest;
+  later(wait);
+}
+
+// What became of a key whose answer was lost: it is ours if what we said of it stands beside it.
+async function find(form, place, undo) {
+  let page;
+  try {
+    page = await read(place.dataset.news.replace(/\/news\b.*/, ""));
+  } catch {
+    undo(place.dataset.unsure, place.dataset.unknown);
+    return;
+  }
+  const half = page.querySelector(`#h-half-${form.elements.side?.value}`)?.closest("section");
+  const why = plain(form.elements.rationale?.value);
+  if (half?.querySelector(".keyed.turned") && plain(half.querySelector("blockquote")?.textContent).startsWith(why)) {
+    noted(form, page);
+    const line = document.createElement("p");
+    line.textContent = place.dataset.turned;
+    place.append(line);
+    settle(place);
+    return;
+  }
+  undo("");
+  show(page);
+  undo(place.dataset.failed);
+}
+
+const plain = (text) => (text ?? "").replace(/\s+/g, " ").trim();
 
 function turn(form, place) {
   const side = form.elements.side?.value;
@@ -193,11 +238,11 @@ function turn(form, place) {
   form.hidden = true;
   place.textContent = place.dataset.turning;
   place.classList.add("told");
-  return (why) => {
+  return (why, state = words) => {
     // The server's answer may have brought the page up to date already.
     if (mark?.isConnected) {
       mark.classList.remove("turned");
-      mark.lastChild.textContent = words;
+      mark.lastChild.textContent = state;
     }
     form.hidden = false;
     delete form.dataset.sending;
@@ -221,5 +266,5 @@ function turn(form, place) {
 
 function errors(page) {
   const said = page.querySelector("#main [role=alert]") ?? page.querySelector("#main h1 + p");
-  return said?.textContent.replace(/\s+/g, " ").trim();
+  return plain(said?.textContent);
 }
