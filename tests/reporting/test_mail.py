@@ -16,8 +16,9 @@ from app import models
 from app.api.state import AppState
 from app.db import reading, writing
 from app.mailing import reports_due
-from app.notify import inbox
+from app.notify import inbox, repository
 from app.notify.links import UNSUBSCRIBE
+from app.notify.topics import REPORT_ASKED, REPORT_MONTHLY, Mode
 from app.policy import service as policy_service
 from app.security import users
 from app.security.schemas import Role
@@ -161,6 +162,30 @@ async def test_it_is_sent_at_once_when_asked_for_and_not_twice(desk: Desk, sink:
     wrong = mara.post("/report/send", data={**form, "first": "2026-12-01"})
     assert (wrong.status_code, "it must begin before it ends" in wrong.text) == (422, True)
     assert mara.post("/report/send", data={**form, "form_secret": "x"}).status_code == 403
+
+
+async def test_what_was_asked_for_comes_whatever_was_switched_off(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
+    mara = desk.person("Mara", Role.MARKETING)
+    assert mara.put("/api/v1/me/report", json={"day": 1}).status_code == 200
+    assert mara.post("/api/v1/me/report/send", json={}).status_code == 202
+    with writing(desk.engine) as connection:  # before it is sent
+        inbox.choose_mode(connection, 1, REPORT_MONTHLY, Mode.OFF)
+        repository.save_modes(connection, 1, {REPORT_ASKED: Mode.OFF})
+    await desk.post.deliver()
+    (mail,) = sink[0].mails
+    assert mail["List-Unsubscribe"] is None
+    for part in parts(mail):
+        assert "unsubscribe" not in part
+        assert "No more mail like this" not in part
+    days = {"from": "2026-11-01", "to": "2026-11-15"}
+    assert mara.post("/api/v1/me/report/send", json=days).status_code == 202
+    await desk.post.deliver()
+    assert [str(mail["Subject"]) for mail in sink[0].mails][1:] == ["Joint report, 1 Nov 2026 to 15 Nov 2026"]
+    assert [row["state"] for row in desk.post.rows()] == ["sent", "sent"]
+    chosen = mara.get("/api/v1/me/preferences").json()["topics"]
+    assert [t["topic"] for t in chosen if t["topic"].startswith("report.")] == [REPORT_MONTHLY]
+    wrong = mara.patch("/api/v1/me/preferences", json={"topics": {REPORT_ASKED: "off"}})
+    assert wrong.status_code == 422, "it is nothing to choose"
 
 
 async def test_it_ends_by_the_page_and_by_the_link_in_the_mail(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
