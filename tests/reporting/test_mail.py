@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
+from structlog.testing import capture_logs
 
 from app import models
 from app.api.state import AppState
@@ -20,9 +21,12 @@ from app.notify import inbox, repository
 from app.notify.links import UNSUBSCRIBE
 from app.notify.topics import REPORT_ASKED, REPORT_MONTHLY, Mode
 from app.policy import service as policy_service
+from app.reporting.gathering import JointReport
+from app.reporting.service import Letter
 from app.security import users
 from app.security.schemas import Role
 from app.security.service import create_token
+from app.web import report_letter
 from tests.conftest import NOW
 from tests.notify.support import Post
 from tests.notify.test_email import Sink, config, sink  # noqa: F401 - a fixture
@@ -127,6 +131,36 @@ async def test_it_comes_once_a_month_to_who_asked_for_it(desk: Desk, sink: tuple
     assert len(desk.told()) == 2
     assert {row["channel_id"] for row in desk.post.rows()} == {1}, "theirs alone: no webhook gets it"
     assert desk.sweep(datetime(2027, 1, 4, 9, tzinfo=UTC)) == 2, "the first working day of January"
+
+
+async def test_one_that_fails_keeps_no_other_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, locale in (("Ann", "en_GB"), ("Ben", "de_AT"), ("Cid", "de_DE")):
+        body = {"day": 1, "locale": locale}
+        assert desk.person(name, Role.MARKETING).put("/api/v1/me/report", json=body).status_code == 200
+    kept_before: list[int] = []
+
+    def failing(report: JointReport, locale: str, now: datetime) -> Letter:
+        kept_before.append(len(desk.told()))
+        if locale == "de_AT":
+            raise RuntimeError("this one cannot be written")
+        return write(report, locale, now)
+
+    write = report_letter.write
+    with monkeypatch.context() as patched, capture_logs() as logged:
+        patched.setattr(report_letter, "write", failing)
+        assert desk.sweep(AFTER) == 2
+    assert kept_before == [0, 1, 1], "each is kept before the next one is written"
+    assert [(line["log_level"], line["user"]) for line in logged] == [("error", 2)]
+    assert desk.sweep(AFTER) == 1, "it is tried again, and the others are not"
+    assert [row["user_id"] for row in desk.post.rows()] == [1, 3, 2]
+
+
+def test_looking_who_is_due_waits_for_no_writer(desk: Desk) -> None:
+    assert desk.person("Mara", Role.MARKETING).put("/api/v1/me/report", json={"day": 1}).status_code == 200
+    with writing(desk.engine) as connection:
+        connection.execute(sa.update(models.users).values(name="Maria"))
+        assert desk.sweep(BEFORE) == 0
+    assert desk.sweep(AFTER) == 1
 
 
 async def test_names_of_tools_stay_text(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
