@@ -60,14 +60,16 @@ def subscription(connection: Connection, caller: Caller, now: datetime) -> Repor
     """
     user_id = _person(caller)
     calendar = _calendar(connection, caller)
+    goes_out = inbox.mail_goes_out(connection)
     row = repository.subscription(connection, user_id)
-    if row is None or inbox.mode_of(connection, user_id, REPORT_MONTHLY) is Mode.OFF:
-        return ReportMailOut(day=None, locale=None, next_at=None, timezone=calendar.zone.key)
+    if row is not None and inbox.mode_of(connection, user_id, REPORT_MONTHLY) is Mode.OFF:
+        row = None
     return ReportMailOut(
-        day=row.day,
-        locale=row.locale,
-        next_at=next_sending(now, row.day, calendar),
+        day=row.day if row else None,
+        locale=row.locale if row else None,
+        next_at=next_sending(now, row.day, calendar) if row and goes_out else None,
         timezone=calendar.zone.key,
+        mail_goes_out=goes_out,
     )
 
 
@@ -75,9 +77,11 @@ def subscribe(connection: Connection, caller: Caller, wanted: ReportMailIn, now:
     """Send the caller the report each month from now on; what is due already is not sent again.
 
     Raises:
+        Conflict: no mail goes out here.
         Forbidden: the caller is a service.
     """
     user_id = _person(caller)
+    _with_mail(connection)
     before = repository.subscription(connection, user_id)
     locale = wanted.locale or (before.locale if before else USUAL_LOCALE)
     calendar = _calendar(connection, caller)
@@ -145,8 +149,7 @@ def send_now(
         Invalid: the days are not a period.
     """
     user_id = _person(caller)
-    if not inbox.mail_goes_out(connection):
-        raise Conflict(_("No e-mail goes out from here: no e-mail channel is set up."), code="no_mail")
+    _with_mail(connection)
     before = repository.subscription(connection, user_id)
     written_for = locale or (before.locale if before else USUAL_LOCALE)
     if first is None and last is None:
@@ -235,3 +238,8 @@ def _person(caller: Caller) -> int:
     if caller.user_id is None:
         raise Forbidden(_("This is about a person's mail, and this token is that of a service."))
     return caller.user_id
+
+
+def _with_mail(connection: Connection) -> None:
+    if not inbox.mail_goes_out(connection):
+        raise Conflict(_("No e-mail goes out from here: no e-mail channel is set up."), code="no_mail")

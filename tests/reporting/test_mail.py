@@ -107,6 +107,7 @@ async def test_it_comes_once_a_month_to_who_asked_for_it(desk: Desk, sink: tuple
         "locale": "en_GB",
         "next_at": "2026-12-01T08:00:00Z",
         "timezone": "Europe/Berlin",
+        "mail_goes_out": True,
     }
     assert ida.put("/api/v1/me/report", json={"day": 1, "locale": "de_AT"}).status_code == 200
     assert desk.sweep(NOW) == 0, "October’s was due before they asked"
@@ -128,6 +129,8 @@ async def test_it_comes_once_a_month_to_who_asked_for_it(desk: Desk, sink: tuple
     text, html = parts(german)
     assert '<html lang="de">' in html
     assert "Open" not in text + html
+    assert re.search(r"^Auf einen Blick\n-{15}$", text, re.MULTILINE), text
+    assert re.search(r">\s*Auf einen Blick\s*</h2>", html), html
     assert len(desk.told()) == 2
     assert {row["channel_id"] for row in desk.post.rows()} == {1}, "theirs alone: no webhook gets it"
     assert desk.sweep(datetime(2027, 1, 4, 9, tzinfo=UTC)) == 2, "the first working day of January"
@@ -272,4 +275,55 @@ def test_without_a_mail_server_it_says_so(app: FastAPI, engine: Engine) -> None:
         mara = desk.person("Mara", Role.MARKETING)
         refused = mara.post("/api/v1/me/report/send", json={})
         assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "no_mail")
+        refused = mara.put("/api/v1/me/report", json={"day": 1})
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "no_mail")
+        page = mara.get("/report").text
+        assert "No e-mail goes out from here" in page
+        assert 'action="/report/' not in page
+        secret = re.findall(r'name="form_secret" value="([^"]+)"', mara.get("/account").text)[0]
+        refused = mara.post("/report/mail", data={"form_secret": secret, "day": "1"})
+        assert (refused.status_code, "No e-mail goes out from here" in refused.text) == (409, True)
+        assert "No e-mail goes out from here" in mara.get("/account").text
+        assert mara.get("/api/v1/me/report").json()["day"] is None
         mara.close()
+
+
+def test_when_mail_goes_out_no_more_nothing_is_promised(desk: Desk) -> None:
+    mara = desk.person("Mara", Role.MARKETING)
+    assert mara.put("/api/v1/me/report", json={"day": 1}).status_code == 200
+    with writing(desk.engine) as connection:
+        connection.execute(sa.update(models.channels).values(enabled=False))
+    kept = mara.get("/api/v1/me/report").json()
+    assert (kept["day"], kept["next_at"], kept["mail_goes_out"]) == (1, None, False)
+    page = mara.get("/report").text
+    assert "No e-mail goes out from here" in page
+    assert "Send it no more" in page
+    assert "Send this one to me now" not in page
+    assert "The next one comes on" not in mara.get("/account").text
+
+
+async def test_in_whatever_language_the_page_is_read_the_report_comes(
+    desk: Desk,
+    sink: tuple[Sink, int],  # noqa: F811
+) -> None:
+    mara = desk.person("Mara", Role.MARKETING)
+    secret = re.findall(r'name="form_secret" value="([^"]+)"', mara.get("/report").text)[0]
+    for accepted, locale in (
+        ("en-001,de;q=0.5", "en_001"),
+        ("en-Shaw-GB", "en_GB"),
+        ("en-Shaw", "en_GB"),
+        ("en-US-posix", "en_US"),
+        ("de-Latn-AT", "de_AT"),
+        ("de-1996", "de_DE"),
+        ("de-150", "de_DE"),
+        ("fr-FR", "en_GB"),
+        ("en-150", "en_150"),
+    ):
+        form = {"form_secret": secret, "day": "1"}
+        kept = mara.post("/report/mail", data=form, headers={"Accept-Language": accepted})
+        assert kept.status_code == 303, (accepted, kept.text)
+        assert mara.get("/api/v1/me/report").json()["locale"] == locale, accepted
+        assert mara.put("/api/v1/me/report", json={"day": 1, "locale": locale}).status_code == 200
+    assert desk.sweep(AFTER) == 1
+    await desk.post.deliver()
+    assert sink[0].mails[0]["Subject"] == "Joint report, 1 Nov 2026 to 30 Nov 2026"
