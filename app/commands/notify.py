@@ -1,8 +1,10 @@
 """`penumbra notify`: deliver what is due, and look at what was put aside."""
 
 import asyncio
+import contextlib
 from typing import Annotated
 
+import structlog
 import typer
 
 from app.clock import utc_now
@@ -10,11 +12,12 @@ from app.commands.base import home, out, print_json
 from app.db import reading, writing
 from app.notify import inbox
 from app.notify.deliver import notifier_of
+from app.notify.schedule import Beat
 from app.notify.schemas import DeliveryOut, OutboxQuery
 
+log = structlog.get_logger(__name__)
 group = typer.Typer(no_args_is_help=True, help="The outbox: what people and systems are told.")
 _JSON = typer.Option("--json", help="Print it as JSON.")
-_BEAT_SECONDS = 2
 
 
 @group.command("run")
@@ -31,20 +34,28 @@ def run(
         async def deliver() -> int:
             notifier = notifier_of(here.settings, here.engine, here.secrets)
             try:
-                put_due()
-                tried = await notifier.drain()
-                while not once:
-                    await asyncio.sleep(_BEAT_SECONDS)
-                    await asyncio.to_thread(put_due)
-                    await notifier.tick()
-                return tried
+                await asyncio.to_thread(put_due)
+            except Exception:  # what is in the outbox already is delivered all the same
+                log.exception("what is due could not be put into the outbox")
+            try:
+                return await notifier.drain()
             finally:
                 await notifier.close()
 
-        try:
-            tried = asyncio.run(deliver())
-        except KeyboardInterrupt:
+        async def stay() -> None:
+            notifier = notifier_of(here.settings, here.engine, here.secrets)
+            beat = Beat(notifier, keep_days=here.settings.personal_data_days, post=put_due)
+            beat.start()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await beat.close()
+
+        if not once:
+            with contextlib.suppress(KeyboardInterrupt):
+                asyncio.run(stay())
             return
+        tried = asyncio.run(deliver())
         if as_json:
             print_json({"tried": tried})
             return

@@ -5,7 +5,8 @@ is translated where it is shown. `lasting` makes a text that is stored or handed
 causes it, and `retold` gives it in the reader's language when it is read.
 
 The language of the running request stands in a context variable. The pages set it; the API, the command
-line and jobs never do, and write English.
+line and jobs never do, and write English. One text is the exception: the mailed joint report is worded in
+its reader's language (`spoken`), whoever causes it, and is kept so among the messages.
 """
 
 from collections.abc import Iterator, Sequence

@@ -78,7 +78,7 @@ def change_preferences(
     if change.timezone is not None and change.timezone not in available_timezones():
         wrong = FieldError("timezone", _("write one such as Europe/Berlin"))
         raise Invalid(_("There is no such time zone."), fields=[wrong])
-    if unknown := sorted(set(change.topics or {}) - set(TOPICS)):
+    if unknown := sorted(set(change.topics or {}) - {t.name for t in TOPICS.values() if not t.asked}):
         raise Invalid(
             _("There is no such topic."),
             fields=[FieldError(f"topics.{n[:80]}", _("is no topic")) for n in unknown],
@@ -185,6 +185,7 @@ def _preferences(connection: Connection, user_id: int) -> PreferencesOut:
                 chosen=t.name in chosen,
             )
             for t in TOPICS.values()
+            if not t.asked
         ],
     )
 

@@ -108,7 +108,7 @@ def put(connection: Connection, message: Message, now: datetime) -> int | None:
     if message_id is None:
         return None
     start = max(now, message.not_before or now)
-    rows = _to_users(connection, message, start, topic.urgent)
+    rows = _to_users(connection, message, start)
     if message.to.person is None and not topic.personal:
         rows = _to_channels(connection, message, start) + rows
     if message.to.person is not None:
@@ -148,21 +148,21 @@ def _to_channels(connection: Connection, message: Message, at: datetime) -> list
     ]
 
 
-def _to_users(connection: Connection, message: Message, at: datetime, urgent: bool) -> list[dict[str, Any]]:
+def _to_users(connection: Connection, message: Message, at: datetime) -> list[dict[str, Any]]:
     people = repository.recipients(connection, message.to.users, {s.value for s in message.to.sides})
     if not people:
         return []
     mail = repository.mail_channel(connection)
     preferences = repository.preferences_of(connection, people)
-    modes = repository.modes_of(connection, people, message.topic)
-    default = topic_of(message.topic).mode
+    topic = topic_of(message.topic)
+    modes = {} if topic.asked else repository.modes_of(connection, people, message.topic)
     rows = []
     for user_id in people:
-        mode = modes.get(user_id, default)
+        mode = modes.get(user_id, topic.mode)
         if mail is None or mode is Mode.OFF:
             reason = SWITCHED_OFF if mode is Mode.OFF else NO_MAIL
             rows.append({**_row(None, at), "user_id": user_id, "state": "kept", "last_error": reason})
             continue
-        moment = when_to_send(at, preferences.get(user_id, Preferences()), mode, urgent=urgent)
+        moment = when_to_send(at, preferences.get(user_id, Preferences()), mode, urgent=topic.urgent)
         rows.append({**_row(mail, moment), "user_id": user_id, "digest": mode is Mode.DIGEST})
     return rows

@@ -35,7 +35,8 @@ def hindrance(connection: Connection, rows: Sequence[Row], now: datetime) -> dat
     topic = TOPICS.get(first.topic)
     if first.digest or topic is None:
         return None
-    if repository.modes_of(connection, [first.user_id], first.topic).get(first.user_id) is Mode.OFF:
+    modes = {} if topic.asked else repository.modes_of(connection, [first.user_id], first.topic)
+    if modes.get(first.user_id) is Mode.OFF:
         return SWITCHED_OFF
     wanted = repository.preferences_of(connection, [first.user_id]).get(first.user_id, Preferences())
     moment = now if topic.urgent else after_quiet(now, wanted)
@@ -49,7 +50,9 @@ def pack(rows: Sequence[Row], links: Links, now: datetime) -> Parcel:
     if first.user_id is not None:
         to = Address(first.user_email, first.user_name)
         about = ALL_DIGESTS if first.digest else first.topic
-        unsubscribe = links.signed(UNSUBSCRIBE, f"{first.user_id}:{about}", now + _UNSUBSCRIBE_FOR)
+        topic = TOPICS.get(about)
+        if topic is None or not topic.asked:
+            unsubscribe = links.signed(UNSUBSCRIBE, f"{first.user_id}:{about}", now + _UNSUBSCRIBE_FOR)
     elif first.person_id is not None:
         to = Address(first.person_email, first.person_name or "")
     uid = first.uid

@@ -23,6 +23,7 @@ class Topic:
         mode: how people hear of it who have not chosen.
         urgent: may pass quiet hours.
         personal: told to those who are named and to no channel, whatever topics it wants.
+        asked: the receiver asked for that very message: it comes at once, and is nothing to choose or end.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Topic:
     mode: Mode = Mode.DIGEST
     urgent: bool = False
     personal: bool = False
+    asked: bool = False
 
 
 REPORT_MONTHLY = "report.monthly"
@@ -67,7 +69,14 @@ TOPICS = MappingProxyType(
             Topic("source.attention", "A source needs attention", Mode.NOW),
             Topic("privacy.revealed", "A name behind a pseudonym was shown to an administrator", Mode.NOW),
             Topic(REPORT_MONTHLY, "The joint report of a month", Mode.NOW, personal=True),
-            Topic(REPORT_ASKED, "A joint report that you asked for", Mode.NOW, urgent=True, personal=True),
+            Topic(
+                REPORT_ASKED,
+                "A joint report that you asked for",
+                Mode.NOW,
+                urgent=True,
+                personal=True,
+                asked=True,
+            ),
             Topic(ADOPTER_ASK, "What is this tool for?", Mode.NOW),
             Topic(CHANNEL_TEST, "A test of a channel", Mode.NOW, urgent=True),
         )

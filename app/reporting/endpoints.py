@@ -18,7 +18,7 @@ def get_report_mail(caller: Reader, state: State) -> ReportMailOut:
         return service.subscription(connection, caller, state.clock())
 
 
-@router.put("/me/report")
+@router.put("/me/report", responses=documented(409))
 def subscribe_to_report(caller: Reader, state: State, body: ReportMailIn) -> ReportMailOut:
     """Get the joint report of each month by e-mail from now on."""
     with writing(state.engine) as connection:

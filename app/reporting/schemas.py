@@ -12,7 +12,8 @@ from app.api.schemas import In, Out, Whole
 from app.language import lasting
 
 InDay = Annotated[Day, Field(strict=False)]
-_LOCALES = sorted(one for one in locale_identifiers() if re.fullmatch(r"(en|de)(_[A-Z]{2})?", one))
+# With a country, or with a part of the world: `en_150` is the English of Europe.
+_LOCALES = sorted(one for one in locale_identifiers() if re.fullmatch(r"(en|de)(_([A-Z]{2}|[0-9]{3}))?", one))
 
 
 def _known(locale: str) -> str:
@@ -50,8 +51,9 @@ class ReportMailOut(Out):
 
     day: int | None = Field(description="Of each month; null: they do not get it.")
     locale: str | None
-    next_at: datetime | None = Field(description="When the next one is sent.")
+    next_at: datetime | None = Field(description="When the next one is sent; null: none is.")
     timezone: str = Field(description="Of the calendar that the day is taken from.")
+    mail_goes_out: bool = Field(description="Whether people get e-mail from here at all.")
 
 
 class ReportNowIn(In):

@@ -36,10 +36,20 @@ class Letter:
     data: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Due:
+    """The report of the month that begins on `month`, due for somebody."""
+
+    user_id: int
+    caller: Caller
+    month: date
+    locale: str
+
+
 Write = Callable[[JointReport, str, datetime], Letter]
 """Writes a report for a locale."""
-Veiled = Callable[[Connection, Caller], Veil]
-"""Gives a caller's veil."""
+Told = dict[tuple[date, bool], JointReport]
+"""Reports by the first day of their month, and by whether their reader sees everything."""
 
 
 def subscription(connection: Connection, caller: Caller, now: datetime) -> ReportMailOut:
@@ -50,14 +60,16 @@ def subscription(connection: Connection, caller: Caller, now: datetime) -> Repor
     """
     user_id = _person(caller)
     calendar = _calendar(connection, caller)
+    goes_out = inbox.mail_goes_out(connection)
     row = repository.subscription(connection, user_id)
-    if row is None or inbox.mode_of(connection, user_id, REPORT_MONTHLY) is Mode.OFF:
-        return ReportMailOut(day=None, locale=None, next_at=None, timezone=calendar.zone.key)
+    if row is not None and inbox.mode_of(connection, user_id, REPORT_MONTHLY) is Mode.OFF:
+        row = None
     return ReportMailOut(
-        day=row.day,
-        locale=row.locale,
-        next_at=next_sending(now, row.day, calendar),
+        day=row.day if row else None,
+        locale=row.locale if row else None,
+        next_at=next_sending(now, row.day, calendar) if row and goes_out else None,
         timezone=calendar.zone.key,
+        mail_goes_out=goes_out,
     )
 
 
@@ -65,9 +77,11 @@ def subscribe(connection: Connection, caller: Caller, wanted: ReportMailIn, now:
     """Send the caller the report each month from now on; what is due already is not sent again.
 
     Raises:
+        Conflict: no mail goes out here.
         Forbidden: the caller is a service.
     """
     user_id = _person(caller)
+    _with_mail(connection)
     before = repository.subscription(connection, user_id)
     locale = wanted.locale or (before.locale if before else USUAL_LOCALE)
     calendar = _calendar(connection, caller)
@@ -135,8 +149,7 @@ def send_now(
         Invalid: the days are not a period.
     """
     user_id = _person(caller)
-    if not inbox.mail_goes_out(connection):
-        raise Conflict(_("No e-mail goes out from here: no e-mail channel is set up."), code="no_mail")
+    _with_mail(connection)
     before = repository.subscription(connection, user_id)
     written_for = locale or (before.locale if before else USUAL_LOCALE)
     if first is None and last is None:
@@ -152,39 +165,50 @@ def send_now(
     return ReportSentOut(since=since, until=until)
 
 
-def sweep(connection: Connection, now: datetime, *, write: Write, veiled: Veiled) -> int:
-    """Put the reports that are due into the outbox: each month's once for each person.
+def find_due(connection: Connection, now: datetime) -> list[Due]:
+    """The reports that are due, and who gets them.
 
     Args:
-        connection: a writing transaction.
+        connection: a reading transaction.
         now: the time.
-        write: writes them.
-        veiled: gives the veil of whoever gets one.
-
-    Returns:
-        How many were put.
     """
-    put_now = 0
-    told: dict[tuple[date, bool], JointReport] = {}
+    found = []
     for row in repository.subscribers(connection, month_before(now.date() + timedelta(days=1))):
         roles = frozenset(Role(role) for role in row.roles)
         if not roles:
             continue  # may read nothing here, the report neither
         caller = Caller(row.name, roles, now, user_id=row.user_id, person_id=row.person_id)
         month = due(now, row.day, _calendar(connection, caller))
-        if month <= row.sent_for or not repository.take(connection, row.user_id, month):
-            continue
-        if inbox.mode_of(connection, row.user_id, REPORT_MONTHLY) is Mode.OFF:
-            continue
-        veil = veiled(connection, caller)
-        # Nothing in it is of one person: who sees as much as another reads the same.
-        report = told.get((month, veil.is_open))
-        if report is None:
-            wanted = ScoreboardQuery.model_validate({"from": month, "to": last_of(month)})
-            report = told[month, veil.is_open] = gather(connection, wanted, now, veil=veil)
-        put(connection, _message(REPORT_MONTHLY, row.user_id, report, write(report, row.locale, now)), now)
-        put_now += 1
-    return put_now
+        if month > row.sent_for:
+            found.append(Due(row.user_id, caller, month, row.locale))
+    return found
+
+
+def put_due(connection: Connection, one: Due, told: Told, *, write: Write, veil: Veil, now: datetime) -> bool:
+    """Put one report that is due into the outbox, each month's once for each person.
+
+    Args:
+        connection: a writing transaction.
+        one: of `find_due`.
+        told: the reports that were gathered for others just now; this one is added.
+        write: writes it.
+        veil: what of people its reader is shown.
+        now: the time.
+
+    Returns:
+        False if it was put already, or is not wanted any more.
+    """
+    if not repository.take(connection, one.user_id, one.month):
+        return False
+    if inbox.mode_of(connection, one.user_id, REPORT_MONTHLY) is Mode.OFF:
+        return False
+    # Nothing in it is of one person: who sees as much as another reads the same.
+    report = told.get((one.month, veil.is_open))
+    if report is None:
+        wanted = ScoreboardQuery.model_validate({"from": one.month, "to": last_of(one.month)})
+        report = told[one.month, veil.is_open] = gather(connection, wanted, now, veil=veil)
+    put(connection, _message(REPORT_MONTHLY, one.user_id, report, write(report, one.locale, now)), now)
+    return True
 
 
 def _message(
@@ -214,3 +238,8 @@ def _person(caller: Caller) -> int:
     if caller.user_id is None:
         raise Forbidden(_("This is about a person's mail, and this token is that of a service."))
     return caller.user_id
+
+
+def _with_mail(connection: Connection) -> None:
+    if not inbox.mail_goes_out(connection):
+        raise Conflict(_("No e-mail goes out from here: no e-mail channel is set up."), code="no_mail")

@@ -1,4 +1,4 @@
-"""The joint report as an e-mail: a few lines and its numbers as tables, in its reader's language. Pure."""
+"""The joint report as an e-mail: a few lines and its numbers as tables, in its reader's language."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -145,7 +145,7 @@ def _passes(report: JointReport) -> Table:
         ]
         for p in report.passes.items
     ]
-    note = _("Nothing is used by the policy’s leave alone.") if not rows else _more(report.passes.next)
+    note = _("The policy allows no tool without a decision.") if not rows else _more(report.passes.next)
     head = [_("Tool"), _("At most"), _("Spend in 90 days at most"), _("Until")]
     return Table(_("Allowed by the policy, without a decision"), head, rows, note, numbers=[2, 3])
 

@@ -2,6 +2,11 @@
 
 import asyncio
 import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 from typer.testing import CliRunner
 
+from app import mailing
 from app.cli import cli
 from app.db import reading, writing
 from app.main import create_app
@@ -19,13 +25,14 @@ from app.notify import outbox
 from app.notify.deliver import Notifier, wire_of
 from app.notify.links import Links
 from app.notify.outbox import Message, To
+from app.notify.schedule import Beat
 from app.security import users
 from app.security.schemas import Role, UserIn
 from app.security.service import create_token
 from app.settings import Settings
 from connectors.simulation import Fault
 from tests.conftest import NOW
-from tests.notify.support import Site
+from tests.notify.support import Post, Site
 
 KEY = "a signing key of many characters"
 OTHER = "another signing key of many characters"
@@ -262,3 +269,64 @@ async def test_the_command_line_delivers_lists_and_retries(
     told = await asyncio.to_thread(CliRunner().invoke, cli, ["doctor"])
     assert "BAD  channels: events: The last delivery failed: the receiver answered 410" in told.output
     assert told.exit_code == 1
+
+
+async def test_the_command_line_delivers_although_what_is_due_cannot_be_put(
+    engine: Engine, site: Site, settings: Settings, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **_more: object) -> Callable[[], int]:
+        def put_due() -> int:
+            raise RuntimeError("the report is broken")
+
+        return put_due
+
+    await client.post("/api/v1/channels", json=hook(site))
+    put(engine)
+    monkeypatch.setenv("PENUMBRA_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("PENUMBRA_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("PENUMBRA_LOCAL_RECEIVERS", site.host)
+    monkeypatch.setattr(mailing, "reports_due", broken)
+    done = await asyncio.to_thread(CliRunner().invoke, cli, ["notify", "run", "--once"])
+    assert (done.exit_code, "Tried 1 delivery." in done.output) == (0, True), done.output
+
+
+async def test_a_process_of_its_own_delivers_until_it_is_interrupted(
+    engine: Engine, site: Site, settings: Settings, client: httpx.AsyncClient
+) -> None:
+    await client.post("/api/v1/channels", json=hook(site))
+    had = len(site.got.hooks)
+    environment = {
+        **os.environ,
+        "PENUMBRA_DATA_DIR": str(settings.data_dir),
+        "PENUMBRA_DATABASE_URL": settings.database_url,
+        "PENUMBRA_LOCAL_RECEIVERS": site.host,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from app.cli import main; main()", "notify", "run", env=environment
+    )
+    try:
+        for number in (1, 2):
+            put(engine)
+            for _ in range(600):
+                if len(site.got.hooks) == had + number:
+                    break
+                await asyncio.sleep(0.1)
+            assert len(site.got.hooks) == had + number
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_what_is_due_by_the_calendar_is_looked_for_every_ten_minutes(engine: Engine) -> None:
+    beat = Beat(Post(engine).notifier(), keep_days=30, beat=timedelta(hours=1), post=lambda: 0)
+    beat.start()
+    try:
+        jobs = {job.func.__name__: job.trigger for job in beat._scheduler.get_jobs()}
+        first = jobs["_put_due"].get_next_fire_time(None, NOW)
+        second = jobs["_put_due"].get_next_fire_time(first, first + timedelta(seconds=1))
+        assert second - first == timedelta(minutes=10)
+    finally:
+        await beat.close()

@@ -11,17 +11,22 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
+from structlog.testing import capture_logs
 
 from app import models
 from app.api.state import AppState
 from app.db import reading, writing
 from app.mailing import reports_due
-from app.notify import inbox
+from app.notify import inbox, repository
 from app.notify.links import UNSUBSCRIBE
+from app.notify.topics import REPORT_ASKED, REPORT_MONTHLY, Mode
 from app.policy import service as policy_service
+from app.reporting.gathering import JointReport
+from app.reporting.service import Letter
 from app.security import users
 from app.security.schemas import Role
 from app.security.service import create_token
+from app.web import report_letter
 from tests.conftest import NOW
 from tests.notify.support import Post
 from tests.notify.test_email import Sink, config, sink  # noqa: F401 - a fixture
@@ -102,6 +107,7 @@ async def test_it_comes_once_a_month_to_who_asked_for_it(desk: Desk, sink: tuple
         "locale": "en_GB",
         "next_at": "2026-12-01T08:00:00Z",
         "timezone": "Europe/Berlin",
+        "mail_goes_out": True,
     }
     assert ida.put("/api/v1/me/report", json={"day": 1, "locale": "de_AT"}).status_code == 200
     assert desk.sweep(NOW) == 0, "October’s was due before they asked"
@@ -123,9 +129,41 @@ async def test_it_comes_once_a_month_to_who_asked_for_it(desk: Desk, sink: tuple
     text, html = parts(german)
     assert '<html lang="de">' in html
     assert "Open" not in text + html
+    assert re.search(r"^Auf einen Blick\n-{15}$", text, re.MULTILINE), text
+    assert re.search(r">\s*Auf einen Blick\s*</h2>", html), html
     assert len(desk.told()) == 2
     assert {row["channel_id"] for row in desk.post.rows()} == {1}, "theirs alone: no webhook gets it"
     assert desk.sweep(datetime(2027, 1, 4, 9, tzinfo=UTC)) == 2, "the first working day of January"
+
+
+async def test_one_that_fails_keeps_no_other_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, locale in (("Ann", "en_GB"), ("Ben", "de_AT"), ("Cid", "de_DE")):
+        body = {"day": 1, "locale": locale}
+        assert desk.person(name, Role.MARKETING).put("/api/v1/me/report", json=body).status_code == 200
+    kept_before: list[int] = []
+
+    def failing(report: JointReport, locale: str, now: datetime) -> Letter:
+        kept_before.append(len(desk.told()))
+        if locale == "de_AT":
+            raise RuntimeError("this one cannot be written")
+        return write(report, locale, now)
+
+    write = report_letter.write
+    with monkeypatch.context() as patched, capture_logs() as logged:
+        patched.setattr(report_letter, "write", failing)
+        assert desk.sweep(AFTER) == 2
+    assert kept_before == [0, 1, 1], "each is kept before the next one is written"
+    assert [(line["log_level"], line["user"]) for line in logged] == [("error", 2)]
+    assert desk.sweep(AFTER) == 1, "it is tried again, and the others are not"
+    assert [row["user_id"] for row in desk.post.rows()] == [1, 3, 2]
+
+
+def test_looking_who_is_due_waits_for_no_writer(desk: Desk) -> None:
+    assert desk.person("Mara", Role.MARKETING).put("/api/v1/me/report", json={"day": 1}).status_code == 200
+    with writing(desk.engine) as connection:
+        connection.execute(sa.update(models.users).values(name="Maria"))
+        assert desk.sweep(BEFORE) == 0
+    assert desk.sweep(AFTER) == 1
 
 
 async def test_names_of_tools_stay_text(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
@@ -161,6 +199,30 @@ async def test_it_is_sent_at_once_when_asked_for_and_not_twice(desk: Desk, sink:
     wrong = mara.post("/report/send", data={**form, "first": "2026-12-01"})
     assert (wrong.status_code, "it must begin before it ends" in wrong.text) == (422, True)
     assert mara.post("/report/send", data={**form, "form_secret": "x"}).status_code == 403
+
+
+async def test_what_was_asked_for_comes_whatever_was_switched_off(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
+    mara = desk.person("Mara", Role.MARKETING)
+    assert mara.put("/api/v1/me/report", json={"day": 1}).status_code == 200
+    assert mara.post("/api/v1/me/report/send", json={}).status_code == 202
+    with writing(desk.engine) as connection:  # before it is sent
+        inbox.choose_mode(connection, 1, REPORT_MONTHLY, Mode.OFF)
+        repository.save_modes(connection, 1, {REPORT_ASKED: Mode.OFF})
+    await desk.post.deliver()
+    (mail,) = sink[0].mails
+    assert mail["List-Unsubscribe"] is None
+    for part in parts(mail):
+        assert "unsubscribe" not in part
+        assert "No more mail like this" not in part
+    days = {"from": "2026-11-01", "to": "2026-11-15"}
+    assert mara.post("/api/v1/me/report/send", json=days).status_code == 202
+    await desk.post.deliver()
+    assert [str(mail["Subject"]) for mail in sink[0].mails][1:] == ["Joint report, 1 Nov 2026 to 15 Nov 2026"]
+    assert [row["state"] for row in desk.post.rows()] == ["sent", "sent"]
+    chosen = mara.get("/api/v1/me/preferences").json()["topics"]
+    assert [t["topic"] for t in chosen if t["topic"].startswith("report.")] == [REPORT_MONTHLY]
+    wrong = mara.patch("/api/v1/me/preferences", json={"topics": {REPORT_ASKED: "off"}})
+    assert wrong.status_code == 422, "it is nothing to choose"
 
 
 async def test_it_ends_by_the_page_and_by_the_link_in_the_mail(desk: Desk, sink: tuple[Sink, int]) -> None:  # noqa: F811
@@ -213,4 +275,55 @@ def test_without_a_mail_server_it_says_so(app: FastAPI, engine: Engine) -> None:
         mara = desk.person("Mara", Role.MARKETING)
         refused = mara.post("/api/v1/me/report/send", json={})
         assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "no_mail")
+        refused = mara.put("/api/v1/me/report", json={"day": 1})
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "no_mail")
+        page = mara.get("/report").text
+        assert "No e-mail goes out from here" in page
+        assert 'action="/report/' not in page
+        secret = re.findall(r'name="form_secret" value="([^"]+)"', mara.get("/account").text)[0]
+        refused = mara.post("/report/mail", data={"form_secret": secret, "day": "1"})
+        assert (refused.status_code, "No e-mail goes out from here" in refused.text) == (409, True)
+        assert "No e-mail goes out from here" in mara.get("/account").text
+        assert mara.get("/api/v1/me/report").json()["day"] is None
         mara.close()
+
+
+def test_when_mail_goes_out_no_more_nothing_is_promised(desk: Desk) -> None:
+    mara = desk.person("Mara", Role.MARKETING)
+    assert mara.put("/api/v1/me/report", json={"day": 1}).status_code == 200
+    with writing(desk.engine) as connection:
+        connection.execute(sa.update(models.channels).values(enabled=False))
+    kept = mara.get("/api/v1/me/report").json()
+    assert (kept["day"], kept["next_at"], kept["mail_goes_out"]) == (1, None, False)
+    page = mara.get("/report").text
+    assert "No e-mail goes out from here" in page
+    assert "Send it no more" in page
+    assert "Send this one to me now" not in page
+    assert "The next one comes on" not in mara.get("/account").text
+
+
+async def test_in_whatever_language_the_page_is_read_the_report_comes(
+    desk: Desk,
+    sink: tuple[Sink, int],  # noqa: F811
+) -> None:
+    mara = desk.person("Mara", Role.MARKETING)
+    secret = re.findall(r'name="form_secret" value="([^"]+)"', mara.get("/report").text)[0]
+    for accepted, locale in (
+        ("en-001,de;q=0.5", "en_001"),
+        ("en-Shaw-GB", "en_GB"),
+        ("en-Shaw", "en_GB"),
+        ("en-US-posix", "en_US"),
+        ("de-Latn-AT", "de_AT"),
+        ("de-1996", "de_DE"),
+        ("de-150", "de_DE"),
+        ("fr-FR", "en_GB"),
+        ("en-150", "en_150"),
+    ):
+        form = {"form_secret": secret, "day": "1"}
+        kept = mara.post("/report/mail", data=form, headers={"Accept-Language": accepted})
+        assert kept.status_code == 303, (accepted, kept.text)
+        assert mara.get("/api/v1/me/report").json()["locale"] == locale, accepted
+        assert mara.put("/api/v1/me/report", json={"day": 1, "locale": locale}).status_code == 200
+    assert desk.sweep(AFTER) == 1
+    await desk.post.deliver()
+    assert sink[0].mails[0]["Subject"] == "Joint report, 1 Nov 2026 to 30 Nov 2026"

@@ -99,12 +99,17 @@ def subscribe(
             service.stop(connection, sender.caller, state.clock())
         return done(request, target, _("The report no longer comes by e-mail."))
     try:
-        wanted = ReportMailIn(day=int(day), locale=str(current().locale))
+        wanted = ReportMailIn(day=int(day))
     except ValueError:  # not a number, or no such day
         said = _("By e-mail: choose a day from 1 to 28, which every month has.")
         return _shown(request, sender, state, {}, wrong=[said], status=422)
-    with writing(state.engine) as connection:
-        kept = service.subscribe(connection, sender.caller, wanted, state.clock())
+    # Nobody typed the locale: it is one that pages are written for, and so mails can be.
+    wanted = wanted.model_copy(update={"locale": str(current().locale)})
+    try:
+        with writing(state.engine) as connection:
+            kept = service.subscribe(connection, sender.caller, wanted, state.clock())
+    except Conflict as error:
+        return _shown(request, sender, state, {}, wrong=[error.message], status=error.status)
     said = _("The report of each month comes by e-mail, the next one on %(day)s.")
     return done(request, target, said % {"day": current().day(kept.next_at)})
 
