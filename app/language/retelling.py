@@ -43,7 +43,13 @@ BOTH = "%(words)s and %(last)s"
 """How the last word of a list is joined to the others."""
 _LEAST = 4
 """So many letters a text needs outside of its holes before a sentence is recognised by them."""
-_LONGEST = 2000
+_FRAGMENT = 12
+"""With fewer letters outside of its holes, what begins small is looked for in the holes of others only."""
+_CLOSED = re.compile(r"_word\d*$")
+"""How holes are called that take only what is told itself: a kept text, a number, a day, a sum, a code."""
+_CODE = re.compile(r"[A-Z]{2}-[A-Z]+")
+"""A category of the landscape, which is written by its code."""
+_LONGEST = 600
 _MOST_SENTENCES = 12
 
 
@@ -60,6 +66,14 @@ class _Form:
         self.begins = parts[0].replace("%%", "%")
         self.told = told
         self.ends = text.endswith(".")
+        letters = sum(ch.isalpha() for part in parts[::2] for ch in part)
+        self.counts = letters >= _LEAST
+        holes = parts[1::2]
+        self.fragment = (
+            letters < _FRAGMENT
+            and text[:1].islower()
+            and not all(hole == "n" or _CLOSED.search(hole) for hole in holes)
+        )
         self.last = parts[-2] if len(parts) > 1 and not parts[-1] else None
         self._parts = parts
 
@@ -92,12 +106,11 @@ def _forms(language: str) -> dict[str, tuple[_Form, ...]]:
     for text, told in lasting_texts(language).items():
         if _HOLE.search(text):
             form = _Form(text, told)
-            if sum(ch.isalpha() for ch in _HOLE.sub("", text)) >= _LEAST:
+            if form.counts:
                 found.setdefault(form.begins[:1], []).append(form)
     return {first: tuple(sorted(some, key=lambda f: -f.fixed)) for first, some in found.items()}
 
 
-@lru_cache(maxsize=20_000)
 def retell(text: str, language: str) -> str:
     """A stored text in another language; as it is where it is of no text that we keep.
 
@@ -105,8 +118,11 @@ def retell(text: str, language: str) -> str:
         text: one or several sentences, as `lasting` made them.
         language: what to tell it in.
     """
-    if language == "en" or not text or len(text) > _LONGEST:
-        return text
+    return text if language == "en" or not text or len(text) > _LONGEST else _retell(text, language)
+
+
+@lru_cache(maxsize=20_000)
+def _retell(text: str, language: str) -> str:
     whole = _one(text, language) or _alone(text, language)
     if whole is not None:
         return whole
@@ -133,8 +149,8 @@ def _several(sentences: list[str], language: str) -> list[str]:
     return told
 
 
-def _one(text: str, language: str, *, wide: bool = False) -> str | None:
-    """What is one kept text, told; None if it is none."""
+def _one(text: str, language: str, *, wide: bool = False, inside: bool = False) -> str | None:
+    """What is one kept text, told; None if it is none. `inside` is for what stands in a hole of another."""
     known = lasting_texts(language)
     if text in known:
         return known[text].replace("%%", "%")
@@ -142,12 +158,14 @@ def _one(text: str, language: str, *, wide: bool = False) -> str | None:
         return known[text[:-1]].replace("%%", "%") + "."
     forms = _forms(language)
     for form in (*forms.get(text[:1], ()), *forms.get("", ())):
-        if not text.startswith(form.begins):
+        if not text.startswith(form.begins) or (form.fragment and not inside):
             continue
         clause = text.endswith(".") and not form.ends  # one that became a sentence
         found = (form.wide if wide else form.close).fullmatch(text[:-1] if clause else text)
         if found:
             values = {n: _value(n, value, language) for n, value in found.groupdict().items()}
+            if None in values.values():
+                continue
             whole = _one(f"{found[form.last]}.", language) if clause and form.last else None
             if whole is not None and form.last is not None:  # the full stop is that of the last value
                 return form.told % {**values, form.last: whole}
@@ -165,13 +183,17 @@ def _alone(text: str, language: str) -> str | None:
     return _money(money, language) if money is not None else _day_of(text, language)
 
 
-def _value(name: str, value: str, language: str) -> str:
+def _value(name: str, value: str, language: str) -> str | None:
+    """What stands in a hole, told; None if it may not stand there."""
     alone = _alone(value, language)
     if alone is not None:
         return alone
     if name.endswith("list"):
         return _list(value, language)
-    return _one(value, language) or value
+    known = _one(value, language, inside=True)
+    if known is None and _CLOSED.search(name) and not _CODE.fullmatch(value):
+        return None
+    return known or value
 
 
 def _money(found: re.Match[str], language: str) -> str:

@@ -19,6 +19,7 @@ from app.notify.channels import KINDS
 from app.notify.topics import TOPICS
 from app.policy.reading import shipped
 from app.web import words
+from connectors.files import statements
 from connectors.registry import connector_names, get_connector
 
 APP = Path(catalogs.__file__).parents[1]
@@ -175,9 +176,15 @@ def _held_elsewhere() -> Iterator[str]:
     """Texts that the pages translate, but that stand unmarked where they are held."""
     base = default_knowledge_base()
     yield from (category.name for category in base.categories.values())
-    used = {product.category for product in base.products.values()}
-    yield from (words.area(code) for code in used - set(base.categories) if code)
+    yield from (words.area(code) for code in _areas())
     yield from (topic.title for topic in TOPICS.values())
+
+
+def _areas() -> list[str]:
+    """The areas that are not marketing's; they have no name beside their code."""
+    base = default_knowledge_base()
+    used = {product.category for product in base.products.values()}
+    return sorted(code for code in used - set(base.categories) if code)
 
 
 def _lasting_elsewhere() -> Iterator[str]:
@@ -191,6 +198,8 @@ def _lasting_elsewhere() -> Iterator[str]:
         yield from (about.title, about.summary, about.not_seen)
         yield from (needed.reason for needed in (*about.permissions, *about.revoking))
         yield from _of_form(kind.Config)
+    yield from statements.OTHERS.values()
+    yield from _areas()
     for channel in KINDS.values():
         yield channel.summary
         yield from _of_form(channel.Config)
