@@ -51,6 +51,8 @@ _CODE = re.compile(r"[A-Z]{2}-[A-Z]+")
 """A category of the landscape, which is written by its code."""
 _LONGEST = 600
 _MOST_SENTENCES = 12
+_DEEPEST = 4
+"""So many holes deep a text is looked for in the hole of another."""
 
 
 class _Form:
@@ -76,6 +78,18 @@ class _Form:
         )
         self.last = parts[-2] if len(parts) > 1 and not parts[-1] else None
         self._parts = parts
+        self._between = [part.replace("%%", "%") for part in parts[::2]]
+
+    def may_be(self, text: str) -> bool:
+        """Whether all words of the form stand in a text, in order: cheap to ask before a pattern is tried."""
+        *before, end = self._between
+        at = 0
+        for words in before:
+            at = text.find(words, at)
+            if at < 0:
+                return False
+            at += len(words) + 1  # a hole is never empty
+        return text.endswith(end) and at <= len(text) - len(end)
 
     @cached_property
     def close(self) -> re.Pattern[str]:
@@ -149,24 +163,27 @@ def _several(sentences: list[str], language: str) -> list[str]:
     return told
 
 
-def _one(text: str, language: str, *, wide: bool = False, inside: bool = False) -> str | None:
-    """What is one kept text, told; None if it is none. `inside` is for what stands in a hole of another."""
+def _one(text: str, language: str, *, wide: bool = False, depth: int = 0) -> str | None:
+    """What is one kept text, told; None if it is none. `depth` says in how many holes of others it stands."""
     known = lasting_texts(language)
     if text in known:
         return known[text].replace("%%", "%")
     if text.endswith(".") and text[:-1] in known:
         return known[text[:-1]].replace("%%", "%") + "."
+    if depth > _DEEPEST:
+        return None
     forms = _forms(language)
     for form in (*forms.get(text[:1], ()), *forms.get("", ())):
-        if not text.startswith(form.begins) or (form.fragment and not inside):
+        if not text.startswith(form.begins) or (form.fragment and not depth):
             continue
         clause = text.endswith(".") and not form.ends  # one that became a sentence
-        found = (form.wide if wide else form.close).fullmatch(text[:-1] if clause else text)
+        piece = text[:-1] if clause else text
+        found = form.may_be(piece) and (form.wide if wide else form.close).fullmatch(piece)
         if found:
-            values = {n: _value(n, value, language) for n, value in found.groupdict().items()}
+            values = {n: _value(n, value, language, depth + 1) for n, value in found.groupdict().items()}
             if None in values.values():
                 continue
-            whole = _one(f"{found[form.last]}.", language) if clause and form.last else None
+            whole = _one(f"{found[form.last]}.", language, depth=depth + 1) if clause and form.last else None
             if whole is not None and form.last is not None:  # the full stop is that of the last value
                 return form.told % {**values, form.last: whole}
             return form.told % values + ("." if clause else "")
@@ -183,14 +200,14 @@ def _alone(text: str, language: str) -> str | None:
     return _money(money, language) if money is not None else _day_of(text, language)
 
 
-def _value(name: str, value: str, language: str) -> str | None:
+def _value(name: str, value: str, language: str, depth: int) -> str | None:
     """What stands in a hole, told; None if it may not stand there."""
     alone = _alone(value, language)
     if alone is not None:
         return alone
     if name.endswith("list"):
-        return _list(value, language)
-    known = _one(value, language, inside=True)
+        return _list(value, language, depth)
+    known = _one(value, language, depth=depth)
     if known is None and _CLOSED.search(name) and not _CODE.fullmatch(value):
         return None
     return known or value
@@ -222,7 +239,7 @@ def _day(number: int, month: int, year: str | None, language: str) -> str:
     return format_date(when, f"{shape} y" if year else shape, locale=Locale.parse(language))
 
 
-def _list(value: str, language: str) -> str:
+def _list(value: str, language: str, depth: int) -> str:
     """`a, b and c` with each word told; one that is a lasting text itself is not taken apart."""
     pieces = _JOINED.split(value)
     told: list[str] = []
@@ -230,7 +247,8 @@ def _list(value: str, language: str) -> str:
     while at < len(pieces):
         for end in range(len(pieces), at, -2):
             text = "".join(pieces[at:end])
-            found = _value("", text, language) if end == at + 1 else lasting_texts(language).get(text)
+            known = lasting_texts(language).get(text)
+            found = _value("", text, language, depth + 1) if end == at + 1 else known
             if found is not None:
                 told.append(found)
                 at = end + 1

@@ -58,7 +58,9 @@ def over_limit(facts: Facts, minor: int, currency: str, rates: Rates, is_over: b
         )
     paid = rates.written(facts.spend)
     tail = (
-        lasting("over %(limit_word)s", limit_word=limit) if is_over else lasting("no more than %(limit_word)s", limit_word=limit)
+        lasting("over %(limit_word)s", limit_word=limit)
+        if is_over
+        else lasting("no more than %(limit_word)s", limit_word=limit)
     )
     return lasting(
         "It cost %(paid_list)s in %(days)s days, %(tail)s.", paid_list=paid, days=SPEND_DAYS, tail=tail

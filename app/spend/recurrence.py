@@ -179,7 +179,11 @@ def _reasons(chain: Chain, payers: int) -> tuple[str, ...]:
     charges, rhythm = chain.charges, chain.rhythm
     last = charges[-1]
     said = [
-        lasting("%(charges_word)s, %(words)s apart.", charges_word=counted(len(charges), "charge"), words=rhythm.words)
+        lasting(
+            "%(charges_word)s, %(words)s apart.",
+            charges_word=counted(len(charges), "charge"),
+            words=rhythm.words,
+        )
     ]
     prices = [charge.price for charge in charges]
     low, high = min(prices), max(prices)

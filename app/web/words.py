@@ -123,7 +123,7 @@ _SHORT_FOR = {"ai", "hr"}
 
 
 def area(code: str) -> str:
-    """An area that is not marketing's, as it is written: `travel-and-office` as `Travel and office`, `ai` as `AI`."""
+    """An area that is not marketing's, in words: `travel-and-office` as `Travel and office`, `ai` as `AI`."""
     return code.upper() if code in _SHORT_FOR else code.replace("-", " ").capitalize()
 
 
