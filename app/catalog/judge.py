@@ -170,7 +170,7 @@ def _shadow_reasons(
     tool: ToolFacts, evidence: str, managed: list[str], open_: bool, seen: datetime | None
 ) -> list[str]:
     if evidence != "active":
-        return [lasting("Not shadow: %(absence)s", absence=_absence(evidence, seen))]
+        return [lasting("Not shadow: %(absence_word)s", absence_word=_absence(evidence, seen))]
     if tool.passed and tool.governance == "provisional":
         return [lasting("Not shadow: the policy lets it be used for now, without a joint decision.")]
     if not open_:
