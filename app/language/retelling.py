@@ -181,12 +181,11 @@ def _one(text: str, language: str, *, wide: bool = False, depth: int = 0) -> str
         found = form.may_be(piece) and (form.wide if wide else form.close).fullmatch(piece)
         if found:
             values = {n: _value(n, value, language, depth + 1) for n, value in found.groupdict().items()}
-            if None in values.values():
-                continue
-            whole = _one(f"{found[form.last]}.", language, depth=depth + 1) if clause and form.last else None
-            if whole is not None and form.last is not None:  # the full stop is that of the last value
-                return form.told % {**values, form.last: whole}
-            return form.told % values + ("." if clause else "")
+            if clause and form.last:  # the full stop may be that of the last value
+                whole = _one(f"{found[form.last]}.", language, depth=depth + 1)
+                clause, values[form.last] = whole is None, whole or values[form.last]
+            if None not in values.values():
+                return form.told % values + ("." if clause else "")
     return None
 
 
