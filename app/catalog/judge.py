@@ -170,14 +170,14 @@ def _shadow_reasons(
     tool: ToolFacts, evidence: str, managed: list[str], open_: bool, seen: datetime | None
 ) -> list[str]:
     if evidence != "active":
-        return [lasting("Not shadow: %(absence)s", absence=_absence(evidence, seen))]
+        return [lasting("Not shadow: %(absence_word)s", absence_word=_absence(evidence, seen))]
     if tool.passed and tool.governance == "provisional":
         return [lasting("Not shadow: the policy lets it be used for now, without a joint decision.")]
     if not open_:
         return [
             lasting(
-                "Not shadow: a joint decision was taken (%(governance)s).",
-                governance=tool.governance.replace("_", " "),
+                "Not shadow: a joint decision was taken (%(governance_word)s).",
+                governance_word=tool.governance.replace("_", " "),
             )
         ]
     if managed:
@@ -206,6 +206,6 @@ def _flagged_reasons(evidence: str, seen: datetime | None) -> list[str]:
     last = (
         lasting("It is in use (last seen %(day)s).", day=f"{seen:%d %B %Y}")
         if seen
-        else lasting("Its evidence is %(evidence)s.", evidence=evidence)
+        else lasting("Its evidence is %(evidence_word)s.", evidence_word=evidence)
     )
     return [lasting("It is a marketing tool."), last, lasting("IT and marketing have not decided on it yet.")]

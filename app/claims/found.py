@@ -41,7 +41,7 @@ def found_in_team(
         departments = [query.department]
     if not departments:
         raise Conflict(
-            _("Your department is not known here: say which one you mean with ?department=."),
+            _("Your department is not known here: say which one you mean (in the API: ?department=)."),
             code="no_department",
             fields=[FieldError("department", _("name one, as it stands in the directory"))],
         )

@@ -203,13 +203,13 @@ _GRAPH_EXACT: dict[str, ScopeInfo] = {
 }
 _RAISED: dict[Grade, Grade] = {"low": "medium", "medium": "high", "high": "high"}
 _OPERATIONS = {
-    "read": lasting("read %(thing)s"),
-    "readbasic": lasting("see the outline of %(thing)s"),
-    "readwrite": lasting("read and change %(thing)s"),
-    "write": lasting("change %(thing)s"),
-    "manage": lasting("manage %(thing)s"),
-    "create": lasting("add to %(thing)s"),
-    "send": lasting("send as you to %(thing)s"),
+    "read": lasting("read %(thing_word)s"),
+    "readbasic": lasting("see the outline of %(thing_word)s"),
+    "readwrite": lasting("read and change %(thing_word)s"),
+    "write": lasting("change %(thing_word)s"),
+    "manage": lasting("manage %(thing_word)s"),
+    "create": lasting("add to %(thing_word)s"),
+    "send": lasting("send as you to %(thing_word)s"),
 }
 _OKTA_THINGS = {
     "users": "people's accounts",
@@ -290,10 +290,10 @@ def _graph(lower: str) -> ScopeInfo | None:
     grade = reading if parts[1] in {"read", "readbasic"} else changing
     if "all" in parts[2:]:
         own = thing.startswith("your ")
-        whole = lasting("%(thing)s and everyone else's") if own else lasting("all of %(thing)s")
-        thing = whole % {"thing": thing}
+        whole = lasting("%(thing_word)s and everyone else's") if own else lasting("all of %(thing_word)s")
+        thing = whole % {"thing_word": thing}
         grade = _RAISED[grade]
-    return ScopeInfo(lasting(_OPERATIONS[parts[1]], thing=thing), grade)
+    return ScopeInfo(lasting(_OPERATIONS[parts[1]], thing_word=thing), grade)
 
 
 def _okta(lower: str) -> ScopeInfo | None:
@@ -302,9 +302,9 @@ def _okta(lower: str) -> ScopeInfo | None:
     if thing is None:
         return None
     if parts[-1] == "read" and len(parts) == 3:
-        return ScopeInfo(lasting("see %(thing)s in Okta", thing=thing), "medium")
+        return ScopeInfo(lasting("see %(thing_word)s in Okta", thing_word=thing), "medium")
     if parts[-1] == "manage":
-        return ScopeInfo(lasting("change %(thing)s in Okta", thing=thing), "high")
+        return ScopeInfo(lasting("change %(thing_word)s in Okta", thing_word=thing), "high")
     return None
 
 

@@ -43,8 +43,16 @@ BOTH = "%(words)s and %(last)s"
 """How the last word of a list is joined to the others."""
 _LEAST = 4
 """So many letters a text needs outside of its holes before a sentence is recognised by them."""
-_LONGEST = 2000
+_FRAGMENT = 12
+"""With fewer letters outside of its holes, what begins small is looked for in the holes of others only."""
+_CLOSED = re.compile(r"_word\d*$")
+"""How holes are called that take only what is told itself: a kept text, a number, a day, a sum, a code."""
+_CODE = re.compile(r"[A-Z]{2}-[A-Z]+")
+"""A category of the landscape, which is written by its code."""
+_LONGEST = 600
 _MOST_SENTENCES = 12
+_DEEPEST = 4
+"""So many holes deep a text is looked for in the hole of another."""
 
 
 class _Form:
@@ -60,8 +68,28 @@ class _Form:
         self.begins = parts[0].replace("%%", "%")
         self.told = told
         self.ends = text.endswith(".")
+        letters = sum(ch.isalpha() for part in parts[::2] for ch in part)
+        self.counts = letters >= _LEAST
+        holes = parts[1::2]
+        self.fragment = (
+            letters < _FRAGMENT
+            and text[:1].islower()
+            and not all(hole == "n" or _CLOSED.search(hole) for hole in holes)
+        )
         self.last = parts[-2] if len(parts) > 1 and not parts[-1] else None
         self._parts = parts
+        self._between = [part.replace("%%", "%") for part in parts[::2]]
+
+    def may_be(self, text: str) -> bool:
+        """Whether all words of the form stand in a text, in order: cheap to ask before a pattern is tried."""
+        *before, end = self._between
+        at = 0
+        for words in before:
+            at = text.find(words, at)
+            if at < 0:
+                return False
+            at += len(words) + 1  # a hole is never empty
+        return text.endswith(end) and at <= len(text) - len(end)
 
     @cached_property
     def close(self) -> re.Pattern[str]:
@@ -92,12 +120,11 @@ def _forms(language: str) -> dict[str, tuple[_Form, ...]]:
     for text, told in lasting_texts(language).items():
         if _HOLE.search(text):
             form = _Form(text, told)
-            if sum(ch.isalpha() for ch in _HOLE.sub("", text)) >= _LEAST:
+            if form.counts:
                 found.setdefault(form.begins[:1], []).append(form)
     return {first: tuple(sorted(some, key=lambda f: -f.fixed)) for first, some in found.items()}
 
 
-@lru_cache(maxsize=20_000)
 def retell(text: str, language: str) -> str:
     """A stored text in another language; as it is where it is of no text that we keep.
 
@@ -105,8 +132,11 @@ def retell(text: str, language: str) -> str:
         text: one or several sentences, as `lasting` made them.
         language: what to tell it in.
     """
-    if language == "en" or not text or len(text) > _LONGEST:
-        return text
+    return text if language == "en" or not text or len(text) > _LONGEST else _retell(text, language)
+
+
+@lru_cache(maxsize=20_000)
+def _retell(text: str, language: str) -> str:
     whole = _one(text, language) or _alone(text, language)
     if whole is not None:
         return whole
@@ -133,25 +163,29 @@ def _several(sentences: list[str], language: str) -> list[str]:
     return told
 
 
-def _one(text: str, language: str, *, wide: bool = False) -> str | None:
-    """What is one kept text, told; None if it is none."""
+def _one(text: str, language: str, *, wide: bool = False, depth: int = 0) -> str | None:
+    """What is one kept text, told; None if it is none. `depth` says in how many holes of others it stands."""
     known = lasting_texts(language)
     if text in known:
         return known[text].replace("%%", "%")
     if text.endswith(".") and text[:-1] in known:
         return known[text[:-1]].replace("%%", "%") + "."
+    if depth > _DEEPEST:
+        return None
     forms = _forms(language)
     for form in (*forms.get(text[:1], ()), *forms.get("", ())):
-        if not text.startswith(form.begins):
+        if not text.startswith(form.begins) or (form.fragment and not depth):
             continue
         clause = text.endswith(".") and not form.ends  # one that became a sentence
-        found = (form.wide if wide else form.close).fullmatch(text[:-1] if clause else text)
+        piece = text[:-1] if clause else text
+        found = form.may_be(piece) and (form.wide if wide else form.close).fullmatch(piece)
         if found:
-            values = {n: _value(n, value, language) for n, value in found.groupdict().items()}
-            whole = _one(f"{found[form.last]}.", language) if clause and form.last else None
-            if whole is not None and form.last is not None:  # the full stop is that of the last value
-                return form.told % {**values, form.last: whole}
-            return form.told % values + ("." if clause else "")
+            values = {n: _value(n, value, language, depth + 1) for n, value in found.groupdict().items()}
+            if clause and form.last:  # the full stop may be that of the last value
+                whole = _one(f"{found[form.last]}.", language, depth=depth + 1)
+                clause, values[form.last] = whole is None, whole or values[form.last]
+            if None not in values.values():
+                return form.told % values + ("." if clause else "")
     return None
 
 
@@ -165,13 +199,17 @@ def _alone(text: str, language: str) -> str | None:
     return _money(money, language) if money is not None else _day_of(text, language)
 
 
-def _value(name: str, value: str, language: str) -> str:
+def _value(name: str, value: str, language: str, depth: int) -> str | None:
+    """What stands in a hole, told; None if it may not stand there."""
     alone = _alone(value, language)
     if alone is not None:
         return alone
     if name.endswith("list"):
-        return _list(value, language)
-    return _one(value, language) or value
+        return _list(value, language, depth)
+    known = _one(value, language, depth=depth)
+    if known is None and _CLOSED.search(name) and not _CODE.fullmatch(value):
+        return None
+    return known or value
 
 
 def _money(found: re.Match[str], language: str) -> str:
@@ -200,7 +238,7 @@ def _day(number: int, month: int, year: str | None, language: str) -> str:
     return format_date(when, f"{shape} y" if year else shape, locale=Locale.parse(language))
 
 
-def _list(value: str, language: str) -> str:
+def _list(value: str, language: str, depth: int) -> str:
     """`a, b and c` with each word told; one that is a lasting text itself is not taken apart."""
     pieces = _JOINED.split(value)
     told: list[str] = []
@@ -208,7 +246,8 @@ def _list(value: str, language: str) -> str:
     while at < len(pieces):
         for end in range(len(pieces), at, -2):
             text = "".join(pieces[at:end])
-            found = _value("", text, language) if end == at + 1 else lasting_texts(language).get(text)
+            known = lasting_texts(language).get(text)
+            found = _value("", text, language, depth + 1) if end == at + 1 else known
             if found is not None:
                 told.append(found)
                 at = end + 1

@@ -278,8 +278,8 @@ def delete(
     if waiting and not force:
         raise Conflict(
             _(
-                "%(waiting)s deliveries wait for this channel and would be lost: mend it, or add "
-                "?force=true.",
+                "%(waiting)s deliveries wait for this channel and would be lost: mend it, or "
+                "remove it all the same (in the API: ?force=true).",
                 waiting=waiting,
             ),
             code="deliveries_waiting",

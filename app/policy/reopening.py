@@ -245,9 +245,9 @@ def _renewal(days: int | None, before: Agreed, now: Facts, today: date) -> str |
     left = (now.renews_on - today).days
     when = f"in {counted(left, 'day')}" if left else lasting("today")
     return lasting(
-        "It renews %(when)s, on %(day)s.",
-        when=when,
-        day=f"{now.renews_on.day} {now.renews_on:%B %Y}",
+        "It renews %(when_word)s, on %(day_word)s.",
+        when_word=when,
+        day_word=f"{now.renews_on.day} {now.renews_on:%B %Y}",
     )
 
 

@@ -58,7 +58,9 @@ def over_limit(facts: Facts, minor: int, currency: str, rates: Rates, is_over: b
         )
     paid = rates.written(facts.spend)
     tail = (
-        lasting("over %(limit)s", limit=limit) if is_over else lasting("no more than %(limit)s", limit=limit)
+        lasting("over %(limit_word)s", limit_word=limit)
+        if is_over
+        else lasting("no more than %(limit_word)s", limit_word=limit)
     )
     return lasting(
         "It cost %(paid_list)s in %(days)s days, %(tail)s.", paid_list=paid, days=SPEND_DAYS, tail=tail
@@ -68,7 +70,7 @@ def over_limit(facts: Facts, minor: int, currency: str, rates: Rates, is_over: b
 def _grade(facts: Facts) -> str:
     if facts.grant_grade is None:
         return lasting("It holds no permission to the company's data.")
-    return lasting("The gravest of its permissions is graded %(grade)s.", grade=facts.grant_grade)
+    return lasting("The gravest of its permissions is graded %(grade_word)s.", grade_word=facts.grant_grade)
 
 
 def _kinds(facts: Facts) -> str:
@@ -92,15 +94,15 @@ def _risks(facts: Facts) -> str:
     if not facts.risks:
         return lasting("Nothing warns about it.")
     return lasting(
-        "%(warnings)s about it: %(first)s",
-        warnings=counted(len(facts.risks), "warning"),
+        "%(warnings_word)s about it: %(first)s",
+        warnings_word=counted(len(facts.risks), "warning"),
         first=facts.risks[0].removesuffix(".") + ".",
     )
 
 
 _SAY: dict[str, Callable[[Facts], str]] = {
     "audience": lambda f: _AUDIENCE.get(
-        f.audience, lasting("Its audience is %(audience)s.", audience=f.audience)
+        f.audience, lasting("Its audience is %(audience_word)s.", audience_word=f.audience)
     ),
     "identity": lambda f: (
         lasting("It is known which product it is.")
@@ -108,14 +110,16 @@ _SAY: dict[str, Callable[[Facts], str]] = {
         else lasting("It is not known which product it is.")
     ),
     "category": lambda f: (
-        lasting("Its category is %(category)s.", category=f.category)
+        lasting("Its category is %(category_word)s.", category_word=f.category)
         if f.category
         else lasting("It has no category.")
     ),
     "grant_grade": _grade,
-    "governance": lambda f: lasting("It is %(governance)s.", governance=f.governance.replace("_", " ")),
-    "ownership": lambda f: lasting("It is %(ownership)s.", ownership=f.ownership),
-    "evidence": lambda f: lasting("Its evidence is %(evidence)s.", evidence=f.evidence),
+    "governance": lambda f: lasting(
+        "It is %(governance_word)s.", governance_word=f.governance.replace("_", " ")
+    ),
+    "ownership": lambda f: lasting("It is %(ownership_word)s.", ownership_word=f.ownership),
+    "evidence": lambda f: lasting("Its evidence is %(evidence_word)s.", evidence_word=f.evidence),
     "managed": lambda f: lasting("IT manages it.") if f.managed else lasting("IT does not manage it."),
     "shadow": lambda f: (
         lasting("It is used in the shadow.") if f.shadow else lasting("It is not used in the shadow.")

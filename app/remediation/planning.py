@@ -162,7 +162,10 @@ def _end(grant: LiveGrant, *, due: date, revoking: bool) -> Step:
         why = lasting("this installation was not allowed to end access")
     else:
         return Step(
-            StepKind.REVOKE, what, lasting("Through %(where)s.", where=_where(grant.source)), grant=grant
+            StepKind.REVOKE,
+            what,
+            lasting("Through %(title)s (%(name)s).", title=grant.source.title, name=grant.source.name),
+            grant=grant,
         )
     how = lasting("In %(where)s, by an administrator: %(why)s.", where=_where(grant.source), why=why)
     return Step(StepKind.TASK, what, how, due, grant)

@@ -390,6 +390,8 @@ def _settle(state: State, who: Who, command: Keep | Waive) -> list[Act]:
 
 
 def _must_be_unsettled(condition: Condition) -> None:
+    if condition.state is ConditionState.WAIVED:
+        raise Refusal(_("Condition %(number)s was waived already.", number=condition.number))
     if condition.state is not ConditionState.OPEN:
         raise Refusal(
             _(

@@ -125,8 +125,8 @@ def require_ok(report: CheckReport, *, force: bool) -> None:
         names = ", ".join(p.name for p in missing)
         raise Invalid(
             _(
-                "Permissions are missing at the vendor: %(names)s. Grant them and try again, or save "
-                "anyway with ?force=true.",
+                "Permissions are missing at the vendor: %(names)s. Grant them and try again, or save it "
+                "all the same (in the API: ?force=true).",
                 names=names,
             ),
             code="missing_permissions",

@@ -179,13 +179,17 @@ def _reasons(chain: Chain, payers: int) -> tuple[str, ...]:
     charges, rhythm = chain.charges, chain.rhythm
     last = charges[-1]
     said = [
-        lasting("%(charges)s, %(words)s apart.", charges=counted(len(charges), "charge"), words=rhythm.words)
+        lasting(
+            "%(charges_word)s, %(words)s apart.",
+            charges_word=counted(len(charges), "charge"),
+            words=rhythm.words,
+        )
     ]
     prices = [charge.price for charge in charges]
     low, high = min(prices), max(prices)
     currency = last.price_currency
     if low == high:
-        said.append(lasting("Each was %(amount)s.", amount=amount(low, currency)))
+        said.append(lasting("Each was %(amount_word)s.", amount_word=amount(low, currency)))
     else:
         said.append(
             lasting(
@@ -213,8 +217,8 @@ def _reasons(chain: Chain, payers: int) -> tuple[str, ...]:
     if payers > 1:
         said.append(
             lasting(
-                "It was paid by %(payers)s.",
-                payers=counted(payers, "person or account", "people or accounts"),
+                "It was paid by %(payers_word)s.",
+                payers_word=counted(payers, "person or account", "people or accounts"),
             )
         )
     return tuple(said)

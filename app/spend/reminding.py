@@ -74,8 +74,10 @@ def _title(tool: str, renewal: Renewal, left: int) -> str:
     when = f"in {counted(left, 'day')}" if left else "today"
     day = f"{renewal.on.day} {renewal.on:%B %Y}"
     if renewal.auto_renews:
-        return lasting("%(tool)s renews %(when)s, on %(day)s", tool=tool, when=when, day=day)
-    return lasting("%(tool)s ends %(when)s, on %(day)s", tool=tool, when=when, day=day)
+        return lasting(
+            "%(tool)s renews %(when_word)s, on %(day_word)s", tool=tool, when_word=when, day_word=day
+        )
+    return lasting("%(tool)s ends %(when_word)s, on %(day_word)s", tool=tool, when_word=when, day_word=day)
 
 
 def _message(

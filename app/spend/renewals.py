@@ -221,7 +221,7 @@ def _by_contract(contract: Contract, day: date) -> Renewal:
         per=contract.per,
         contract_id=contract.id,
         confidence=1.0,
-        why=lasting("By %(name)s, %(goes_on)s.", name=name, goes_on=goes_on),
+        why=lasting("By %(name)s, %(goes_on_word)s.", name=name, goes_on_word=goes_on),
     )
 
 

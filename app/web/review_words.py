@@ -233,7 +233,9 @@ def happened(event: EventOut, asked: Mapping[int, str]) -> Line:
 
 def _opened(data: Mapping[str, Any]) -> Line:
     text = _("opened the review (%(cause)s; %(lane)s)")
-    return Line(text % {"cause": _(CAUSE[data["cause"]]), "lane": _(LANE[data["lane"]])}, data["need"])
+    return Line(
+        text % {"cause": _(CAUSE[data["cause"]]), "lane": _(LANE[data["lane"]])}, retold(data["need"])
+    )
 
 
 def _assessed(data: Mapping[str, Any]) -> Line:

@@ -119,9 +119,12 @@ def category(code: str | None) -> str:
     return _(known.name if known else area(code))
 
 
+_SHORT_FOR = {"ai", "hr"}
+
+
 def area(code: str) -> str:
-    """An area that is not marketing's, as it is written: `travel-and-office` as `Travel and office`."""
-    return code.replace("-", " ").capitalize()
+    """An area that is not marketing's, in words: `travel-and-office` as `Travel and office`, `ai` as `AI`."""
+    return code.upper() if code in _SHORT_FOR else code.replace("-", " ").capitalize()
 
 
 _BROWSERS = (

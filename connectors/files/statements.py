@@ -104,7 +104,7 @@ def file_digest(path: Path) -> str:
 
 
 _CAMT = re.compile(rb"camt\.05[23]\.001\.\d\d|<(\w+:)?BkTo(CstmrStmt|CstmrAcctRpt)\b")
-_OTHERS = {
+OTHERS = {
     b"%PDF": "a PDF: download the statement as CSV, OFX or XLSX instead",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls) or a protected one: save it as .xlsx or CSV, "
     "without a password",
@@ -114,6 +114,7 @@ _OTHERS = {
     b"\x89PNG": "an image: download the statement as CSV, OFX or XLSX instead",
     b"\xff\xd8\xff": "an image: download the statement as CSV, OFX or XLSX instead",
 }
+"""What a file is that cannot be read, by how it begins, and what to do."""
 
 
 def recognise(path: Path) -> Format:
@@ -125,9 +126,9 @@ def recognise(path: Path) -> Format:
     """
     with path.open("rb") as file:
         head = file.read(8192)
-    for start, what in _OTHERS.items():
+    for start, what_word in OTHERS.items():
         if head.startswith(start):
-            raise NeedsAdmin(f"{path.name} is {what}.")
+            raise NeedsAdmin(f"{path.name} is {what_word}.")
     if head.startswith(b"PK\x03\x04"):
         return Format.XLSX
     # UTF-16 spreads the letters; without zero bytes and marks they can be compared.

@@ -1,5 +1,8 @@
 """What is stored in English is told in the reader's language, by the text it was made from."""
 
+import re
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +55,9 @@ from app.language.catalogs import lasting_texts
             "Since the decision it may also read all your files, and 4 more things.",
             "Seit der Entscheidung darf es auch: alle Ihre Dateien lesen, und 4 weitere Sachen.",
         ),
+        ("It is in review. It is unowned.", "Es ist in Prüfung. Es ist ohne verantwortliche Person."),
+        ("Its category is CE-EMAIL.", "Die Kategorie ist CE-EMAIL."),
+        ("Its category is finance.", "Die Kategorie ist Finanzen."),
     ],
 )
 def test_a_stored_sentence_is_told_in_german_with_what_stands_in_it(stored: str, told: str) -> None:
@@ -79,12 +85,56 @@ def test_a_permission_is_told_from_its_parts() -> None:
         "My own words stay. Really, they do.",
         "It is 31 February 2026 somewhere",
         "100 % of %(name)s",
+        "It is harmless as it stands.",
+        "It is harmless as it stands",
+        "It is over the hill.",
+        "Its category is wrong.",
+        "Its evidence is thin. Its audience is our own team.",
+        "The gravest of its permissions is graded too low.",
+        "Read this first",
+        "read this first",
+        "contract signed with them in May",
+        "Our list is long.",
+        "By Friday, everybody leaves.",
+        "Through the back door.",
+        "Each was a surprise.",
         "x" * 5000,
     ],
 )
 def test_what_is_nobodys_stored_sentence_stays_as_it_is(words: str) -> None:
     with spoken("de"):
         assert retold(words) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "lanes.|.|.signers.|: '|' is neither the role '" * 20,
+        "It is listed under “a” in the knowledge base, " * 20,
+        "x ends in 3 days, on " * 40,
+        "read " + "all of " * 40 + "x" + " and everyone else's" * 17,
+        "over " * 150,
+        "Not shadow: " * 60,
+        "Seen in " + "a, " * 200,
+        "A b. " * 120,
+    ],
+)
+def test_hostile_text_costs_next_to_nothing(words: str) -> None:
+    with spoken("de"):
+        retold("It is a marketing tool, for once.")  # the patterns are made once
+        before = time.process_time()
+        retold(words[:600])
+        assert time.process_time() - before < 0.3
+
+
+def test_a_closed_hole_takes_only_what_we_say_ourselves() -> None:
+    kept = {text for text in lasting_texts("de") if "_word)s" in text}
+    assert "It is %(governance_word)s." in kept
+    with spoken("de"):
+        for text in kept:
+            if text.count("%(") == 1 and not text.startswith("%("):
+                words = re.sub(r"%\(\w+\)s", "what nobody ever stored", text)
+                assert retold(words) == words
 
 
 @given(st.text(max_size=300))

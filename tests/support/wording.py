@@ -2,9 +2,12 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from io import BytesIO
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -19,6 +22,7 @@ from app.notify.channels import KINDS
 from app.notify.topics import TOPICS
 from app.policy.reading import shipped
 from app.web import words
+from connectors.files import statements
 from connectors.registry import connector_names, get_connector
 
 APP = Path(catalogs.__file__).parents[1]
@@ -150,6 +154,35 @@ _COUNTS = {**_MARKS, "counted": (2, 3)}
 _LASTS = {"lasting": None}
 
 
+_SKIPS = re.compile(r"(.+):\d+: warning: Skipping f-string with substitutions")
+
+
+def _read(
+    methods: list[tuple[str, str]],
+    keywords: Mapping[str, Any],
+    options: dict[str, dict[str, str]] | None = None,
+) -> list[Any]:
+    """What `extract_from_dir` finds, without its warnings of f-strings that are values and not texts."""
+    said = StringIO()
+    with redirect_stderr(said):
+        found = list(extract_from_dir(APP, method_map=methods, options_map=options, keywords=keywords))
+    for line in said.getvalue().splitlines():
+        skips = _SKIPS.match(line)
+        if skips is None or _marks_patchwork(Path(skips[1]), {*keywords}):
+            print(line, file=sys.stderr)
+    return found
+
+
+def _marks_patchwork(path: Path, marks: set[str]) -> bool:
+    """Whether a module marks an f-string as a text, which no translation would reach."""
+    return any(
+        isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") in marks
+        and any(isinstance(text, ast.JoinedStr) for text in call.args)
+        for call in ast.walk(ast.parse(path.read_text()))
+    )
+
+
 def extracted() -> Catalog:
     """Every text that people read on pages, as gettext keeps them; what is kept, in a context of its own."""
     catalog = Catalog(project="Penumbra", charset="utf-8")
@@ -158,13 +191,13 @@ def extracted() -> Catalog:
     options = {
         "web/templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "silent": "false"}
     }
-    found = extract_from_dir(APP, method_map=methods, options_map=options, keywords=_COUNTS)
-    below = extract_from_dir(APP, method_map=python, keywords=_MARKS)
+    found = _read(methods, _COUNTS, options)
+    below = _read(python, _MARKS)
     for name, line, message, comments, context in (*found, *below):
         catalog.add(message, None, [(name, line)], auto_comments=comments, context=context)
     for text in _held_elsewhere():
         catalog.add(text)
-    for name, line, message, _comments, _context in extract_from_dir(APP, method_map=python, keywords=_LASTS):
+    for name, line, message, _comments, _context in _read(python, _LASTS):
         catalog.add(message, None, [(name, line)], context=catalogs.LASTING)
     for text in filter(None, _lasting_elsewhere()):
         catalog.add(text, context=catalogs.LASTING)
@@ -175,9 +208,15 @@ def _held_elsewhere() -> Iterator[str]:
     """Texts that the pages translate, but that stand unmarked where they are held."""
     base = default_knowledge_base()
     yield from (category.name for category in base.categories.values())
-    used = {product.category for product in base.products.values()}
-    yield from (words.area(code) for code in used - set(base.categories) if code)
+    yield from (words.area(code) for code in _areas())
     yield from (topic.title for topic in TOPICS.values())
+
+
+def _areas() -> list[str]:
+    """The areas that are not marketing's; they have no name beside their code."""
+    base = default_knowledge_base()
+    used = {product.category for product in base.products.values()}
+    return sorted(code for code in used - set(base.categories) if code)
 
 
 def _lasting_elsewhere() -> Iterator[str]:
@@ -191,6 +230,8 @@ def _lasting_elsewhere() -> Iterator[str]:
         yield from (about.title, about.summary, about.not_seen)
         yield from (needed.reason for needed in (*about.permissions, *about.revoking))
         yield from _of_form(kind.Config)
+    yield from statements.OTHERS.values()
+    yield from _areas()
     for channel in KINDS.values():
         yield channel.summary
         yield from _of_form(channel.Config)
