@@ -27,8 +27,6 @@ from app.reviews.events import (
     Assessed,
     Attached,
     Commented,
-    ConditionKept,
-    ConditionWaived,
     Decided,
     Dissented,
     Escalated,
@@ -39,10 +37,11 @@ from app.reviews.events import (
     Withdrawn,
     WithdrewQuestion,
 )
-from app.reviews.ruling import Act, Facts, Kind, Refusal, Who
-from app.reviews.state import Condition, State
+from app.reviews.promises import settle
+from app.reviews.ruling import Act, Facts, Kind, Refusal, Who, must_sit
+from app.reviews.state import State
 from app.reviews.terms import problem_of
-from app.reviews.words import ConditionState, Item, Standing, side_of, started
+from app.reviews.words import Item, side_of, started
 from app.security.schemas import Side
 
 
@@ -62,7 +61,7 @@ def decide(state: State, who: Who, command: Command, facts: Facts) -> list[Act]:
         Refusal: nothing may come of it.
     """
     if isinstance(command, Keep | Waive):
-        return _settle(state, who, command)
+        return settle(state, who, command)
     if not state.is_open:
         raise Refusal(
             _(
@@ -76,18 +75,13 @@ def decide(state: State, who: Who, command: Command, facts: Facts) -> list[Act]:
 def _acting(who: Who, wanted: Side | None) -> Side:
     """For which side somebody speaks."""
     if wanted is not None:
-        _must_sit(who, wanted)
+        must_sit(who, wanted)
         return wanted
     if not who.sides:
         raise Refusal(_("This takes a person of IT's or of marketing's side."), Kind.FORBIDDEN)
     if len(who.sides) > 1:
         raise Refusal(_("You sit on both sides: say for which one you speak."), Kind.INVALID, "side")
     return next(iter(who.sides))
-
-
-def _must_sit(who: Who, side: Side) -> None:
-    if side not in who.sides:
-        raise Refusal(_("This takes a person of %(side)s's side.", side=_(side.words)), Kind.FORBIDDEN)
 
 
 def _must_decide_for(state: State, who: Who, side: Side) -> None:
@@ -112,7 +106,7 @@ def _items(items: Sequence[Item]) -> str:
 
 def _assess(state: State, who: Who, command: Assess, _facts: Facts) -> list[Act]:
     side = side_of(command.item)
-    _must_sit(who, side)
+    must_sit(who, side)
     if command.item not in state.items.get(side, ()):
         raise Refusal(
             _(
@@ -149,7 +143,7 @@ def _key_must_be_off(state: State, side: Side, what: str) -> None:
 
 def _ask(state: State, who: Who, command: Ask, _facts: Facts) -> list[Act]:
     side = command.to.other
-    _must_sit(who, side)
+    must_sit(who, side)
     _key_must_be_off(state, side, N_("ask"))
     return [Act(side, Asked(question=state.version + 1, to=command.to, text=command.text))]
 
@@ -160,7 +154,7 @@ def _answer(state: State, who: Who, command: Answer, _facts: Facts) -> list[Act]
         raise Refusal(
             _("There is no question %(question)s.", question=command.question), Kind.INVALID, "question"
         )
-    _must_sit(who, asked.to)
+    must_sit(who, asked.to)
     _must_be_open(state, command.question)
     return [Act(asked.to, Answered(question=asked.id, text=command.text))]
 
@@ -171,7 +165,7 @@ def _withdraw_question(state: State, who: Who, command: WithdrawQuestion, _facts
         raise Refusal(
             _("There is no question %(question)s.", question=command.question), Kind.INVALID, "question"
         )
-    _must_sit(who, asked.to.other)
+    must_sit(who, asked.to.other)
     _must_be_open(state, command.question)
     return [Act(asked.to.other, WithdrewQuestion(question=asked.id))]
 
@@ -355,51 +349,6 @@ def _withdraw(state: State, who: Who, command: Withdraw, facts: Facts) -> list[A
     if side.other not in state.wants_out:
         return [asked]
     return [asked, Act(None, Withdrawn(reason=command.reason))]
-
-
-# --- conditions ------------------------------------------------------------------------------
-
-
-def _settle(state: State, who: Who, command: Keep | Waive) -> list[Act]:
-    if state.standing is not Standing.DECIDED:
-        raise Refusal(_("Nothing was decided yet, so nothing was promised."))
-    condition = state.conditions.get(command.number)
-    if condition is None:
-        raise Refusal(
-            _("The decision has no condition %(number)s.", number=command.number), Kind.INVALID, "number"
-        )
-    side = condition.promise.side
-    if isinstance(command, Keep):
-        _must_sit(who, side)
-        _must_be_unsettled(condition)
-        return [Act(side, ConditionKept(number=command.number, note=command.note))]
-    if side.other not in who.sides:
-        raise Refusal(
-            _(
-                "%(side)s promised it to %(other)s: only a person of that side can let %(own)s off.",
-                side=_(started(side)),
-                other=_(side.other.words),
-                own=_(side.words),
-            ),
-            Kind.FORBIDDEN,
-        )
-    if condition.promise.owner_user_id == who.user_id:
-        raise Refusal(_("You promised this yourself: another person must let you off."), Kind.FORBIDDEN)
-    _must_be_unsettled(condition)
-    return [Act(side.other, ConditionWaived(number=command.number, reason=command.reason))]
-
-
-def _must_be_unsettled(condition: Condition) -> None:
-    if condition.state is ConditionState.WAIVED:
-        raise Refusal(_("Condition %(number)s was waived already.", number=condition.number))
-    if condition.state is not ConditionState.OPEN:
-        raise Refusal(
-            _(
-                "Condition %(number)s was %(state)s already.",
-                number=condition.number,
-                state=_(condition.state.value),
-            )
-        )
 
 
 _RULES: Mapping[type, Callable[[State, Who, Any, Facts], list[Act]]] = {

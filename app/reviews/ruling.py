@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from app.language import _
 from app.reviews.events import Body
 from app.security.schemas import Side
 
@@ -72,3 +73,13 @@ class Act:
 
     side: Side | None
     body: Body
+
+
+def must_sit(who: Who, side: Side) -> None:
+    """Let pass whoever sits on a side.
+
+    Raises:
+        Refusal: they do not.
+    """
+    if side not in who.sides:
+        raise Refusal(_("This takes a person of %(side)s's side.", side=_(side.words)), Kind.FORBIDDEN)
