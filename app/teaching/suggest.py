@@ -28,7 +28,8 @@ _LARGEST = 60
 
 
 _words = lru_cache(maxsize=32_768)(normalise_name)
-"""The same names are compared each time somebody looks."""
+_domain = lru_cache(maxsize=65_536)(registrable_domain)
+"""The same names and hosts are compared each time somebody looks."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _signs(known: Sequence[Known], kb: KnowledgeBase, only: int | None) -> Itera
     by_vendor: dict[str, list[Known]] = defaultdict(list)
     for tool in known:
         for host in tool.hosts:
-            if host != registrable_domain(host):
+            if host != _domain(host):
                 by_host[host].append(tool)
         for domain in _domains(tool, kb):
             by_domain[domain].append(tool)
@@ -215,12 +216,12 @@ def _ordered(one: int, two: int) -> tuple[int, int]:
 
 
 def _domains(tool: Known, kb: KnowledgeBase) -> set[str]:
-    found = {registrable_domain(host) for host in (*tool.hosts, tool.domain or "") if host}
+    found = {_domain(host) for host in (*tool.hosts, tool.domain or "") if host}
     return {d for d in found if d and d not in kb.shared_domains and products_at(kb, d) < 2}
 
 
 def _differ(a: Known, b: Known) -> bool:
-    homes = [registrable_domain(k.domain) if k.domain else None for k in (a, b)]
+    homes = [_domain(k.domain) if k.domain else None for k in (a, b)]
     return None not in homes and homes[0] != homes[1]
 
 
@@ -236,12 +237,12 @@ def _nearly(tool: Known, kb: KnowledgeBase) -> Iterator[tuple[Product, str]]:
     name = _words(tool.name)
     if len(name) < _SHORTEST:
         return
-    home = registrable_domain(tool.domain) if tool.domain else None
+    home = _domain(tool.domain) if tool.domain else None
     told: set[str] = set()
     for normal, label, product in _by_start(kb).get(name[:2], ()):
         if product.id in told or not _near(name, normal):
             continue
-        if home and home != registrable_domain(product.domain):
+        if home and home != _domain(product.domain):
             continue
         told.add(product.id)
         reason = lasting(
