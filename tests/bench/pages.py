@@ -9,7 +9,6 @@ that has nothing cached, uncompressed.
 
 import re
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,13 +24,14 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from sqlalchemy.engine import Connection
 
 from app import models
-from app.db import make_engine, reading, upgrade
+from app.db import make_engine, reading
 from app.notify.channels import KINDS
 from app.security.schemas import Role
 from app.web.rooms import ROUTERS
 from tests.bench import company
+from tests.bench.databases import both
 from tests.bench.tools_page import server
-from tests.support import browsing, postgres
+from tests.support import browsing
 
 TIMES = 3
 GOAL_PAINT_MS = 1000.0
@@ -68,19 +68,13 @@ class Seen:
 def run() -> dict[str, Any]:
     """Look at every page on both databases."""
     found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, postgres.running() as database:
-        for name, url in (
-            ("sqlite", f"sqlite:///{folder}/bench.sqlite3"),
-            ("postgresql", database.database()),
-        ):
-            if name == "sqlite":
-                upgrade(url)
-            engine = make_engine(url)
-            tokens = company.fill(engine, datetime.now(UTC))
-            with reading(engine) as connection:
-                addresses = list(_addresses(connection))
-            engine.dispose()
-            found[name] = look(url, addresses, tokens)
+    for name, url in both():
+        engine = make_engine(url)
+        tokens = company.fill(engine, datetime.now(UTC))
+        with reading(engine) as connection:
+            addresses = list(_addresses(connection))
+        engine.dispose()
+        found[name] = look(url, addresses, tokens)
     return found
 
 

@@ -8,7 +8,6 @@ else; `memory` is the most that this process ever had.
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -18,11 +17,11 @@ from sqlalchemy.engine import Engine
 
 from app import models
 from app.api.state import reassess
-from app.db import make_engine, upgrade, writing
+from app.db import make_engine, writing
 from app.policy import granting, reading, service
 from tests.bench import company
 from tests.bench.contender import peak
-from tests.support import postgres
+from tests.bench.databases import both
 
 GOAL_CPU_S, GOAL_NOTHING_CPU_S, GOAL_MB = 60.0, 10.0, 600.0
 AT_ONCE = 1_000
@@ -42,19 +41,13 @@ passes:
 def run() -> dict[str, Any]:
     """Measure on both databases: CPU seconds, seconds, and memory of both sweeps."""
     found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, postgres.running() as database:
-        for name, url in (
-            ("sqlite", f"sqlite:///{folder}/bench.sqlite3"),
-            ("postgresql", database.database()),
-        ):
-            if name == "sqlite":
-                upgrade(url)
-            engine = make_engine(url)
-            now = datetime.now(UTC)
-            company.fill(engine, now)
-            prepare(engine, now)
-            engine.dispose()
-            found[name] = {sweep: _measured(url) for sweep in SWEEPS}
+    for name, url in both():
+        engine = make_engine(url)
+        now = datetime.now(UTC)
+        company.fill(engine, now)
+        prepare(engine, now)
+        engine.dispose()
+        found[name] = {sweep: _measured(url) for sweep in SWEEPS}
     return found
 
 

@@ -7,7 +7,6 @@ first-contentful-paint of the first page in a window that has nothing cached.
 
 import itertools
 import statistics
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,15 +15,16 @@ import httpx
 import sqlalchemy as sa
 from playwright.sync_api import sync_playwright
 
-from app.db import make_engine, upgrade, upsert, writing
+from app.db import make_engine, upsert, writing
 from app.identify import default_knowledge_base
 from app.models import ownership_people, ownerships, tool_departments, tool_sources, tools
 from app.security import users
 from app.security.schemas import Role, UserIn
 from app.security.service import create_token
+from tests.bench.databases import both
 from tests.bench.source import okta_source
 from tests.bench.tools_page import server
-from tests.support import browsing, postgres
+from tests.support import browsing
 
 TOOLS, OWNED, TIMES, PAINTS = 20_000, 5_000, 15, 5
 GOAL_SERVER_MS, GOAL_PAINT_MS = 300.0, 1000.0
@@ -43,17 +43,11 @@ _PAINT = """() => new Promise(done => new PerformanceObserver(list => done(list.
 def run() -> dict[str, Any]:
     """Measure on both databases: milliseconds for each page, and until something is painted."""
     found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, postgres.running() as database:
-        for name, url in (
-            ("sqlite", f"sqlite:///{folder}/bench.sqlite3"),
-            ("postgresql", database.database()),
-        ):
-            if name == "sqlite":
-                upgrade(url)
-            token = _fill(url)
-            with server("ours", url) as port:
-                address = f"http://127.0.0.1:{port}"
-                found[name] = {"server_ms": _ask(address, token), "paint_ms": _paint(address, token)}
+    for name, url in both():
+        token = _fill(url)
+        with server("ours", url) as port:
+            address = f"http://127.0.0.1:{port}"
+            found[name] = {"server_ms": _ask(address, token), "paint_ms": _paint(address, token)}
     return found
 
 
