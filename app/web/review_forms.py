@@ -65,12 +65,20 @@ class Form:
         """For which side somebody speaks, if the form says so."""
         return self.one("side") or None
 
+    def filled(self) -> list[tuple[str, str]]:
+        """What a person put into it, field by field; an empty field is left out, and what the page put in."""
+        named = ((name, value) for name, values in self._values.items() for value in values)
+        return [(name, value) for name, value in named if name not in _OF_THE_PAGE and value.strip()]
+
     def promises(self) -> int:
         """How many rows of conditions the form has."""
         numbers = [int(n) for key in self._values if (n := key.partition(".")[2]) and is_number(n)]
         return min(max(numbers, default=0), MOST_PROMISES)
 
 
+_OF_THE_PAGE = frozenset(
+    ("form_secret", "version", "form", "then", "more", "side", "to", "question", "proposal", "currency")
+)
 _LABELS = {
     "verdict": N_("What you found"),
     "notes": N_("Notes"),
@@ -84,6 +92,8 @@ _LABELS = {
     "note": N_("Note"),
     "outcome": N_("Outcome"),
     "conditions": N_("Conditions"),
+    "sign": N_("Turn my side’s key on it at once"),
+    "plan_due": N_("By when people do their part"),
     "owner": N_("Who promises it"),
     "due": N_("By when"),
     "expires": N_("Holds until"),

@@ -24,10 +24,10 @@ def start(page: Page, site: Site, tool: int) -> str:
     return re.sub(r"#.*", "", page.url)
 
 
-def tool_named(site: Site, name: str) -> int:
+def tool_named(site: Site, name: str, **values: str) -> int:
     """One more tool, of which there is no review yet."""
     with writing(site.engine) as connection:
-        return seed.Seed(connection).tool(name)
+        return seed.Seed(connection).tool(name, **values)
 
 
 def propose(page: Page, site: Site, tool: int) -> str:
@@ -181,16 +181,29 @@ def test_a_key_whose_answer_was_lost_is_shown_as_it_is(browser: Browser, site: S
 def test_what_has_no_place_any_more_is_shown_with_its_name(
     window: Page, browser: Browser, site: Site
 ) -> None:
-    review = start(window, site, tool_named(site, "Airtable"))
+    tool = tool_named(site, "Airtable", identity="unidentified")
+    with writing(site.engine) as connection:
+        seed.Seed(connection).expense(
+            site.company.ramp, tool, merchant="AIRTABLE.COM", descriptor="AIRTABLE.COM"
+        )
+    review = start(window, site, tool)
     window.get_by_role("heading", name="Propose an outcome").click()
     form = window.locator("form.propose")
     form.get_by_text("Approve it with conditions").click()
     form.get_by_role("button", name="Another condition").click()
     second = form.get_by_role("group", name="Condition 2")
     second.get_by_label("What is promised").fill("A list of who may send")
-    second.get_by_label("Who sees to it").select_option("Mara Lind")
     second.get_by_label("By when").fill("2026-12-24")
     form.get_by_label("Why, for the other side").fill("It earns its keep.")
+    # It is refused, and given back as it was.
+    form.get_by_role("button", name="Put it on the table").click()
+    expect(window.get_by_role("alert")).to_contain_text("Nothing was sent yet")
+    second.get_by_label("Who sees to it").select_option("Mara Lind")
+    assess(window, "Requirements", "A concern", "Who asked for it?")
+    budget = turn(window).get_by_role("group", name="Budget")
+    budget.get_by_text("Fine", exact=True).click()
+    budget.get_by_text("Attach evidence").click()
+    budget.get_by_role("checkbox").first.check()
     with browsing.opened(browser) as other:
         for role in (Role.MARKETING, Role.IT):
             site.enter(other, role, review.removeprefix(site.url))
@@ -205,6 +218,11 @@ def test_what_has_no_place_any_more_is_shown_with_its_name(
     expect(news.locator("p")).to_have_text(
         [
             re.compile("This was not sent"),
+            "Requirements: A concern",
+            "Notes: Requirements: Who asked for it?",
+            "Budget: Fine",
+            re.compile(r"^Budget: .*49\.00 to AIRTABLE.* on .*: ticked$"),
+            "What should become of Airtable? Approve it with conditions",
             "Condition 2: What is promised: A list of who may send",
             "Condition 2: Who sees to it: Mara Lind",
             "Condition 2: By when: 2026-12-24",
@@ -212,6 +230,36 @@ def test_what_has_no_place_any_more_is_shown_with_its_name(
         ]
     )
     browsing.look(window, "review-no-place")
+
+
+def test_what_has_no_place_stays_under_what_is_told_later(window: Page, browser: Browser, site: Site) -> None:
+    review = start(window, site, tool_named(site, "Notion", identity="unidentified"))
+    news = window.locator("#news")
+    lost = news.locator(".unsent")
+    with browsing.opened(browser) as other:
+        site.enter(other, Role.IT, review.removeprefix(site.url))
+        other.get_by_label("Ask marketing").fill("Who needs it?")
+        other.get_by_role("button", name="Ask", exact=True).click()
+        said(other, "Your clock stands still")
+        news.get_by_role("link", name="Show").click()
+        turn(window).get_by_label("Your answer").fill("The writers.")
+        assess(window, "Budget", "Fine")
+        other.get_by_role("button", name="Take the question back").click()
+        said(other, "taken back")
+        news.get_by_role("link", name="Show").click()
+        expect(lost.locator("p")).to_have_text([re.compile("This was not sent"), "Your answer: The writers."])
+        fine = turn(window).get_by_role("group", name="Budget").get_by_label("Fine")
+        expect(fine).to_be_checked()
+        other.get_by_label("Say something").fill("Never mind.")
+        other.get_by_role("button", name="Comment", exact=True).click()
+        said(other, "Your comment is on the table")
+    expect(news).to_contain_text("Ivo Berg (IT) wrote a comment")
+    expect(lost).to_contain_text("The writers.")
+    browsing.look(window, "review-unsent")
+    news.get_by_role("button", name="Later").click()
+    expect(news).not_to_contain_text("Ivo Berg")
+    expect(lost).to_contain_text("The writers.")
+    expect(fine).to_be_checked()
 
 
 def test_a_page_asks_no_more_once_nobody_is_logged_in(window: Page, site: Site) -> None:

@@ -122,6 +122,43 @@ async def test_what_was_written_is_kept_when_something_happened_meanwhile(table:
     version = re.search(r'name="version" value="(\d+)"', late.text)
     assert version
     assert version[1] == "2", "it can be sent again at once"
+    assert late.text.count("data-given-back") == 1
+    assert "this is what you wrote, to be copied" not in late.text
+
+
+async def test_what_was_filled_in_is_told_when_its_form_is_gone(table: Table) -> None:
+    ida, mara = await table.browser("ida"), await table.browser("mara")
+    review = await table.start(ida, table.company.hubspot)
+    page = await shown(ida, review)
+    evidence = re.search(r'name="evidence.security" value="(grant:\d+)"', page)
+    assert evidence
+    for client in (ida, mara):
+        assert (await send(client, review, "withdraw", reason="Not needed.")).status_code == 303
+    late = await send(
+        ida,
+        review,
+        "assess",
+        1,
+        form="turn-it",
+        **{
+            "verdict.security": "concern",
+            "notes.security": "It <reads> mail.",
+            "evidence.security": evidence[1],
+            "links.security": " ",
+        },
+    )
+    assert late.status_code == 412
+    assert "data-given-back" not in late.text
+    told = re.findall(r"<li class=\"spoken\">(.*?)</li>", late.text, re.DOTALL)
+    assert [" ".join(line.split()) for line in told][:2] == [
+        "Security, What you found: A concern",
+        "Security, Notes: It &lt;reads&gt; mail.",
+    ]
+    assert len(told) == 3
+    assert "may read" in told[2]
+    gone = await send(ida, review, "propose", 1, outcome="retire", sign="1", rationale="Over.")
+    assert "Outcome:" in gone.text
+    assert "at once: ticked" in " ".join(gone.text.split())
 
 
 @pytest.mark.parametrize(

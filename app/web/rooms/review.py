@@ -93,7 +93,11 @@ def _shown(
             faults=error.fields if error else (),
             refused=_in_words(error) if error else "",
         )
-    return page(request, "review.html", values, status=error.status if error else status, now=state.clock())
+    status, now = error.status if error else status, state.clock()
+    answer = page(request, "review.html", {**values, "unplaced": False}, status=status, now=now)
+    if error and sent and b"data-given-back" not in answer.body:  # the page has no such form any more
+        answer = page(request, "review.html", {**values, "unplaced": True}, status=status, now=now)
+    return answer
 
 
 def _in_words(error: PenumbraError) -> str:

@@ -7,6 +7,7 @@ const soonest = 5000;
 const latest = 60000;
 const main = document.getElementById("main");
 const region = () => document.getElementById("news");
+const plain = (text) => (text ?? "").replace(/\s+/g, " ").trim();
 
 // --- asking -----------------------------------------------------------------------------------
 
@@ -42,8 +43,7 @@ async function ask() {
 
 function tell(body) {
   if (!body.textContent.trim()) return;
-  region().replaceChildren(...body.childNodes);
-  region().classList.add("told");
+  put(...body.childNodes);
 }
 
 document.addEventListener("visibilitychange", () => {
@@ -53,35 +53,79 @@ document.addEventListener("visibilitychange", () => {
 });
 if (region()) later(wait);
 
+// --- telling ----------------------------------------------------------------------------------
+
+// What was filled in and has no place any more stays, under whatever is told, until the page is left.
+const unsent = document.createElement("div");
+unsent.className = "unsent";
+
+function line(text) {
+  const made = document.createElement("p");
+  made.textContent = text;
+  return made;
+}
+
+function put(...nodes) {
+  region().replaceChildren(...nodes, ...(unsent.firstChild ? [unsent] : []));
+  settle();
+}
+
+function settle() {
+  region().classList.toggle("told", region().textContent !== "");
+}
+
 // --- showing ----------------------------------------------------------------------------------
 
 const fields = "textarea, select, input:not([type=hidden])";
 
+const ticks = "[type=checkbox], [type=radio]";
+
+// What a refused form gave back stands there as if it had been so from the beginning.
+const isGivenBack = (field) => field.form.querySelector("[data-given-back]") !== null;
+
 function touched(field) {
   if (field === document.activeElement) return true;
-  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (field.matches(ticks)) return field.checked !== field.defaultChecked || (isGivenBack(field) && field.checked);
   if (field.matches("select")) {
     const before = [...field.options].findIndex((option) => option.defaultSelected);
-    return field.selectedIndex !== Math.max(before, 0);
+    return field.selectedIndex !== Math.max(before, 0) || (isGivenBack(field) && field.value !== "");
   }
-  // What a refused form gave back stands there as if it had been so from the beginning.
-  return field.value !== field.defaultValue || (region()?.dataset.kept && field.value !== "");
+  return field.value !== field.defaultValue || (isGivenBack(field) && field.value !== (field.dataset.usual ?? ""));
 }
 
-// What was typed into a field or chosen in it, under the field's name.
-function typed(field) {
-  if (field.matches("[type=checkbox], [type=radio]") || !field.value || !touched(field)) return "";
-  const name = field.labels[0]?.textContent.trim() ?? "";
-  const group = field.closest("fieldset")?.querySelector("legend")?.textContent.trim() ?? "";
-  const value = field.matches("select") ? field.selectedOptions[0].textContent.trim() : field.value;
-  return [name.includes(group) ? "" : group, name, value].filter(Boolean).join(": ");
+// What was typed into a field, ticked or chosen, under the field's name.
+function filled(field) {
+  if (!touched(field)) return "";
+  const label = field.labels[0];
+  const name = plain((label?.querySelector("b") ?? label)?.textContent);
+  const group = plain(field.closest("fieldset")?.querySelector("legend")?.textContent);
+  return [name.includes(group) ? "" : group, name, value(field)].reduce(joined, "");
+}
+
+function value(field) {
+  if (field.matches("[type=radio]")) return ""; // its name says it
+  if (field.matches("[type=checkbox]")) return region().dataset[field.checked ? "ticked" : "unticked"];
+  if (field.matches("select")) return plain(field.selectedOptions[0]?.textContent);
+  return field.value;
+}
+
+function joined(before, text) {
+  if (!before || !text) return before || text;
+  return before + (/[?:]$/.test(before) ? " " : ": ") + text;
+}
+
+// What somebody did to a form, a line a field; a choice of several is one.
+function everything(form) {
+  const chosen = (field) => field.matches("[type=radio]") || field.value !== "";
+  const told = [...form.querySelectorAll(fields)].filter(chosen);
+  return told.filter((field) => !field.matches("[type=radio]") || field.checked).map(filled).filter(Boolean);
 }
 
 const isBusy = (form) => [...form.querySelectorAll(fields)].some(touched);
 const named = (form) => `${new URL(form.action).pathname} ${form.elements.namedItem("form")?.value ?? ""}`;
 
 // The page as it is now. A form that somebody is filling in is carried over as it stands, and knows of what is
-// new from then on; if there is no place for it any more, what was typed is shown, to be copied.
+// new from then on; if there is no place for it any more, all that was done to it is shown, to be copied.
 function show(page) {
   const place = region();
   const fresh = page.getElementById("main");
@@ -93,7 +137,7 @@ function show(page) {
   for (const form of [...main.querySelectorAll("form")].filter(isBusy)) {
     const twin = [...fresh.querySelectorAll("form")].find((other) => named(other) === named(form));
     if (!twin) {
-      lost.push(...[...form.querySelectorAll(fields)].map(typed).filter(Boolean));
+      lost.push(...everything(form));
       continue;
     }
     for (const hidden of twin.querySelectorAll("input[type=hidden]")) {
@@ -109,23 +153,12 @@ function show(page) {
   next.replaceWith(place);
   main.replaceChildren(...fresh.childNodes);
   if (focused && main.contains(focused) && focused.matches(fields)) focused.focus();
-  const words = [carried ? place.dataset.left : "", lost.length ? place.dataset.lost : "", ...lost].filter(Boolean);
-  place.classList.toggle("told", words.length > 0);
-  place.replaceChildren(
-    ...words.map((text) => {
-      const line = document.createElement("p");
-      line.textContent = text;
-      return line;
-    }),
-  );
-  // What was typed and has no place stays until the page is left; that nothing was lost need not.
-  const lines = [...place.childNodes];
-  if (!lost.length) setTimeout(() => { for (const line of lines) line.remove(); settle(place); }, 8000);
+  if (lost.length) unsent.append(...(unsent.firstChild ? lost : [place.dataset.lost, ...lost]).map(line));
+  const left = carried ? [line(place.dataset.left)] : [];
+  put(...left);
+  // That nothing was lost need not be read for long.
+  setTimeout(() => { for (const said of left) said.remove(); settle(); }, 8000);
   return true;
-}
-
-function settle(place) {
-  place.classList.toggle("told", place.textContent !== "");
 }
 
 async function read(address) {
@@ -136,8 +169,7 @@ async function read(address) {
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-later]")) return;
-  region().replaceChildren();
-  region().classList.remove("told");
+  put();
 });
 
 document.addEventListener("click", async (event) => {
@@ -216,18 +248,14 @@ async function find(form, place, undo) {
   const why = plain(form.elements.rationale?.value);
   if (half?.querySelector(".keyed.turned") && plain(half.querySelector("blockquote")?.textContent).startsWith(why)) {
     noted(form, page);
-    const line = document.createElement("p");
-    line.textContent = place.dataset.turned;
-    place.append(line);
-    settle(place);
+    place.prepend(line(place.dataset.turned));
+    settle();
     return;
   }
   undo("");
   show(page);
   undo(place.dataset.failed);
 }
-
-const plain = (text) => (text ?? "").replace(/\s+/g, " ").trim();
 
 function turn(form, place) {
   const side = form.elements.side?.value;
@@ -236,8 +264,8 @@ function turn(form, place) {
   mark?.classList.add("turned");
   if (mark) mark.lastChild.textContent = place.dataset.turned;
   form.hidden = true;
-  place.textContent = place.dataset.turning;
-  place.classList.add("told");
+  const turning = line(place.dataset.turning);
+  put(turning);
   return (why, state = words) => {
     // The server's answer may have brought the page up to date already.
     if (mark?.isConnected) {
@@ -246,10 +274,8 @@ function turn(form, place) {
     }
     form.hidden = false;
     delete form.dataset.sending;
-    if (place.textContent === place.dataset.turning) {
-      place.textContent = "";
-      place.classList.remove("told");
-    }
+    turning.remove();
+    settle();
     if (!why) return;
     let alert = form.querySelector("[data-refused]");
     if (!alert) {
