@@ -31,6 +31,10 @@ class Visitor:
     session: Session
 
 
+BY_ITSELF = "penumbra-by-itself"
+"""The header by which a script says that nobody pressed anything: the page looks at what goes on anew."""
+
+
 async def current(request: Request, *, used: bool = True) -> Visitor | None:
     """Who is logged in, if anybody; `used` says whether somebody asks, or a page by itself."""
     id_ = request.cookies.get(COOKIE)
@@ -47,7 +51,8 @@ async def current(request: Request, *, used: bool = True) -> Visitor | None:
 
 
 async def _needed(request: Request) -> Visitor:
-    return _or_login(request, await current(request))
+    by_itself = request.method == "GET" and BY_ITSELF in request.headers
+    return _or_login(request, await current(request, used=not by_itself))
 
 
 async def _watching(request: Request) -> Visitor:

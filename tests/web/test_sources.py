@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -11,8 +12,9 @@ from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
 from app.db import reading, writing
-from app.models import audit_events, scans, sources
+from app.models import audit_events, scans, sessions, sources
 from app.security.schemas import Role
+from app.security.sessions import IDLE
 from tests.conftest import NOW
 from tests.security.test_sessions import browsing
 from tests.support import fake_connector, seed
@@ -293,6 +295,48 @@ async def test_scans_are_narrowed_and_told_in_words(it: httpx.AsyncClient, engin
         assert "Go on reading" in (await it.get(address)).text
     assert (await it.get("/scans/999")).status_code == 404
     assert (await it.get("/scans/999/now")).status_code == 404
+
+
+@ONE
+async def test_watching_a_scan_keeps_no_login_alive(
+    it: httpx.AsyncClient, app: FastAPI, engine: Engine
+) -> None:
+    with writing(engine) as connection:
+        scan = Seed(connection).scan(Seed(connection).source("corp", "acme"), "running")
+    by_script = {"Penumbra-By-Itself": "1"}
+    followed = [
+        (f"/scans/{scan}/now", {}),  # nothing but the script asks for this
+        (f"/scans/{scan}", by_script),
+        ("/scans", by_script),
+        ("/sources", by_script),
+    ]
+
+    def login_seen(at: datetime | None = None) -> datetime | None:
+        app.state.penumbra.sessions.forget()
+        with writing(engine) as connection:
+            if at:
+                connection.execute(sa.update(sessions).values(last_seen_at=at))
+            return connection.scalar(sa.select(sessions.c.last_seen_at))
+
+    half_gone = NOW - IDLE / 2
+    for address, headers in followed:
+        login_seen(at=half_gone)
+        answer = await it.get(address, headers=headers)
+        assert answer.status_code == 200
+        assert f'data-live="{address}"' in answer.text or address == f"/scans/{scan}"
+        assert login_seen() == half_gone, address
+    for address in (f"/scans/{scan}", "/scans", "/sources"):  # somebody pressed something
+        login_seen(at=half_gone)
+        assert (await it.get(address)).status_code == 200
+        assert login_seen() == NOW, address
+    secret = form_secret((await it.get("/sources")).text)
+    login_seen(at=half_gone)
+    pressed = await it.post(f"/scans/{scan}/stop", data={"form_secret": secret}, headers=by_script)
+    assert pressed.status_code == 303
+    assert login_seen() == NOW, "a form is sent by somebody"
+    login_seen(at=NOW - IDLE)
+    for address, headers in followed:
+        assert (await it.get(address, headers=headers)).headers["location"].startswith("/login")
 
 
 @ONE

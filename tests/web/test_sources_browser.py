@@ -5,9 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from app.db import writing
+from app.models import scans
 from app.security.schemas import Role
 from connectors.okta.sample import sample_world
 from connectors.okta.simulator import OktaSimulator
@@ -83,6 +85,33 @@ def test_a_source_is_connected_watched_and_paused(window: Page, site: Site, okta
     expect(window.get_by_role("status")).to_contain_text("Headquarters is paused")
     expect(window.get_by_role("button", name="Resume")).to_be_visible()
     browsing.visit(window, window.url)
+
+
+def test_an_open_page_of_a_scan_ends_its_login_and_asks_no_more(window: Page, site: Site) -> None:
+    with writing(site.engine) as connection:
+        writer = Seed(connection)
+        source = writer.source("watched")
+        scan = writer.scan(source, "running")
+    window.clock.install()
+    site.enter(window, Role.IT, f"/scans/{scan}")
+    with window.expect_request("**/now") as first:
+        window.clock.run_for(2_000)
+    assert first.value.headers["penumbra-by-itself"] == "1"
+    window.goto(f"{site.url}/sources")
+    with window.expect_response("**/sources") as listed:
+        window.clock.run_for(2_000)
+    assert listed.value.request.headers["penumbra-by-itself"] == "1"
+    window.context.clear_cookies()
+    with window.expect_response(lambda answer: answer.status == 303):
+        window.clock.run_for(2_000)
+    window.wait_for_timeout(300)
+    asked: list[str] = []
+    window.on("request", lambda request: asked.append(request.url))
+    window.clock.run_for(60_000)
+    window.wait_for_timeout(300)
+    assert asked == []
+    with writing(site.engine) as connection:
+        connection.execute(sa.update(scans).where(scans.c.id == scan).values(state="failed", ended_at=NOW))
 
 
 def test_scans_are_listed_and_a_source_goes_only_by_its_name(window: Page, site: Site) -> None:

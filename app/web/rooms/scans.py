@@ -16,7 +16,7 @@ from app.scans.schemas import ScanQuery
 from app.security.schemas import Role
 from app.security.service import require
 from app.web import source_words
-from app.web.access import LoggedIn, Sender
+from app.web.access import LoggedIn, Sender, Watching
 from app.web.rendering import done, page, part
 
 router = APIRouter(include_in_schema=False)
@@ -106,7 +106,7 @@ def scan_page(
 
 
 @router.get("/scans/{scan_id}/now")
-def scan_now(request: Request, visitor: LoggedIn, state: State, scan_id: Id) -> HTMLResponse:
+def scan_now(request: Request, visitor: Watching, state: State, scan_id: Id) -> HTMLResponse:
     """How far a scan is, for the script that shows it."""
     with reading(state.engine) as connection:
         veil = state.veils.of(connection, visitor.caller)

@@ -1,8 +1,10 @@
 // Whatever goes on by itself is looked at again: an element with data-live is fetched from that address and
-// put in its own place, until it comes back without.
+// put in its own place, until it comes back without. The server hears that nobody pressed anything, so that a
+// page that is left alone is logged out as if it had not asked.
 
 const between = 1500;
 const longest = 15000;
+const out = Symbol("nobody is logged in any more");
 const reachable = "a[href], button, summary";
 
 for (const element of document.querySelectorAll("[data-live]")) follow(element, between);
@@ -10,23 +12,33 @@ for (const element of document.querySelectorAll("[data-live]")) follow(element, 
 function follow(element, wait) {
   setTimeout(async () => {
     if (document.hidden) return follow(element, wait);
-    const fresh = await fetched(element);
+    const page = await read(element.dataset.live);
+    if (page === out) return;
+    const fresh = page?.getElementById(element.id);
     if (!fresh) return follow(element, Math.min(wait * 2, longest));
     const place = [...element.querySelectorAll(reachable)].indexOf(document.activeElement);
     element.replaceWith(fresh);
     if (place >= 0) fresh.querySelectorAll(reachable)[place]?.focus();
     if (fresh.dataset.live) return follow(fresh, between);
-    // It has ended: the rest of the page tells more now.
-    if (fresh.dataset.then) location.replace(fresh.dataset.then);
+    if (fresh.dataset.then) ended(fresh.dataset.then);
   }, wait);
 }
 
-async function fetched(element) {
+// It has ended: the rest of the page tells more now.
+async function ended(address) {
+  const page = await read(address);
+  const main = page?.getElementById?.("main");
+  if (!main) return location.replace(address);
+  document.title = page.title;
+  document.getElementById("main").replaceChildren(...main.childNodes);
+}
+
+async function read(address) {
   try {
-    const answer = await fetch(element.dataset.live, { headers: { Accept: "text/html" }, redirect: "error" });
-    if (!answer.ok) return null;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    return page.getElementById(element.id);
+    const headers = { Accept: "text/html", "Penumbra-By-Itself": "1" };
+    const answer = await fetch(address, { headers, cache: "no-store", redirect: "manual" });
+    if (answer.type === "opaqueredirect") return out;
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   } catch {
     return null;
   }
