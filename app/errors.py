@@ -154,11 +154,21 @@ class Gone(PenumbraError):
 
 
 class PreconditionFailed(PenumbraError):
-    """Somebody else changed it since it was read."""
+    """Somebody else changed it since it was read.
+
+    Attributes:
+        version: which it has now, for programs; people are told in the message what to do.
+    """
 
     status = 412
     code = "precondition_failed"
     title = N_("Changed in the meantime")
+
+    def __init__(
+        self, message: str, *, version: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, headers=headers)
+        self.version = version
 
 
 class TooLarge(PenumbraError):

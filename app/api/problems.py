@@ -76,12 +76,18 @@ def body_of(error: PenumbraError) -> dict[str, Any]:
         "type": _PREFIX + error.code,
         "title": error.title,
         "status": error.status,
-        "detail": error.message,
+        "detail": _detail(error),
         "errors": [{"field": f.field, "message": f.message} for f in error.fields],
     }
     if error.links:
         body["links"] = error.links
     return body
+
+
+def _detail(error: PenumbraError) -> str:
+    if isinstance(error, PreconditionFailed) and error.version is not None:
+        return f"{error.message} " + _("(It is at v%(version)s now.)", version=error.version)
+    return error.message
 
 
 def response_of(error: PenumbraError) -> Response:

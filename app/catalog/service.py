@@ -163,9 +163,10 @@ def change_tool(
     ):
         raise PreconditionFailed(
             _(
-                "This tool changed since you read it; read it again (it is at v%(version)s now).",
-                version=row.version,
-            )
+                "This tool was changed since you opened it. Open it again to see what is new, then "
+                "do this once more."
+            ),
+            version=row.version,
         )
     audit.record(
         connection, actor, "tool.on_it_list", f"tool:{tool_id}", {"on_it_list": change.on_it_list}, at=now

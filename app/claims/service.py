@@ -193,10 +193,10 @@ class Desk:
         if version is not None and version != standing.version:
             raise PreconditionFailed(
                 _(
-                    "Who owns this tool changed since you read it; read it again (its ownership is at "
-                    "v%(version)s now).",
-                    version=standing.version,
-                )
+                    "Who owns this tool changed since you opened it. Open it again to see who does now, then "
+                    "do this once more."
+                ),
+                version=standing.version,
             )
 
     def _named(self, user_id: int, field: str) -> Person:

@@ -163,13 +163,18 @@ def at_version(row: Row, version: int) -> Row:
         PreconditionFailed: it has another.
     """
     if row.version != version:
-        raise PreconditionFailed(
-            _(
-                "Somebody changed this channel since you read it; read it again (it is at v%(version)s now).",
-                version=row.version,
-            )
-        )
+        raise _stale(row.version)
     return row
+
+
+def _stale(version: int | None = None) -> PreconditionFailed:
+    return PreconditionFailed(
+        _(
+            "Somebody changed this channel since you opened it. Open it again to see what is new, then "
+            "do this once more."
+        ),
+        version=version,
+    )
 
 
 def create(
@@ -249,7 +254,7 @@ def change(
         stored |= {"secrets": box.seal(_plain(prepared.secrets)), "paused_until": None}
         detail["fields"] = sorted(wanted.config or {})  # names only: a value may be a secret
     if not repository.update_channel(connection, channel_id, version, {**values, **stored}):
-        raise PreconditionFailed(_("Somebody changed this channel since you read it; read it again."))
+        raise _stale()
     before = {name: getattr(row, name) for name in values}
     audit.record(
         connection,
@@ -285,7 +290,7 @@ def delete(
             code="deliveries_waiting",
         )
     if not repository.delete_channel(connection, channel_id, version):
-        raise PreconditionFailed(_("Somebody changed this channel since you read it; read it again."))
+        raise _stale()
     before = {"name": row.name, "kind": row.kind, "config": row.config, "topics": row.topics}
     audit.record(
         connection, actor, "channel.delete", f"channel:{channel_id}", {"lost": waiting}, before=before, at=now

@@ -331,8 +331,9 @@ def _at_version(connection: Connection, plan_id: int, version: int) -> repositor
     if row.version != version:
         raise PreconditionFailed(
             _(
-                "This plan changed since you read it; read it again (it is at v%(version)s now).",
-                version=row.version,
-            )
+                "This plan was changed since you opened it. Open it again to see what is new, then "
+                "do this once more."
+            ),
+            version=row.version,
         )
     return row

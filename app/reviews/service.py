@@ -188,10 +188,10 @@ class Desk:
         if row.version != version:
             raise PreconditionFailed(
                 _(
-                    "Something happened in this review since you read it; read it again (it is at "
-                    "v%(version)s now).",
-                    version=row.version,
-                )
+                    "Something happened in this review since you opened it. Open it again to see what is "
+                    "new, then do this once more."
+                ),
+                version=row.version,
             )
         events = repository.events_of(self._connection, review_id)
         state = fold(events)

@@ -331,9 +331,10 @@ def at_version(row: sa.Row[*tuple[Any, ...]], version: int) -> sa.Row[*tuple[Any
 def _stale(row: sa.Row[*tuple[Any, ...]]) -> PenumbraError:
     return PreconditionFailed(
         _(
-            "Somebody changed this source since you read it; read it again (it is at v%(version)s now).",
-            version=row.version,
-        )
+            "Somebody changed this source since you opened it. Open it again to see what is new, then "
+            "do this once more."
+        ),
+        version=row.version,
     )
 
 

@@ -169,7 +169,7 @@ def _no_contract(contract_id: int) -> NotFound:
 def _changed_meanwhile(contract_id: int) -> PreconditionFailed:
     return PreconditionFailed(
         _(
-            "Contract %(contract_id)s was changed meanwhile: read it again, then decide.",
+            "Contract %(contract_id)s was changed meanwhile: open it again, then decide.",
             contract_id=contract_id,
         )
     )

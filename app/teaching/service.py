@@ -170,9 +170,10 @@ class Classroom:
         if tool.version != version:
             raise PreconditionFailed(
                 _(
-                    "This tool changed since you read it; read it again (it is at v%(version)s now).",
-                    version=tool.version,
-                )
+                    "This tool was changed since you opened it. Open it again to see what is new, then "
+                    "do this once more."
+                ),
+                version=tool.version,
             )
         return tool
 

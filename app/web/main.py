@@ -1,6 +1,7 @@
 """The pages joined to the application: routes, files, and errors that are pages."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,10 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import problems
 from app.api.openapi import methods_at
-from app.errors import NotFound, PenumbraError
+from app.errors import NotFound, PenumbraError, PreconditionFailed
 from app.language import _, language, speak
 from app.notify import pages as links
-from app.web.access import LoginNeeded, login_address
+from app.web.access import LoginNeeded, local_path, login_address
 from app.web.rendering import STATIC, page, read_request
 from app.web.rooms import ROUTERS
 
@@ -110,4 +111,15 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
 
 
 def _page(request: Request, error: PenumbraError) -> Response:
-    return page(request, "error.html", {"error": error}, status=error.status)
+    again = _came_from(request) if isinstance(error, PreconditionFailed) else ""
+    return page(request, "error.html", {"error": error, "again": again}, status=error.status)
+
+
+def _came_from(request: Request) -> str:
+    """The page of ours that a form was sent from; "" where the browser does not say."""
+    try:
+        page_before = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    ours = page_before.netloc == request.headers.get("host")
+    return local_path(page_before._replace(scheme="", netloc="").geturl()) if ours else ""

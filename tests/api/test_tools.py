@@ -312,7 +312,9 @@ async def test_it_puts_a_tool_on_its_list_and_what_follows_is_worked_out(
     address = f"/api/v1/tools/{company.canva}"
     body = {"on_it_list": True}
     assert (await client.patch(address, json=body)).status_code == 428
-    assert (await client.patch(address, json=body, headers={"If-Match": '"v7"'})).status_code == 412
+    stale = await client.patch(address, json=body, headers={"If-Match": '"v7"'})
+    assert stale.status_code == 412
+    assert stale.json()["detail"].endswith("then do this once more. (It is at v1 now.)")
     assert (await client.patch(address, json=body, headers={"If-Match": "nonsense"})).status_code == 412
     marketing = {"Authorization": f"Bearer {tokens[Role.MARKETING]}", "If-Match": '"v1"'}
     assert (await client.patch(address, json=body, headers=marketing)).status_code == 403

@@ -230,7 +230,7 @@ def test_nobody_teaches_over_what_they_have_not_read(world: World) -> None:
     world.teach("confirm", tool["id"])
     with writing(world.engine) as connection:
         room = Classroom(connection, KB, actor="token:x", now=world.clock())
-        with pytest.raises(PreconditionFailed, match="changed since you read it"):
+        with pytest.raises(PreconditionFailed, match="tool was changed since you opened it"):
             room.confirm(tool["id"], tool["version"], ConfirmIn())
 
 

@@ -89,7 +89,8 @@ async def test_a_form_from_elsewhere_is_refused(
     assert done.headers["location"] == f"/tools/{company.canva}"
     assert "Run by IT" in (await visitor.get(f"/tools/{company.canva}")).text
     stale = await visitor.post(address, data=form)
-    assert (stale.status_code, "changed since you read it" in stale.text) == (412, True)
+    assert (stale.status_code, "tool was changed since you opened it. Open it" in stale.text) == (412, True)
+    assert " at v" not in stale.text, "a version’s number is for programs"
 
 
 async def test_logging_out_ends_the_session(visitor: httpx.AsyncClient) -> None:

@@ -215,7 +215,12 @@ async def test_a_source_is_paused_checked_and_read_now(it: httpx.AsyncClient, en
     sent = {"form_secret": form_secret((await it.get(one)).text), "version": "1"}
     assert (await it.post(f"{one}/schedule", data=sent)).headers["location"] == one
     assert stored(engine)[0].enabled is False
-    assert (await it.post(f"{one}/schedule", data=sent)).status_code == 412  # not what was read
+    stale = await it.post(f"{one}/schedule", data=sent, headers={"Referer": f"http://penumbra.test{one}"})
+    assert stale.status_code == 412  # not what was read
+    assert "Somebody changed this source since you opened it. Open it again to see" in stale.text
+    assert f'href="{one}">Open it again</a>' in stale.text
+    away = await it.post(f"{one}/schedule", data=sent, headers={"Referer": "https://evil.example/x"})
+    assert (away.status_code, "evil.example" in away.text) == (412, False)
     assert "Paused" in (await it.get("/sources")).text
     await it.post(f"{one}/schedule", data={**sent, "version": "2", "enabled": "true"})
     assert stored(engine)[0].enabled is True

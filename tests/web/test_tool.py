@@ -136,7 +136,8 @@ async def test_claiming_from_elsewhere_leads_back_and_never_to_another_site(
         assert "Mara does." in late.text, "the page shows what holds now"
         stale = await nils.send(f"/tools/{company.canva}/contest", version="0", reason="It is <ours>")
         assert stale.status_code == 412
-        assert "changed since you read it" in stale.text
+        assert "Who owns this tool changed since you opened it. Open it again" in stale.text
+        assert "now.)" not in stale.text, "a version’s number is for programs"
         assert "It is &lt;ours&gt;</textarea>" in stale.text, "what was typed is kept"
         empty = await nils.send(f"/tools/{company.canva}/contest", reason=" ")
         assert (empty.status_code, "Reason: " in empty.text) == (422, True)
@@ -269,7 +270,10 @@ async def test_right_apart_and_asked(company: Company, enter: Enter) -> None:
         assert said.startswith("Thank you: it stays so")
         assert "Said by a person" in await ivo.see(f"{address}?tab=evidence")
         stale = await ivo.send(f"{address}/confirm", version="1", app="2")
-        assert (stale.status_code, "changed since you read it" in stale.text) == (412, True)
+        assert (stale.status_code, "tool was changed since you opened it. Open it again" in stale.text) == (
+            412,
+            True,
+        )
         apart = await ivo.does(f"/tools/{company.hubspot}/keep-apart", version="1", other=str(company.canva))
         assert apart == "They are kept apart, and not suggested again."
         nobody = await ivo.send(f"{address}/ask", person=str(company.anna))
