@@ -138,6 +138,65 @@ def test_arbiters_have_their_own_time_and_are_reminded(table: Table) -> None:
     assert table.logs_hold() == 1
 
 
+def test_arbiters_are_reminded_again_each_time_that_their_time_has_gone_by(table: Table) -> None:
+    first = "HubSpot CRM: the review has waited on IT's arbiters for longer than was agreed"
+    again = "HubSpot CRM: the review still waits on IT's arbiters, for much longer than was agreed"
+    review, number = in_a_deadlock(table)
+    table.pass_time(days=1, hours=1)  # nine of its eight business hours
+    sweep_at(table)
+    assert titles(table, "review.late") == [first]
+    (noted,) = table.rows(models.review_reminders)
+    table.pass_time(hours=6)
+    sweep_at(table)
+    assert titles(table, "review.late") == [first]
+    table.pass_time(hours=1)  # sixteen: the end of Tuesday
+    for _ in range(2):
+        sweep_at(table)
+    assert titles(table, "review.late") == [first, again]
+    table.pass_time(days=2, hours=1)  # nobody looked for two working days: one reminder makes up for them
+    for _ in range(2):
+        sweep_at(table)
+    assert titles(table, "review.late") == [first, again, again]
+    assert heard(table, "review.late") == {"igor"}
+    assert table.rows(models.review_reminders) == [{**noted, "times": 4}], "when it was first stays"
+    board = table.clients["ida"].get("/api/v1/reviews/scoreboard").json()
+    assert board["late"][0] == {"side": "it", "reviews": 0, "arbiters": 1}, (
+        "it is late once, however often told"
+    )
+    review.last = review.see()
+    review.sign("igor", number)
+    table.pass_time(days=2)
+    sweep_at(table)
+    assert [title for title in titles(table, "review.late") if "IT's" in title] == [first, again, again]
+    assert table.logs_hold() == 1
+
+
+def test_arbiters_with_little_time_are_not_reminded_every_hour(table: Table) -> None:
+    table.person("igor", Role.IT)
+    table.person("zoe", Role.MARKETING)
+    switch_on(
+        table,
+        {
+            "sides.it.arbiters": ["igor@acme.example"],
+            "sides.marketing.arbiters": ["zoe@acme.example"],
+            "sides.it.arbiter_hours": 0.0001,
+        },
+    )
+    review = Review(table, table.company.hubspot)
+    review.assess_all()
+    review.propose()
+    for name in ("ida", "mara"):
+        review.ok(name, "dissent", rationale="No.")
+    review.ok("ida", "escalate", reason="Stuck.")
+    for _ in range(8):
+        table.pass_time(hours=1)
+        sweep_at(table)
+    assert len(titles(table, "review.late")) == 2  # at ten, and a business day later
+    table.pass_time(hours=15)
+    sweep_at(table)
+    assert len(titles(table, "review.late")) == 2
+
+
 def test_arbiters_who_never_had_it_have_no_time(table: Table) -> None:
     Review(table, table.company.hubspot).decide()
     assert table.clients["ida"].get("/api/v1/reviews/scoreboard").json()["arbiters"] == []

@@ -96,7 +96,8 @@ review_reminders = sa.Table(
     sa.Column("review_id", BigId, sa.ForeignKey("reviews.id", ondelete="RESTRICT"), primary_key=True),
     sa.Column("side", sa.Text, primary_key=True),
     sa.Column("arbiters", sa.Boolean, primary_key=True),
-    when("at"),
+    when("at"),  # the first time
+    sa.Column("times", sa.Integer, nullable=False, server_default="1"),
     one_of("side", "it", "marketing"),
     sa.Index("ix_review_reminders_at", "at"),
 )

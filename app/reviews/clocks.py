@@ -65,6 +65,17 @@ class Clock:
         return self.service is not None and self.waited > self.service
 
     @property
+    def reminders(self) -> int:
+        """How often somebody was to be reminded by now.
+
+        It is when their time is used up, and each time that as much again has gone by, though not more often
+        than once in a business day.
+        """
+        if self.service is None or not self.is_over:
+            return 0
+        return 1 + (self.waited - self.service) // max(self.service, BUSINESS_DAY)
+
+    @property
     def over_twice(self) -> bool:
         """Whether it took more than twice its time."""
         return self.service is not None and self.waited > 2 * self.service
@@ -111,17 +122,22 @@ def arbiters_clocks(state: State, calendars: Calendars, now: datetime) -> dict[S
     return {side: clock(side) for side in Side}
 
 
-def who_is_late(state: State, calendars: Calendars, now: datetime) -> list[tuple[Side, bool]]:
+def who_is_late(state: State, calendars: Calendars, now: datetime) -> list[tuple[Side, bool, int]]:
     """Who is waited on now, and for longer than was agreed.
 
     Returns:
-        The sides; with True, who arbitrates for them.
+        The sides; with True, who arbitrates for them; and how often they were to be reminded by now. A side
+        is reminded once, since the other one can hand the review to the arbiters; nobody comes after those.
     """
     clocks = clocks_of(state, calendars, now)
     arbiters = arbiters_clocks(state, calendars, now)
     each = [(side, False, clocks[Party(side.value)]) for side in Side]
     each += [(side, True, arbiters[side]) for side in Side]
-    return [(side, arbiter) for side, arbiter, clock in each if clock.runs and clock.is_over]
+    return [
+        (side, arbiter, clock.reminders if arbiter else 1)
+        for side, arbiter, clock in each
+        if clock.runs and clock.is_over
+    ]
 
 
 # --- the calendar that holds until somebody sets another one ---------------------------------

@@ -101,11 +101,21 @@ def due_soon(connection: Connection, today: date, until: date) -> list[Row]:
     return list(connection.execute(query))
 
 
-def note_late(connection: Connection, review_id: int, side: str, *, arbiters: bool, at: datetime) -> bool:
-    """Note that somebody is reminded; False if they were before."""
+def note_late(
+    connection: Connection, review_id: int, side: str, *, arbiters: bool, times: int, at: datetime
+) -> bool:
+    """Note that somebody is reminded for the n-th time; False if they were before.
+
+    When they were reminded first stays.
+    """
     kind = sqlite if connection.dialect.name == "sqlite" else postgresql
-    values = {"review_id": review_id, "side": side, "arbiters": arbiters, "at": at}
-    query = kind.insert(review_reminders).values(**values).on_conflict_do_nothing()
+    values = {"review_id": review_id, "side": side, "arbiters": arbiters, "at": at, "times": times}
+    query = kind.insert(review_reminders).values(**values)
+    query = query.on_conflict_do_update(
+        index_elements=["review_id", "side", "arbiters"],
+        set_={"times": query.excluded.times},
+        where=review_reminders.c.times < query.excluded.times,
+    )
     return connection.execute(query.returning(review_reminders.c.review_id)).one_or_none() is not None
 
 

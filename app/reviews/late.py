@@ -1,4 +1,4 @@
-"""Telling those who let a review wait for longer than was agreed: once a review, and side or its arbiters."""
+"""Telling those who let a review wait for longer than was agreed: a side once, its arbiters ever again."""
 
 from datetime import datetime
 
@@ -30,8 +30,8 @@ def remind_late(
     row = repository.review_with_tool(connection, review_id) if late else None
     if row is None:
         return
-    for side, arbiters in late:
-        if not due.note_late(connection, review_id, side.value, arbiters=arbiters, at=now):
+    for side, arbiters, times in late:
+        if not due.note_late(connection, review_id, side.value, arbiters=arbiters, times=times, at=now):
             continue
         if arbiters:
             to = To(users=tuple(state.arbiters.get(side, ())))
@@ -43,16 +43,24 @@ def remind_late(
             topic="review.late",
             subject=f"review:{review_id}",
             to=to,
-            title=lasting(
-                "%(tool)s: the review has waited on %(whom)s for longer than was agreed",
-                tool=row.tool,
-                whom=whom,
-            ),
+            title=_title(row.tool, whom, times),
             text=text,
             path=f"/reviews/{review_id}",
             data={"review": review_id, "tool": row.tool_id, "side": side.value, "arbiters": arbiters},
         )
         put(connection, message, now)
+
+
+def _title(tool: str, whom: str, times: int) -> str:
+    if times > 1:
+        return lasting(
+            "%(tool)s: the review still waits on %(whom)s, for much longer than was agreed",
+            tool=tool,
+            whom=whom,
+        )
+    return lasting(
+        "%(tool)s: the review has waited on %(whom)s for longer than was agreed", tool=tool, whom=whom
+    )
 
 
 def _left_to_do(side: Side, state: State) -> str:
