@@ -1,7 +1,7 @@
 """What the catalog offers to people who teach: suggestions, and what was learned as records."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy.engine import Connection
 
@@ -15,7 +15,7 @@ from app.teaching.records import TaughtTool, records_of
 from app.teaching.repository import Subject
 from app.teaching.resolve import Book
 from app.teaching.schemas import ProductOut, SuggestionOut, ToolRef
-from app.teaching.suggest import Known, suggest
+from app.teaching.suggest import Around, Known, suggest
 from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT
 
 
@@ -36,7 +36,7 @@ def suggestions(
     if tool_id is not None:
         live_tool(connection, tool_id)
     start = decode_cursor(cursor, "suggestions", (int,))[0] if cursor else 0
-    known = _known(connection)
+    known = _known(connection) if tool_id is None else _around(connection, kb, tool_id)
     found = suggest(known, kb, _kept_apart(repository.load_book(connection)), only=tool_id)
     names = {k.id: k.name for k in known}
     items = [
@@ -91,10 +91,39 @@ def _ranks(wanted: str, product: Product) -> Iterator[int]:
             yield 0 if folded == wanted else 1 if folded.startswith(wanted) else 2
 
 
+def _around(connection: Connection, kb: KnowledgeBase, tool_id: int) -> list[Known]:
+    """A tool, and all tools that can be suggested with it: their names are looked through, and no more."""
+    listed = repository.listed_tools(connection)
+    (one,) = _read(connection, [row for row in listed if row.id == tool_id], {tool_id}) or (None,)
+    if one is None:
+        return []
+    around = Around(one, kb)
+    named = {
+        id_
+        for id_, key, name, vendor, domain in listed
+        if around.reaches(name, vendor, domain, _product_of(key))
+    }
+    sharing = repository.tools_that_may_share(
+        connection,
+        addresses=around.addresses,
+        publishers=filter(around.is_published_by, repository.publishers(connection)),
+    )
+    near = named | sharing | {tool_id}
+    return _read(connection, [row for row in listed if row.id in near], near)
+
+
 def _known(connection: Connection) -> list[Known]:
+    return _read(connection, repository.listed_tools(connection), None)
+
+
+def _product_of(key: str) -> str | None:
+    return key.removeprefix("kb:") if key.startswith("kb:") else None
+
+
+def _read(connection: Connection, rows: Sequence[repository.Row], ids: Collection[int] | None) -> list[Known]:
     publishers: dict[int, set[str]] = defaultdict(set)
     hosts: dict[int, set[str]] = defaultdict(set)
-    for row in repository.app_traits(connection):
+    for row in repository.app_traits(connection, ids):
         if row.publisher:
             publishers[row.tool_id].add(row.publisher)
         hosts[row.tool_id] |= {host_of(value) for kind, value in row.identifiers if kind == DOMAIN} - {""}
@@ -104,11 +133,11 @@ def _known(connection: Connection) -> list[Known]:
             name=row.name,
             vendor=row.vendor,
             domain=row.domain,
-            product=row.key.removeprefix("kb:") if row.key.startswith("kb:") else None,
+            product=_product_of(row.key),
             hosts=frozenset(hosts[row.id]),
             publishers=frozenset(publishers[row.id]),
         )
-        for row in repository.listed_tools(connection)
+        for row in rows
     ]
 
 

@@ -330,8 +330,36 @@ def tools_by_id(connection: Connection, tool_ids: Iterable[int]) -> Sequence[Row
     return connection.execute(query.order_by(tools.c.id)).all()
 
 
-def app_traits(connection: Connection) -> Iterable[Row]:
-    """Of each app its tool, publisher and identifiers."""
-    return connection.execute(
-        sa.select(apps.c.tool_id, apps.c.publisher, apps.c.identifiers).where(apps.c.tool_id.is_not(None))
-    )
+def app_traits(connection: Connection, tool_ids: Iterable[int] | None = None) -> Iterable[Row]:
+    """Of each app its tool, publisher and identifiers; of the apps of some tools, if they are given."""
+    query = sa.select(apps.c.tool_id, apps.c.publisher, apps.c.identifiers)
+    if tool_ids is None:
+        return connection.execute(query.where(apps.c.tool_id.is_not(None)))
+    return connection.execute(query.where(among(connection, apps.c.tool_id, sorted(set(tool_ids)))))
+
+
+def publishers(connection: Connection) -> Sequence[str]:
+    """Who publishes the apps of tools, each as it is written."""
+    query = sa.select(apps.c.publisher).where(apps.c.tool_id.is_not(None), apps.c.publisher.is_not(None))
+    return connection.scalars(query.distinct()).all()
+
+
+def tools_that_may_share(
+    connection: Connection, *, addresses: Iterable[str], publishers: Iterable[str]
+) -> set[int]:
+    """Tools with an app by one of the publishers, and all that have one with such a text in an address.
+
+    What JSON does not write as it is may be anything, so that the tools of such apps are among them.
+    """
+    stored = sa.func.lower(sa.cast(apps.c.identifiers, sa.Text))
+    conditions = [among(connection, apps.c.publisher, sorted(set(publishers)))]
+    if texts := sorted(set(addresses)):
+        unlike = "[^ -~]" if connection.dialect.name == "postgresql" else "*[^ -~]*"
+        operator = "~" if connection.dialect.name == "postgresql" else "GLOB"
+        conditions += [
+            stored.op(operator, is_comparison=True)(unlike),
+            stored.contains("\\", autoescape=True),
+        ]
+        conditions += [stored.contains(text.lower(), autoescape=True) for text in texts]
+    query = sa.select(apps.c.tool_id).where(apps.c.tool_id.is_not(None), sa.or_(*conditions))
+    return set(connection.scalars(query.distinct()))

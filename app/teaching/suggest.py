@@ -56,6 +56,46 @@ class Suggestion:
     reasons: tuple[str, ...]
 
 
+class Around:
+    """What another tool must have, so that it can be suggested with one; most have none of it.
+
+    Each test lets too many through rather than too few: `suggest` among those that pass gives for the tool
+    what it gives among all.
+
+    Args:
+        one: the tool.
+        kb: the knowledge base.
+    """
+
+    def __init__(self, one: Known, kb: KnowledgeBase) -> None:
+        words = _words(one.name)
+        self._start, self._joined = words[:3], words.replace(" ", "")
+        self._makers = {_words(maker) for maker in (*one.publishers, one.vendor or "") if maker}
+        self._vendor = _words(one.vendor) if one.vendor else None
+        self._domains = _domains(one, kb)
+        self._products = set() if one.product else {product.id for product, _ in _nearly(one, kb)}
+        names = _names_of(kb.products[one.product]) if one.product in kb.products else ()
+        self._labels = {name[:2]: names for name in names}
+        self.addresses = frozenset((*one.hosts, *self._domains))
+        """Parts of the addresses at which both can be entered, or at home."""
+
+    def is_published_by(self, publisher: str) -> bool:
+        """Whether a publisher is the tool's maker."""
+        return self._vendor is not None and _words(publisher) == self._vendor
+
+    def reaches(self, name: str, vendor: str | None, domain: str | None, product: str | None) -> bool:
+        """Whether what a tool is called, whose it is or where it is at home may be a sign."""
+        words = _words(name)
+        return (
+            words[:3] == self._start
+            or words.replace(" ", "") == self._joined
+            or (vendor is not None and _words(vendor) in self._makers)
+            or (domain is not None and _domain(domain) in self._domains)
+            or product in self._products
+            or (product is None and any(_near(words, n) for n in self._labels.get(words[:2], ())))
+        )
+
+
 Apart = Collection[tuple[int, int | str]]
 """What people said is not the same: the smaller tool id first, or a tool and a product's id."""
 
@@ -257,6 +297,10 @@ def _nearly(tool: Known, kb: KnowledgeBase) -> Iterator[tuple[Product, str]]:
                 "%(reason)s Look at its maker first: look-alikes are named like this too.", reason=reason
             ),
         )
+
+
+def _names_of(product: Product) -> tuple[str, ...]:
+    return tuple(_words(label) for label in (product.name, *product.aliases))
 
 
 @lru_cache(maxsize=2)

@@ -1,5 +1,6 @@
 """What looks like one tool is offered with reasons; what is told apart, or was, is not."""
 
+import random
 from typing import Any
 
 import httpx
@@ -8,6 +9,8 @@ from sqlalchemy.engine import Engine
 
 from app.db import writing
 from app.identify import default_knowledge_base
+from app.teaching import offers, repository
+from app.teaching.handles import host_of
 from app.teaching.suggest import Known, suggest
 from tests.support import seed
 from tests.teaching.test_api import taught
@@ -87,6 +90,80 @@ def test_a_misspelt_product_is_offered_with_a_warning() -> None:
 def test_what_very_many_share_says_nothing() -> None:
     many = [tool(n, f"Zorquand{n}", hosts=["sso.portal.example.com"]) for n in range(1, 200)]
     assert suggest(many, KB) == []
+
+
+_NAMES = (
+    "Frobnix",
+    "Frobnix Reports",
+    "Frobnyx Inc",
+    "Fro Bnix",
+    "Quibbler",
+    "Hubspott",
+    "HubSpot",
+    "Ab",
+    "–",
+)
+_HOSTS = (
+    "https://App.Frobnix.IO/login",
+    "eu.frobnix.io",
+    "x@quibbler.example.com",
+    "acme.sharepoint.com",
+    "bücher.de",
+    "xn--bcher-kva.de",
+    "\tfrobnix.io",
+    "frob\nnix.io",
+    "hubspot.com",
+)
+_MAKERS = (None, "Zzyx Labs", "Zzyx Labs, Inc.", "HubSpot", "Quibbler GmbH")
+
+
+def test_one_tool_is_offered_what_it_is_among_all(engine: Engine) -> None:
+    """What is read for one tool is less than all, and what is said of it is the same."""
+    chance = random.Random(11)
+    few = []
+    with writing(engine) as connection:
+        made = seed.Seed(connection)
+        source = made.source()
+        for n in range(90):
+            name = chance.choice(_NAMES) if n % 3 else f"{chance.choice('bdgkmp')}orvat{n} Suite"
+            product = {"key": "kb:hubspot"} if n == 40 else {}
+            made_at = chance.choice((None, "frobnix.io", "quibbler.example.com", "hubspot.com", "bücher.de"))
+            tool = made.tool(name, vendor=chance.choice(_MAKERS), domain=made_at, **product)
+            for _ in range(chance.randrange(3)):
+                handles = [["app_name", name], ["domain", chance.choice(_HOSTS)]]
+                made.app(source, tool, name, identifiers=handles, publisher=chance.choice(_MAKERS))
+        for n in range(70):  # more than may share one thing
+            tool = made.tool(f"Portal {n}")
+            made.app(source, tool, f"Portal {n}", identifiers=[["domain", "sso.portal.example.org"]])
+        apart = made.tool("Xylograph", vendor="Nobody else")
+        rows = repository.listed_tools(connection)
+        everything = [
+            tool_read(row, [a for a in repository.app_traits(connection) if a.tool_id == row.id])
+            for row in rows
+        ]
+        for row in rows:
+            said = suggest(everything, KB, only=row.id)
+            given = offers.suggestions(connection, KB, tool_id=row.id, limit=1000).items
+            assert [(s.tool.id, s.other and s.other.id, s.product, s.score, s.reasons) for s in given] == [
+                (s.tool, s.other, s.product, s.score, list(s.reasons)) for s in said
+            ]
+            few.append(len(given))
+        near = repository.tools_that_may_share(connection, addresses=["nowhere.example"], publishers=[])
+    assert apart not in near
+    assert sum(few) > 200, "there is something to compare"
+    assert few[-1] == 0
+
+
+def tool_read(row: Any, traits: list[Any]) -> Known:
+    return tool(
+        row.id,
+        row.name,
+        vendor=row.vendor,
+        domain=row.domain,
+        product=row.key.removeprefix("kb:") if row.key.startswith("kb:") else None,
+        hosts={host_of(v) for a in traits for k, v in a.identifiers if k == "domain"} - {""},
+        publishers={a.publisher for a in traits if a.publisher},
+    )
 
 
 async def test_suggestions_over_http_are_never_applied_and_stay_dismissed(
