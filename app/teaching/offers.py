@@ -103,12 +103,7 @@ def _around(connection: Connection, kb: KnowledgeBase, tool_id: int) -> list[Kno
         for id_, key, name, vendor, domain in listed
         if around.reaches(name, vendor, domain, _product_of(key))
     }
-    sharing = repository.tools_that_may_share(
-        connection,
-        addresses=around.addresses,
-        publishers=filter(around.is_published_by, repository.publishers(connection)),
-    )
-    near = named | sharing | {tool_id}
+    near = named | repository.tools_that_may_share(connection, around.addresses) | {tool_id}
     return _read(connection, [row for row in listed if row.id in near], near)
 
 

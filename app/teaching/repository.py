@@ -338,28 +338,18 @@ def app_traits(connection: Connection, tool_ids: Iterable[int] | None = None) ->
     return connection.execute(query.where(among(connection, apps.c.tool_id, sorted(set(tool_ids)))))
 
 
-def publishers(connection: Connection) -> Sequence[str]:
-    """Who publishes the apps of tools, each as it is written."""
-    query = sa.select(apps.c.publisher).where(apps.c.tool_id.is_not(None), apps.c.publisher.is_not(None))
-    return connection.scalars(query.distinct()).all()
-
-
-def tools_that_may_share(
-    connection: Connection, *, addresses: Iterable[str], publishers: Iterable[str]
-) -> set[int]:
-    """Tools with an app by one of the publishers, and all that have one with such a text in an address.
+def tools_that_may_share(connection: Connection, addresses: Iterable[str]) -> set[int]:
+    """Tools with an app in whose identifiers one of some texts stands, which are parts of addresses.
 
     What JSON does not write as it is may be anything, so that the tools of such apps are among them.
     """
+    if not (texts := sorted(set(addresses))):
+        return set()
     stored = sa.func.lower(sa.cast(apps.c.identifiers, sa.Text))
-    conditions = [among(connection, apps.c.publisher, sorted(set(publishers)))]
-    if texts := sorted(set(addresses)):
-        unlike = "[^ -~]" if connection.dialect.name == "postgresql" else "*[^ -~]*"
-        operator = "~" if connection.dialect.name == "postgresql" else "GLOB"
-        conditions += [
-            stored.op(operator, is_comparison=True)(unlike),
-            stored.contains("\\", autoescape=True),
-        ]
-        conditions += [stored.contains(text.lower(), autoescape=True) for text in texts]
-    query = sa.select(apps.c.tool_id).where(apps.c.tool_id.is_not(None), sa.or_(*conditions))
+    if connection.dialect.name == "postgresql":
+        other = stored.regexp_match("[^ -~]")
+    else:
+        other = stored.op("GLOB", is_comparison=True)("*[^ -~]*")
+    said = [stored.contains(text.lower(), autoescape=True) for text in (*texts, "\\")]
+    query = sa.select(apps.c.tool_id).where(apps.c.tool_id.is_not(None), sa.or_(other, *said))
     return set(connection.scalars(query.distinct()))

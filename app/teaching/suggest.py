@@ -60,7 +60,8 @@ class Around:
     """What another tool must have, so that it can be suggested with one; most have none of it.
 
     Each test lets too many through rather than too few: `suggest` among those that pass gives for the tool
-    what it gives among all.
+    what it gives among all. A publisher alone is too weak a sign to look for its tools; but how many tools
+    its maker has is asked for, since very many say nothing.
 
     Args:
         one: the tool.
@@ -71,17 +72,12 @@ class Around:
         words = _words(one.name)
         self._start, self._joined = words[:3], words.replace(" ", "")
         self._makers = {_words(maker) for maker in (*one.publishers, one.vendor or "") if maker}
-        self._vendor = _words(one.vendor) if one.vendor else None
         self._domains = _domains(one, kb)
         self._products = set() if one.product else {product.id for product, _ in _nearly(one, kb)}
         names = _names_of(kb.products[one.product]) if one.product in kb.products else ()
         self._labels = {name[:2]: names for name in names}
         self.addresses = frozenset((*one.hosts, *self._domains))
         """Parts of the addresses at which both can be entered, or at home."""
-
-    def is_published_by(self, publisher: str) -> bool:
-        """Whether a publisher is the tool's maker."""
-        return self._vendor is not None and _words(publisher) == self._vendor
 
     def reaches(self, name: str, vendor: str | None, domain: str | None, product: str | None) -> bool:
         """Whether what a tool is called, whose it is or where it is at home may be a sign."""

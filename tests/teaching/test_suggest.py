@@ -120,21 +120,28 @@ _MAKERS = (None, "Zzyx Labs", "Zzyx Labs, Inc.", "HubSpot", "Quibbler GmbH")
 def test_one_tool_is_offered_what_it_is_among_all(engine: Engine) -> None:
     """What is read for one tool is less than all, and what is said of it is the same."""
     chance = random.Random(11)
-    few = []
+    few: list[int] = []
+    pairs: set[tuple[int, int]] = set()
     with writing(engine) as connection:
         made = seed.Seed(connection)
         source = made.source()
         for n in range(90):
             name = chance.choice(_NAMES) if n % 3 else f"{chance.choice('bdgkmp')}orvat{n} Suite"
-            product = {"key": "kb:hubspot"} if n == 40 else {}
             made_at = chance.choice((None, "frobnix.io", "quibbler.example.com", "hubspot.com", "bücher.de"))
-            tool = made.tool(name, vendor=chance.choice(_MAKERS), domain=made_at, **product)
+            tool = made.tool(name, vendor=chance.choice(_MAKERS), domain=made_at)
             for _ in range(chance.randrange(3)):
                 handles = [["app_name", name], ["domain", chance.choice(_HOSTS)]]
                 made.app(source, tool, name, identifiers=handles, publisher=chance.choice(_MAKERS))
         for n in range(70):  # more than may share one thing
             tool = made.tool(f"Portal {n}")
             made.app(source, tool, f"Portal {n}", identifiers=[["domain", "sso.portal.example.org"]])
+        # Each with one sign by which it is found.
+        crm = made.tool("Our CRM", key="kb:hubspot", vendor="Theirs")
+        misspelt = made.tool("Hubsspot")
+        for n in range(70):
+            made.tool(f"{n}mass", vendor="Mass Labs")
+        massive, other = made.tool("Glimtor", vendor="Mass Labs"), made.tool("Glimtar")
+        made.app(source, other, "Glimtar", publisher="Mass Labs")
         apart = made.tool("Xylograph", vendor="Nobody else")
         rows = repository.listed_tools(connection)
         everything = [
@@ -148,8 +155,12 @@ def test_one_tool_is_offered_what_it_is_among_all(engine: Engine) -> None:
                 (s.tool, s.other, s.product, s.score, list(s.reasons)) for s in said
             ]
             few.append(len(given))
-        near = repository.tools_that_may_share(connection, addresses=["nowhere.example"], publishers=[])
+            pairs |= {(row.id, s.other.id) for s in given if s.other}
+        near = repository.tools_that_may_share(connection, ["nowhere.example"])
     assert apart not in near
+    assert (misspelt, crm) in pairs
+    assert (crm, crm) in pairs
+    assert (massive, other) not in pairs
     assert sum(few) > 200, "there is something to compare"
     assert few[-1] == 0
 
