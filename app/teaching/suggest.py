@@ -74,7 +74,8 @@ class Around:
         self._makers = {_words(maker) for maker in (*one.publishers, one.vendor or "") if maker}
         self._domains = _domains(one, kb)
         self._products = set() if one.product else {product.id for product, _ in _nearly(one, kb)}
-        names = _names_of(kb.products[one.product]) if one.product in kb.products else ()
+        product = kb.products.get(one.product or "")
+        names = _names_of(product) if product else ()
         self._labels = {name[:2]: names for name in names}
         self.addresses = frozenset((*one.hosts, *self._domains))
         """Parts of the addresses at which both can be entered, or at home."""

@@ -121,7 +121,7 @@ def test_one_tool_is_offered_what_it_is_among_all(engine: Engine) -> None:
     """What is read for one tool is less than all, and what is said of it is the same."""
     chance = random.Random(11)
     few: list[int] = []
-    pairs: set[tuple[int, int]] = set()
+    pairs: set[tuple[int, int | None]] = set()
     with writing(engine) as connection:
         made = seed.Seed(connection)
         source = made.source()
@@ -142,6 +142,7 @@ def test_one_tool_is_offered_what_it_is_among_all(engine: Engine) -> None:
             made.tool(f"{n}mass", vendor="Mass Labs")
         massive, other = made.tool("Glimtor", vendor="Mass Labs"), made.tool("Glimtar")
         made.app(source, other, "Glimtar", publisher="Mass Labs")
+        spaced, joined = made.tool("Mo Nocle"), made.tool("Monocle")
         apart = made.tool("Xylograph", vendor="Nobody else")
         rows = repository.listed_tools(connection)
         everything = [
@@ -160,6 +161,7 @@ def test_one_tool_is_offered_what_it_is_among_all(engine: Engine) -> None:
     assert apart not in near
     assert (misspelt, crm) in pairs
     assert (crm, crm) in pairs
+    assert (spaced, joined) in pairs
     assert (massive, other) not in pairs
     assert sum(few) > 200, "there is something to compare"
     assert few[-1] == 0
