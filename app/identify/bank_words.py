@@ -101,3 +101,40 @@ def without_bank_words(text: str) -> str:
                 break
         text = text[found.end() :]
     return text
+
+
+BANK_TOKENS = word_set(
+    # English
+    "purchase purch pur payment payments paymnt pymt pmt pmts withdrawal wd authorized authorised auth "
+    "checkcard ckcd chkcard check dbt debit debits credit crd card cards signature contactless online internet "
+    "web int intl international overseas foreign trans transaction txn pending ppd ccd tel external electronic "
+    "preauth preauthorized preauthorised recurring rec ext trf trfr transfer xfer to from at on by pos visa "
+    "mastercard mc amex maestro vpay electron direct dd ddr standing order so bacs fpi fpo faster bgc chg cpm bill "
+    "eft eftpos ach nach ecs neft imps upi rtgs mandate bil inft mmt deb mobile ecom ecommerce commerce retail "
+    "value date paid merchant vendor supplier account acct ref reference no nr num number posted tap paywave pay "
+    # German
+    "lastschrift sepa core basislastschrift folgelastschrift erstlastschrift einmallastschrift einzug "
+    "abbuchung kartenzahlung kartenumsatz onlinezahlung zahlung zahlungsempfaenger ueberweisung überweisung "
+    "uberweisung dauerauftrag kreditkarte girocard karte vom mandat gutschrift umsatz belastung auftrag "
+    # French
+    "prelevement prélèvement prlv prelev europeen européen paiement achat carte cb facture vir virement "
+    "instantane instantané internet permanent emis émis en faveur de du vers "
+    # Spanish, Portuguese, Italian
+    "compra compras tarjeta tarj tarjetas cargo pago pagos recibo adeudo cuota operacion operación comercio "
+    "internacional nacional transferencia transf domiciliacion domiciliación debito débito credito crédito "
+    "cartao cartão parcela pagamento pagto addebito bonifico acquisto operazione carta presso circuito "
+    "disposizione sdd diretto "
+    # Dutch and Nordic
+    "incasso ideal overboeking betaling betaalpas betaalautomaat pinbetaling pinnen machtiging doorlopend "
+    "algemeen bea pas pasvolgnr aan naar kjøp kjop kortkjøp kortkjop varekjøp varekjop nettkjøp nettkjop visakjøp "
+    "avtalegiro køb kob dankort dankortkøb kortbetaling nota netto betalt trekk köp kop kortköp kortkop inköp inkop "
+    "betalning autogiro överföring overforing girering giro bankgiro bg pg plusgiro bs betalingsservice "
+    "ostos osto korttiosto korttimaksu maksu tilisiirto verkkomaksu til fra bei "
+    # Polish, Czech, Hungarian, Turkish
+    "zakup zakupy platnosc płatność platność płatnosc karta kartą karty kartowa transakcja zaplacono zapłacono "
+    "obciazenie obciążenie przelew dop blik nakup nákup platba kartou kartová inkaso úhrada uhrada vasarlas "
+    "vásárlás kartyas kártyás odeme ödeme harcama kart alisveris alışveriş "
+    # amounts
+    "eur usd gbp chf sek nok dkk pln czk huf ron inr aud cad brl mxn try jpy zar"
+)
+"""Words of a bank that may stand before the merchant, each by itself: for what no wrapper foresaw."""

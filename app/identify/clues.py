@@ -31,6 +31,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
+from app.identify.standing_out import outstanding_in_label
 from app.identify.trade_words import PORTAL_NAMES
 from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
@@ -111,7 +112,11 @@ def read_name(index: Index, label: str) -> Clue | None:
         entry = _signed_on(index, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
-    return _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
+    clue = _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
+    if clue is None:
+        entry = outstanding_in_label(index, words)
+        clue = Clue(entry.product, "outstanding", False, label) if entry is not None else None
+    return clue
 
 
 def _by_its_label(index: Index, words: list[str], label: str) -> Clue | None:

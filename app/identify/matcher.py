@@ -64,6 +64,7 @@ _WHY = {
     "bracketed_name": lasting("“%(value)s” describes %(name)s and names it"),
     "owned_name": lasting("“%(value)s” is %(name)s with its owner's name before it"),
     "leading_name": lasting("“%(value)s” begins with the name %(name)s and goes on in words of what it does"),
+    "outstanding": lasting("“%(value)s” holds the name %(name)s, which nobody else is called by"),
     "product_line": lasting("“%(value)s” begins with the name %(name)s, which nobody else is called by"),
     "name+word": lasting("“%(value)s” is %(name)s followed by what it does"),
     "publisher+name": lasting("“%(value)s” is published by the maker of %(name)s"),

@@ -30,6 +30,7 @@ from app.identify.leftover import ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import fold, squash, words_of
 from app.identify.records import Product, Reseller
+from app.identify.standing_out import bank_words_end, is_banks, outstanding
 from app.identify.words import word_set
 from app.identify.worn_lines import RUN_ON_ENDS, rewritten, segments
 
@@ -94,9 +95,32 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
         cut = _CUT_URL.search(statement.body)
         if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
             return Clue(clue.product, "merchant_domain", False, descriptor)
+    if clue is None and reseller is None:
+        clue = _behind_bank_words(index, statement, descriptor)
+    if clue is None and (reseller is None or reseller.names_seller):
+        entry = outstanding(index, statement_words(statement.body))
+        if entry is not None:
+            clue = Clue(entry.product, "outstanding", False, descriptor)
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
+
+
+def _behind_bank_words(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a line behind bank's words that no wrapper foresaw, wherever they may end."""
+    pieces = statement.text.split()
+    if len(pieces) < 2 or not is_banks(pieces[0]):
+        return None
+    for at in range(1, bank_words_end(pieces) + 1):
+        inner = read_statement(" ".join(pieces[at:]), index.prefixes)
+        if inner.product is not None:
+            return Clue(inner.product, "descriptor", False, descriptor)
+        if inner.reseller is not None and not inner.reseller.names_seller:
+            return None
+        found = _front(index, inner, descriptor)
+        if found is not None and not found.weak:
+            return found
+    return None
 
 
 def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:

@@ -1,0 +1,170 @@
+"""Coined names that stand out wherever they stand: on a line behind words nobody listed, in a label among them.
+
+The other rules explain every word beside a name. These come last and ask less of the words, and more of the
+name: it must be coined, long, and no word of any language that is listed. What stands beside it must not make
+it another company's: no word of the language that says what else is sold, no other maker's name, no legal
+form behind a word nobody knows.
+"""
+
+from app.identify.bank_words import BANK_TOKENS
+from app.identify.classes import (
+    AREA,
+    CLASSES,
+    DESCRIBING,
+    EVENT,
+    LEGAL,
+    PART,
+    PLACED,
+    SOFTWARE,
+    VAGUE,
+)
+from app.identify.beside import asks_for_trust
+from app.identify.describing import DESCRIPTIVE, FOREIGN_WORK, ORDINARY
+from app.identify.index import Index, NameEntry, is_known
+from app.identify.leftover import ends_a_line
+from app.identify.normalise import fold, words_of
+from app.identify.trade_words import BILLED_WORDS
+from app.identify.words import word_set
+
+SHORTEST = 6
+_SHOPS = word_set(
+    "supermercado supermarkt supermarket supermarche hypermarche restaurante restaurant ristorante trattoria "
+    "osteria brasserie bistro gasthaus gasthof hotel hostal hostel motel pension bar pub cafe caffe kaffee cafeteria "
+    "grill diner eatery burger kebab sushi panaderia panificio boulangerie patisserie baeckerei backerei bakkerij "
+    "konditorei pasticceria gelateria eis metzgerei fleischerei carniceria boucherie slager macelleria farmacia "
+    "pharmacie apotheke apotek apteka pharmacy drogerie parfumerie friseur coiffure coiffeur kapper peluqueria "
+    "barbier barber salon nails spa wellness fitness gym yoga pilates sauna kiosk tabac tabacchi estanco mercado "
+    "mercato markt marche bazaar tienda negozio butik boutique laden winkel shoes schuhe zapatos chaussures scarpe "
+    "mode moda fashion jewelry juwelier joyeria bijouterie optik optica opticien blumen fleurs flores florist "
+    "ferreteria bricolage baumarkt moebel mobel muebles meubles tankstelle gasolinera benzin petrol fuel garage "
+    "autohaus taller werkstatt officina carwash taxi parking parkhaus parcheggio bahn bus reisen viajes voyages "
+    "viaggi arzt zahnarzt praxis dentista dentiste dentist clinica klinik clinique hospital vet tierarzt schule "
+    "escuela ecole kita garten jardin immobilien inmobiliaria immobilier construction bau plumbing roofing lawn "
+    "church iglesia parish museum theater theatre cinema kino foundation charity brewery brewing winery wines "
+    "vineyard pizza pizzeria taqueria tacos donuts bakery cakes candy toys games golf tennis soccer ski surf bike "
+    "bikes cycles hardware lumber furniture antiques pawn tattoo laundry cleaners dry farm farms ranch"
+)
+"""What shops of all trades call themselves: beside one of them a name is theirs."""
+_LONGEST_LINE = 12
+_MOST_BANK_WORDS = 8
+_BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
+_MOST_UNKNOWN = 2
+_MOST_BEFORE = 1
+_LONGEST_LABEL = 9
+_MOST_BEHIND_LABEL = 3
+_LONG = 8
+_JOINED = 12
+"""A name of two words counts as one from so many letters on, written together."""
+
+
+def bank_words_end(pieces: list[str]) -> int:
+    """Count the words in front of a line that banks print there, one by one.
+
+    Args:
+        pieces: the folded line, split at spaces.
+    """
+    at = 0
+    while at < min(len(pieces) - 1, _MOST_BANK_WORDS) and is_banks(pieces[at]):
+        at += 1
+    return at
+
+
+def is_banks(piece: str) -> bool:
+    """Say whether a word in front of a line is a bank's: one of its words, a number, a date, a hidden card."""
+    words = words_of(piece)
+    return all(w in BANK_TOKENS or any(map(str.isdigit, w)) or len(w) == 1 for w in words)
+
+
+def outstanding(index: Index, words: list[str]) -> NameEntry | None:
+    """Give the coined name of one word that stands out on a statement line.
+
+    Args:
+        index: the look-up tables.
+        words: the words of the line.
+    """
+    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LINE:
+        return None
+    found: NameEntry | None = None
+    for at, word in enumerate(words):
+        entry = index.names.get(word)
+        if entry is None or not _is_coined(index, entry, word):
+            continue
+        if found is not None and found.product.vendor != entry.product.vendor:
+            return None
+        if not _fits(index, words[:at], words[at + 1 :]):
+            return None
+        found = found or entry
+    return found
+
+
+def outstanding_in_label(index: Index, words: list[str]) -> NameEntry | None:
+    """Give the coined name of one word that stands out in a label: of an application, or on a consent screen.
+
+    Args:
+        index: the look-up tables.
+        words: the words of the label.
+    """
+    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LABEL:
+        return None
+    if not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words):
+        return None
+    found: NameEntry | None = None
+    for at, word in enumerate(words):
+        entry = index.names.get(word)
+        if entry is None or not _is_coined(index, entry, word):
+            continue
+        if found is not None and found.product.vendor != entry.product.vendor:
+            return None
+        if found is None and not _fits_label(index, entry, words, at):
+            return None
+        found = found or entry
+    return found
+
+
+def _fits_label(index: Index, entry: NameEntry, words: list[str], at: int) -> bool:
+    front, rest = words[:at], words[at + 1 :]
+    before, behind = _unknown(front), _unknown(rest)
+    if len(before) > _MOST_BEFORE or len(behind) > _MOST_BEHIND_LABEL or (before and behind):
+        return False
+    if not _SHOPS.isdisjoint(words):
+        return False
+    return not any(index.is_ordinary(w) for w in (*before, *behind))
+
+
+def _unknown(words: list[str]) -> list[str]:
+    return [w for w in words if not (CLASSES.get(w, 0) or w.isdigit() or len(w) == 1)]
+
+
+def _is_coined(index: Index, entry: NameEntry, word: str) -> bool:
+    return (
+        len(word) >= SHORTEST
+        and not entry.weak
+        and entry.rule in {"name", "alias", "former_name"}
+        and word not in CLASSES
+        and word not in ORDINARY
+        and word not in DESCRIPTIVE
+        and word.isalpha()
+        and not index.is_ordinary(word)
+        and not entry.product.common_word
+        and entry.product.domain not in index.reseller_hosts
+        and (len(word) >= _JOINED or len(words_of(fold(entry.written))) == 1)
+    )
+
+
+def _fits(index: Index, front: list[str], rest: list[str]) -> bool:
+    before = [w for w in front if not is_banks(w) and not ends_a_line(w)]
+    behind = [w for w in rest if not (ends_a_line(w) or CLASSES.get(w, 0) & _BESIDE or w in BILLED_WORDS)]
+    if len(before) > _MOST_BEFORE or len(before) + len(behind) > _MOST_UNKNOWN:
+        return False
+    if "and" in front or "and" in rest:
+        return False
+    if any(CLASSES.get(w, 0) & EVENT for w in rest):
+        return False
+    if not _SHOPS.isdisjoint(rest) or not _SHOPS.isdisjoint(before):
+        return False
+    if any(index.is_ordinary(w) for w in (*before, *behind)):
+        return False
+    if before or behind:
+        if any(CLASSES.get(w, 0) & LEGAL and not CLASSES.get(w, 0) & VAGUE for w in rest):
+            return False
+    return True
