@@ -1,5 +1,6 @@
 """Comparison keys: names and companies that are written differently and are the same have the same key."""
 
+import re
 from collections.abc import Sequence
 
 from app.identify.classes import CLASSES, LEGAL
@@ -16,6 +17,9 @@ from app.identify.normalise import (
 _SMALL = bytes(ord(chr(code).lower()) for code in range(128)) + bytes(128)
 _DROPPED = bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) != "\n")
 """What a key keeps of no ASCII text; a line's end stands between the names that are read at once."""
+
+
+_DBA = re.compile(r"[\s,(]+(?:d\s?/?\s?b\s?/?\s?a|d\.b\.a\.?|doing\s+business\s+as|trading\s+as|t/as?)[\s:]+", re.IGNORECASE)
 
 
 def name_key(name: str) -> str:
@@ -47,6 +51,12 @@ def company_key(name: str) -> str:
     if plain.isalnum() and plain.isascii() and not CLASSES.get(folded.rpartition(" ")[2], 0) & LEGAL:
         return plain
     return "".join(company_words(name))
+
+
+def companies_in(publisher: str) -> list[str]:
+    """List the names in a publisher's that is two: `Acme Holdings LLC dba Acmely` gives both."""
+    parts = _DBA.split(publisher, maxsplit=1)
+    return [part.strip(" ,()") for part in parts if part.strip(" ,()")] or [publisher]
 
 
 def company_words(name: str) -> list[str]:

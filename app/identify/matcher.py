@@ -8,8 +8,8 @@ import msgspec
 from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
 from app.identify.hints import NO_HINTS, Hints, for_marketing
-from app.identify.index import Index
-from app.identify.keys import company_key
+from app.identify.index import Index, is_known
+from app.identify.keys import companies_in, company_key
 from app.identify.names import SHORTEST_LABEL
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
@@ -27,15 +27,13 @@ from connectors.identifiers import (
     Identifier,
 )
 
+_FEW_HANDLES = 2
+"""What people meet everywhere has more names and hosts than so many."""
 SHORTEST_MAKER = 6
 """A publisher makes what begins with its own name from this many letters on."""
 _AGREEMENT = 0.02
 _CERTAIN = 0.99
 _TOO_CLOSE = 0.005
-_SHARED_LOGINS = frozenset(
-    {"account", "accounts", "auth", "id", "identity", "idp", "login", "my", "signin", "sso", "www"}
-)
-"""Where people sign in to whatever a vendor makes (`auth.acme.com`)."""
 _BY_HOST = ("domain", "domain_suffix")
 
 _WHY = {
@@ -151,9 +149,9 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
 def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
     """Read the bare domain of a vendor that says nothing beside other handles.
 
-    A domain that several products share is what the vendor makes in general; one that stands beside any
-    application, like a sign-in host or a shop that sells for others, is its own product's home when it
-    stands alone, and so is the login that all products of a vendor share.
+    A domain that several products share is what the vendor makes in general, whatever host of it nobody
+    listed; one that stands beside any application, like a sign-in host or a shop that sells for others, is
+    its own product's home when it stands alone.
     """
     host = clean_host(value)
     if host is None:
@@ -161,8 +159,7 @@ def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
     if shared is None:
         hit = index.host(host)
         return Clue(hit[0], "domain" if hit[1] else "domain_suffix", False, value) if hit else None
-    front = host.removesuffix(shared).strip(".")
-    general = index.at_home(shared) if not front or front in _SHARED_LOGINS else None
+    general = index.at_home(shared)
     return Clue(general, "vendor_domain", False, value) if general else None
 
 
@@ -254,10 +251,12 @@ def _read(index: Index, identifiers: Sequence[Identifier], hints: Hints) -> _Rea
             if clue is not None:
                 (reading.named if clue.weak else reading.certain).append((clue, identifier))
         elif kind == PUBLISHER:
-            if company_key(value) not in NEUTRAL_PUBLISHERS:
-                reading.publishers.append((company_key(value), index.makers_of(value), identifier))
-            elif index.makers_of(value):
-                reading.publishers.append(("", index.makers_of(value), identifier))
+            for company in companies_in(value):
+                key, makers = company_key(company), index.makers_of(company)
+                if key not in NEUTRAL_PUBLISHERS:
+                    reading.publishers.append((key, makers, identifier))
+                elif makers:
+                    reading.publishers.append(("", makers, identifier))
         elif kind == OKTA_APP_KEY:
             clue = read_okta_key(index, value)
             if clue is not None:
@@ -287,7 +286,7 @@ def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[
             kept.append((clue.but(), identifier))
             continue
         if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(
-            reading, product, at_home, published
+            index, reading, clue, at_home, published
         ):
             continue
         if not clue.weak:
@@ -316,14 +315,28 @@ def _keyed_and_labelled(reading: _Reading) -> set[str]:
     return {id_ for id_, seen in kinds.items() if {OKTA_APP_KEY, APP_NAME} <= seen}
 
 
-def _contradicted(reading: _Reading, product: Product, at_home: bool, published: bool) -> bool:
-    """Say whether another maker's domain or publisher stands beside the name: then it is a look-alike."""
-    if any(clue.product.vendor == product.vendor for clue, _ in reading.certain):
+def _contradicted(index: Index, reading: _Reading, clue: Clue, at_home: bool, published: bool) -> bool:
+    """Say whether another maker's domain or publisher stands beside the name: then it is a look-alike.
+
+    Who imitates, imitates what people know: a product that hardly anybody knows may well be published by a
+    company that is called otherwise, if it is none we know.
+    """
+    product = clue.product
+    if any(other.product.vendor == product.vendor for other, _ in reading.certain):
         return False
     if reading.foreign or (reading.shared and not at_home):
         return True
-    named = [key for key, _, _ in reading.publishers if key]
-    return bool(named) and not published
+    named = [makers for key, makers, _ in reading.publishers if key]
+    if not named or published:
+        return False
+    return any(named) or clue.rule != "name" or clue.weak or not _hardly_known(index, product)
+
+
+def _hardly_known(index: Index, product: Product) -> bool:
+    """Say whether a product is its maker's only one, and no list of best-known ones names it."""
+    handles = (*product.aliases, *product.former_names, *product.domains, *product.descriptors)
+    alone = len(index.made_by[product.vendor]) == 1
+    return alone and not is_known(product) and not product.common_word and len(handles) <= _FEW_HANDLES
 
 
 def _at_home(index: Index, reading: _Reading, product: Product) -> bool:

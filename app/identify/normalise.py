@@ -40,6 +40,7 @@ _DIRECTORY = re.compile(
     r"|(?:microsoft\s+)?entra(?:\s+id)?|okta|onelogin|jumpcloud)"
     r"(?:\s+(?:sso|saml|scim|oidc|provisioning))*\)?$"
 )
+_RECORD = re.compile(r"^(?:[^.]+\.)*_[a-z0-9-]+\.")
 _SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
 _PHRASED = re.compile(
@@ -314,6 +315,8 @@ def clean_host(value: str) -> str | None:
     if ":" in host:
         host = host.split(":", 1)[0]
     host = host.strip(" .*").removeprefix("www.")
+    if "_" in host:  # `_spf.acme.com`, `k1._domainkey.acme.com`: a record of the domain behind it
+        host = _RECORD.sub("", host)
     if not host.isascii():
         if len(host) > _LONGEST_HOST or any(map(str.isspace, host)):
             return None
