@@ -31,7 +31,7 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.standing_out import outstanding_in_label
+from app.identify.standing_out import of_one_maker, outstanding_in_label
 from app.identify.trade_words import PORTAL_NAMES
 from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
@@ -40,7 +40,7 @@ _SPACED_OUT = 4
 _DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
+_BRACKETS = re.compile(r"(?<=\S)\s*[(\[][^()\[\]]{1,40}[)\]](?=\s|$)")
 _TOOL_WORDS = word_set(
     "by for from to via with export exporter import importer sync backup bot plugin integration connector "
     "bridge tool tools unofficial custom migration scraper clone"
@@ -114,7 +114,7 @@ def read_name(index: Index, label: str) -> Clue | None:
         return Clue(entry.product, entry.rule, False, label)
     clue = _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
     if clue is None:
-        entry = outstanding_in_label(index, words)
+        entry = outstanding_in_label(index, words) or of_one_maker(index, words)
         clue = Clue(entry.product, "outstanding", False, label) if entry is not None else None
     return clue
 
@@ -214,7 +214,7 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         entry = _without_surroundings(index, shorter, core)
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
-    if folded[-1] in ")]" and _TOOL_WORDS.isdisjoint(words):
+    if ("(" in folded or "[" in folded) and _TOOL_WORDS.isdisjoint(words):
         unbracketed = _BRACKETS.sub(" ", folded)
         named = _without_surroundings(index, unbracketed, words_of(unbracketed))
         if named is not None:

@@ -112,7 +112,7 @@ def _is_one_product_s(entry: NameEntry, key: str) -> bool:
     """
     if entry.rule == "name" and squash(fold(entry.written)) in PORTAL_NAMES:
         return True
-    if entry.product.tier != "head" or entry.rule != "name":
+    if entry.rule != "name":
         return False
     named = key in PROJECT_NAMES or key in PLACES or key in DESCRIPTIVE or key in PART_WORDS
     return not named and len(key) > _FEWEST_LETTERS

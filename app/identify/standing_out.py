@@ -52,7 +52,7 @@ _MOST_UNKNOWN = 2
 _MOST_BEFORE = 1
 _LONGEST_LABEL = 9
 _MOST_BEHIND_LABEL = 3
-_LONG = 8
+_LONGEST_PART = 4
 _JOINED = 12
 """A name of two words counts as one from so many letters on, written together."""
 
@@ -119,6 +119,32 @@ def outstanding_in_label(index: Index, words: list[str]) -> NameEntry | None:
             return None
         found = found or entry
     return found
+
+
+def of_one_maker(index: Index, words: list[str]) -> NameEntry | None:
+    """Read a label that lists several products of one maker (`Acmely & Acmechart (Acme Cloud)`).
+
+    Returns:
+        What the first of the names leads to; None if anything else is named, or only one is.
+    """
+    if len(words) > _LONGEST_LABEL or not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words):
+        return None
+    found: list[NameEntry] = []
+    at = 0
+    while at < len(words):
+        for end in range(min(len(words), at + _LONGEST_PART), at, -1):
+            entry = index.names.get("".join(words[at:end]))
+            if entry is not None and not entry.weak:
+                found.append(entry)
+                at = end
+                break
+        else:
+            if not CLASSES.get(words[at], 0) and words[at] != "and":
+                return None
+            at += 1
+    first = found[0] if len(found) > 1 else None
+    alike = first is not None and all(e.product.vendor == first.product.vendor for e in found)
+    return first if alike else None
 
 
 def _fits_label(index: Index, entry: NameEntry, words: list[str], at: int) -> bool:

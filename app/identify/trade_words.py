@@ -8,7 +8,7 @@ from app.identify.words import word_set
 PART_WORDS = (
     word_set(
         # what makers call the parts and the grades of a product
-        "actions destination destinations grid help licensed mode radius staff status token "
+        "console dashboard portal tenant workspace actions destination destinations grid help licensed mode radius staff status token "
         "academy activate advisor advisors agent agents answers anywhere app application applications apps "
         "assist autopilot base broker central certificate certificates cli client codes command companion "
         "core copilot copilots dashboarding discover dxm dxp engage engine engines entitlements environment "
