@@ -106,12 +106,17 @@ def without_bank_words(text: str) -> str:
 BANK_TOKENS = word_set(
     # English
     "purchase purch pur payment payments paymnt pymt pmt pmts withdrawal wd authorized authorised auth "
-    "checkcard ckcd chkcard check dbt debit debits credit crd card cards signature contactless online internet "
-    "web int intl international overseas foreign trans transaction txn pending ppd ccd tel external electronic "
+    "checkcard ckcd chkcard check dbt debit debits credit crd card cards signature contactless online "
+    "internet "
+    "web int intl international overseas foreign trans transaction txn pending ppd ccd tel external "
+    "electronic "
     "preauth preauthorized preauthorised recurring rec ext trf trfr transfer xfer to from at on by pos visa "
-    "mastercard mc amex maestro vpay electron direct dd ddr standing order so bacs fpi fpo faster bgc chg cpm bill "
-    "eft eftpos ach nach ecs neft imps upi rtgs mandate bil inft mmt deb mobile ecom ecommerce commerce retail "
-    "value date paid merchant vendor supplier account acct ref reference no nr num number posted tap paywave pay "
+    "mastercard mc amex maestro vpay electron direct dd ddr standing order so bacs fpi fpo faster bgc chg "
+    "cpm bill "
+    "eft eftpos ach nach ecs neft imps upi rtgs mandate bil inft mmt deb mobile ecom ecommerce commerce "
+    "retail "
+    "dr cr value date paid merchant vendor supplier account acct ref reference no nr num number posted tap "
+    "paywave pay "
     # German
     "lastschrift sepa core basislastschrift folgelastschrift erstlastschrift einmallastschrift einzug "
     "abbuchung kartenzahlung kartenumsatz onlinezahlung zahlung zahlungsempfaenger ueberweisung überweisung "
@@ -126,12 +131,15 @@ BANK_TOKENS = word_set(
     "disposizione sdd diretto "
     # Dutch and Nordic
     "incasso ideal overboeking betaling betaalpas betaalautomaat pinbetaling pinnen machtiging doorlopend "
-    "algemeen bea pas pasvolgnr aan naar kjøp kjop kortkjøp kortkjop varekjøp varekjop nettkjøp nettkjop visakjøp "
-    "avtalegiro køb kob dankort dankortkøb kortbetaling nota netto betalt trekk köp kop kortköp kortkop inköp inkop "
+    "algemeen bea pas pasvolgnr aan naar kjøp kjop kortkjøp kortkjop varekjøp varekjop nettkjøp nettkjop "
+    "visakjøp "
+    "avtalegiro køb kob dankort dankortkøb kortbetaling nota netto betalt trekk köp kop kortköp kortkop "
+    "inköp inkop "
     "betalning autogiro överföring overforing girering giro bankgiro bg pg plusgiro bs betalingsservice "
     "ostos osto korttiosto korttimaksu maksu tilisiirto verkkomaksu til fra bei "
     # Polish, Czech, Hungarian, Turkish
-    "zakup zakupy platnosc płatność platność płatnosc karta kartą karty kartowa transakcja zaplacono zapłacono "
+    "zakup zakupy platnosc płatność platność płatnosc karta kartą karty kartowa transakcja zaplacono "
+    "zapłacono "
     "obciazenie obciążenie przelew dop blik nakup nákup platba kartou kartová inkaso úhrada uhrada vasarlas "
     "vásárlás kartyas kártyás odeme ödeme harcama kart alisveris alışveriş "
     # amounts

@@ -13,6 +13,7 @@ import msgspec
 from app.identify.classes import (
     AREA,
     BAITING,
+    BUSINESS,
     CLASSES,
     DESCRIBING,
     FOREIGN,
@@ -23,7 +24,7 @@ from app.identify.classes import (
     VAGUE,
 )
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
-from app.identify.index import Index, NameEntry, is_known
+from app.identify.index import Index, NameEntry, is_known, is_met_everywhere
 from app.identify.keys import host_of_name
 from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.own_words import OwnWords
@@ -123,7 +124,7 @@ def is_famous(entry: NameEntry, words: Sequence[str]) -> bool:
         and len(key) >= SHORTEST_KNOWN
         and key not in ORDINARY
         and key not in DESCRIPTIVE
-        and is_known(entry.product)
+        and is_met_everywhere(entry.product)
     )
 
 
@@ -289,7 +290,7 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
     unknown: list[str] = []
     for at, word in enumerate(words):
         bits = CLASSES.get(word, 0)
-        if famous and bits & _EXPLAINED and not bits & (FOREIGN | BAITING) and word != "for":
+        if famous and bits & (_EXPLAINED | BUSINESS) and not bits & (FOREIGN | BAITING) and word != "for":
             continue
         if word != "for" and own.has(word):
             told.add(word)

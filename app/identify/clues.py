@@ -37,6 +37,8 @@ from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FO
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
+_CAMELS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MOST_CAMELS = 5
 _DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
@@ -116,7 +118,21 @@ def read_name(index: Index, label: str) -> Clue | None:
     if clue is None:
         entry = outstanding_in_label(index, words) or of_one_maker(index, words)
         clue = Clue(entry.product, "outstanding", False, label) if entry is not None else None
+    if clue is None and len(words) == 1 and not (label.islower() or label.isupper()):
+        clue = _in_camel_case(index, label)
     return clue
+
+
+def _in_camel_case(index: Index, label: str) -> Clue | None:
+    """Read words that were written as one (`AcmelyCTIAdapter`), each beginning with a capital."""
+    apart = _CAMELS.sub(" ", label)
+    if apart.count(" ") not in range(1, _MOST_CAMELS):
+        return None
+    words = words_of(fold(apart))
+    if "".join(words[:1]) not in index.names and "".join(words[:2]) not in index.names:
+        return None
+    clue = read_name(index, apart)
+    return Clue(clue.product, clue.rule, clue.weak, label) if clue is not None else None
 
 
 def _by_its_label(index: Index, words: list[str], label: str) -> Clue | None:

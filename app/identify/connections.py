@@ -82,7 +82,8 @@ def partnered(index: Index, words: list[str]) -> NameEntry | None:
         return None
     key = "".join(words[:-2])
     entry = index.names.get(key)
-    return entry if entry is not None and entry.weak and _is_one_product_s(entry, key) else None
+    told = entry is not None and entry.weak and entry.product.tier == "head"
+    return entry if entry is not None and told and _is_one_product_s(entry, key) else None
 
 
 def _cuts(words: list[str]) -> Iterator[int]:

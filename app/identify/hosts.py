@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from app.identify.records import Product, Reseller
 from app.identify.words import NEUTRAL_DOMAINS
 
-
 _DELIVERED = (".akadns.net", ".akamaized.net", ".edgekey.net", ".edgesuite.net", ".fastly.net")
 """What a delivery network puts behind the name of a host that it answers for."""
 

@@ -5,14 +5,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
+from app.identify.classes import AREA, CLASSES, DESCRIBING, LEGAL, NOISE, PART, PLAN_WORD, SOFTWARE
 from app.identify.hosts import HostTable
 from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
 from app.identify.names import NameEntry, domain_labels, name_tiers
 from app.identify.normalise import fold
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import COMPANY_WORDS
+from app.identify.words import COMPANY_WORDS, word_set
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
@@ -44,6 +44,14 @@ LONG_NAME = 11
 SHORTEST_CUT_WORD = 3
 """A word cut off at a line's end is recognised only from this many characters on."""
 
+_MANY_HANDLES = 6
+_LOCAL = word_set(
+    "private proprietary com io republic china korea taiwan turkey turkiye slovakia romania hungary bulgaria "
+    "croatia slovenia ukraine greece philippines indonesia malaysia thailand vietnam zealand new hong kong "
+    "emirates fze fzco dmcc south africa argentina chile colombia peru egypt saudi arabia"
+)
+"""What else stands behind a name in the name of a group's local company, or of one called like its address."""
+_SHORTEST_CUT_TRADE = 5
 _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
 """How words end that English makes of others; few coined names do."""
 
@@ -255,7 +263,8 @@ class Index(HostTable):
                 return {entry.product.vendor}  # it trades under a product's other or former name
             if found or len(words) == 1:
                 return found or set()
-            if not CLASSES.get(words[-1], 0) & (AREA | PART | LEGAL) and words[-1] not in COMPANY_WORDS:
+            last = words[-1]
+            if not CLASSES.get(last, 0) & (AREA | PART | LEGAL) and last not in COMPANY_WORDS | _LOCAL:
                 return set()
             words = words[:-1]
         return set()
@@ -282,6 +291,10 @@ class Index(HostTable):
     def begins_known_word(self, word: str) -> bool:
         """Say whether a word, cut off at a line's end, begins a word that may stand there."""
         return len(word) >= SHORTEST_CUT_WORD and word in _CUT_WORDS
+
+    def begins_trade_word(self, word: str) -> bool:
+        """Say whether a word, cut off wherever a bank cut it, begins one that describes software."""
+        return word in _CUT_TRADES
 
     @cached_property
     def domain_labels(self) -> dict[str, Product | None]:
@@ -380,7 +393,21 @@ _CUT_WORDS = frozenset(
 )
 
 
+_CUT_TRADES = frozenset(
+    word[:end]
+    for word, bits in CLASSES.items()
+    if bits & (DESCRIBING | PART | SOFTWARE) and len(word) > _SHORTEST_CUT_TRADE + 1
+    for end in range(_SHORTEST_CUT_TRADE, len(word))
+)
+
+
 def is_known(product: Product) -> bool:
     """Say whether a product is among the best known, or listed by an identity provider or card network."""
     listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
     return product.tier == "head" or bool(listed)
+
+
+def is_met_everywhere(product: Product) -> bool:
+    """Say whether a product is known, or has so many names and lines that people must have met it."""
+    handles = len(product.aliases) + len(product.former_names) + len(product.descriptors)
+    return handles >= _MANY_HANDLES or is_known(product)

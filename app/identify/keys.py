@@ -19,7 +19,9 @@ _DROPPED = bytes(code for code in range(128) if not chr(code).isalnum() and chr(
 """What a key keeps of no ASCII text; a line's end stands between the names that are read at once."""
 
 
-_DBA = re.compile(r"[\s,(]+(?:d\s?/?\s?b\s?/?\s?a|d\.b\.a\.?|doing\s+business\s+as|trading\s+as|t/as?)[\s:]+", re.IGNORECASE)
+_DBA = re.compile(
+    r"[\s,(]+(?:d\s?/?\s?b\s?/?\s?a|d\.b\.a\.?|doing\s+business\s+as|trading\s+as|t/as?)[\s:]+", re.IGNORECASE
+)
 
 
 def name_key(name: str) -> str:

@@ -3,6 +3,7 @@
 from app.identify.beside import is_distinctive, is_famous
 from app.identify.classes import (
     AREA,
+    BUSINESS,
     CLASSES,
     DESCRIBING,
     EVENT,
@@ -14,7 +15,7 @@ from app.identify.classes import (
     STATE,
     VAGUE,
 )
-from app.identify.describing import LISTED
+from app.identify.describing import LISTED, ORDINARY
 from app.identify.index import Index, NameEntry, is_known
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
@@ -26,6 +27,7 @@ ENDS = NOISE | LEGAL | PLAN_WORD
 """Kinds of words that may stand at the end of any line: of the payment, a legal form, a place, a plan."""
 
 SHORTEST_CITY_NAME = 6
+_SHORT, _SHORTEST_CUT = 4, 4
 _LONGEST_AGAIN = 3
 _LONGEST_CITY = 2
 _COMPANY_KINDS = word_set("technologies technology software")
@@ -108,7 +110,11 @@ def explained(
         bits = CLASSES.get(word, 0)
         if bits & LEGAL and not bits & VAGUE and distinctive and not unknown and not described:
             return _STRONG
-        if (bits & AREA or word in _COMPANY_KINDS) and distinctive and at == 0:
+        if (
+            at == 0
+            and (bits & AREA or word in _COMPANY_KINDS)
+            and (distinctive or _is_short(index, entry, name))
+        ):
             return _STRONG
         if (
             word[-1].isdigit()
@@ -137,6 +143,10 @@ def explained(
             not entry.weak and _is_of_a_place(rest, at)
         ):
             pass
+        elif at == last and len(word) >= _SHORTEST_CUT and _begins_one(word, own):
+            worded = True  # `PUBL`, where the line or the wallet had no more room
+        elif at == last and distinctive and len(word) >= _SHORTEST_CUT and index.begins_trade_word(word):
+            pass
         else:
             unknown.append(at)
         at += 1
@@ -154,6 +164,18 @@ def explained(
     if worded:
         return None
     return "merchant_name", entry.weak
+
+
+def _begins_one(word: str, words: frozenset[str]) -> bool:
+    """Say whether a word is the beginning of one of the words, and no whole one."""
+    return word not in words and word not in TRADES and any(w.startswith(word) for w in words)
+
+
+def _is_short(index: Index, entry: NameEntry, name: list[str]) -> bool:
+    """Say whether a name of four letters is coined all the same (`KEKA TECHNOLOGIES`)."""
+    if len(name) != 1 or len(name[0]) != _SHORT or entry.weak or entry.rule != "name":
+        return False
+    return name[0].isalpha() and not index.is_ordinary(name[0]) and name[0] not in ORDINARY
 
 
 def _is_period(word: str) -> bool:
@@ -253,7 +275,7 @@ def _is_of_a_place(rest: list[str], at: int) -> bool:
 
 def _may_be_a_place(word: str) -> bool:
     bits = CLASSES.get(word, 0)
-    return not bits or bool(bits & PLACED)
+    return not bits & ~BUSINESS or bool(bits & PLACED)
 
 
 def _only_a_place(rest: list[str]) -> bool:

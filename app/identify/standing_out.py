@@ -7,41 +7,59 @@ form behind a word nobody knows.
 """
 
 from app.identify.bank_words import BANK_TOKENS
+from app.identify.beside import asks_for_trust
 from app.identify.classes import (
     AREA,
     CLASSES,
     DESCRIBING,
+    EDITIONAL,
     EVENT,
     LEGAL,
     PART,
     PLACED,
+    REGIONAL,
     SOFTWARE,
+    SURROUNDING,
     VAGUE,
 )
-from app.identify.beside import asks_for_trust
-from app.identify.describing import DESCRIPTIVE, FOREIGN_WORK, ORDINARY
-from app.identify.index import Index, NameEntry, is_known
+from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
+from app.identify.index import Index, NameEntry
 from app.identify.leftover import ends_a_line
 from app.identify.normalise import fold, words_of
 from app.identify.trade_words import BILLED_WORDS
 from app.identify.words import word_set
 
 SHORTEST = 6
+_PLATFORMS = word_set("facebook instagram linkedin pinterest tiktok whatsapp youtube")
+"""In a label they are what something works with; a bill with their name is theirs."""
 _SHOPS = word_set(
     "supermercado supermarkt supermarket supermarche hypermarche restaurante restaurant ristorante trattoria "
-    "osteria brasserie bistro gasthaus gasthof hotel hostal hostel motel pension bar pub cafe caffe kaffee cafeteria "
-    "grill diner eatery burger kebab sushi panaderia panificio boulangerie patisserie baeckerei backerei bakkerij "
-    "konditorei pasticceria gelateria eis metzgerei fleischerei carniceria boucherie slager macelleria farmacia "
-    "pharmacie apotheke apotek apteka pharmacy drogerie parfumerie friseur coiffure coiffeur kapper peluqueria "
-    "barbier barber salon nails spa wellness fitness gym yoga pilates sauna kiosk tabac tabacchi estanco mercado "
-    "mercato markt marche bazaar tienda negozio butik boutique laden winkel shoes schuhe zapatos chaussures scarpe "
-    "mode moda fashion jewelry juwelier joyeria bijouterie optik optica opticien blumen fleurs flores florist "
-    "ferreteria bricolage baumarkt moebel mobel muebles meubles tankstelle gasolinera benzin petrol fuel garage "
-    "autohaus taller werkstatt officina carwash taxi parking parkhaus parcheggio bahn bus reisen viajes voyages "
-    "viaggi arzt zahnarzt praxis dentista dentiste dentist clinica klinik clinique hospital vet tierarzt schule "
-    "escuela ecole kita garten jardin immobilien inmobiliaria immobilier construction bau plumbing roofing lawn "
-    "church iglesia parish museum theater theatre cinema kino foundation charity brewery brewing winery wines "
-    "vineyard pizza pizzeria taqueria tacos donuts bakery cakes candy toys games golf tennis soccer ski surf bike "
+    "osteria brasserie bistro gasthaus gasthof hotel hostal hostel motel pension bar pub cafe caffe kaffee "
+    "cafeteria "
+    "grill diner eatery burger kebab sushi panaderia panificio boulangerie patisserie baeckerei backerei "
+    "bakkerij "
+    "konditorei pasticceria gelateria eis metzgerei fleischerei carniceria boucherie slager macelleria "
+    "farmacia "
+    "pharmacie apotheke apotek apteka pharmacy drogerie parfumerie friseur coiffure coiffeur kapper "
+    "peluqueria "
+    "barbier barber salon nails spa wellness fitness gym yoga pilates sauna kiosk tabac tabacchi estanco "
+    "mercado "
+    "mercato markt marche bazaar tienda negozio butik boutique laden winkel shoes schuhe zapatos chaussures "
+    "scarpe "
+    "mode moda fashion jewelry juwelier joyeria bijouterie optik optica opticien blumen fleurs flores "
+    "florist "
+    "ferreteria bricolage baumarkt moebel mobel muebles meubles tankstelle gasolinera benzin petrol fuel "
+    "garage "
+    "autohaus taller werkstatt officina carwash taxi parking parkhaus parcheggio bahn bus reisen viajes "
+    "voyages "
+    "viaggi arzt zahnarzt praxis dentista dentiste dentist clinica klinik clinique hospital vet tierarzt "
+    "schule "
+    "escuela ecole kita garten jardin immobilien inmobiliaria immobilier construction bau plumbing roofing "
+    "lawn "
+    "wholesale butcher shop shops store grocery groceries market church iglesia parish museum theater "
+    "theatre cinema kino foundation charity brewery brewing winery wines "
+    "vineyard pizza pizzeria taqueria tacos donuts bakery cakes candy toys games golf tennis soccer ski "
+    "surf bike "
     "bikes cycles hardware lumber furniture antiques pawn tattoo laundry cleaners dry farm farms ranch"
 )
 """What shops of all trades call themselves: beside one of them a name is theirs."""
@@ -51,7 +69,7 @@ _BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
 _MOST_UNKNOWN = 2
 _MOST_BEFORE = 1
 _LONGEST_LABEL = 9
-_MOST_BEHIND_LABEL = 3
+_JOINING = word_set("for by from with and to of in on as at")
 _LONGEST_PART = 4
 _JOINED = 12
 """A name of two words counts as one from so many letters on, written together."""
@@ -87,7 +105,7 @@ def outstanding(index: Index, words: list[str]) -> NameEntry | None:
     found: NameEntry | None = None
     for at, word in enumerate(words):
         entry = index.names.get(word)
-        if entry is None or not _is_coined(index, entry, word):
+        if entry is None or not _is_coined(index, entry, word, line=True):
             continue
         if found is not None and found.product.vendor != entry.product.vendor:
             return None
@@ -115,7 +133,7 @@ def outstanding_in_label(index: Index, words: list[str]) -> NameEntry | None:
             continue
         if found is not None and found.product.vendor != entry.product.vendor:
             return None
-        if found is None and not _fits_label(index, entry, words, at):
+        if found is None and not _fits_label(index, words, at):
             return None
         found = found or entry
     return found
@@ -147,28 +165,31 @@ def of_one_maker(index: Index, words: list[str]) -> NameEntry | None:
     return first if alike else None
 
 
-def _fits_label(index: Index, entry: NameEntry, words: list[str], at: int) -> bool:
+def _fits_label(index: Index, words: list[str], at: int) -> bool:
+    """Say whether what stands beside a name leaves it the product's: whose it is before it, or what it is."""
     front, rest = words[:at], words[at + 1 :]
-    before, behind = _unknown(front), _unknown(rest)
-    if len(before) > _MOST_BEFORE or len(behind) > _MOST_BEHIND_LABEL or (before and behind):
+    if _unknown(rest) or not _SHOPS.isdisjoint(words) or words[-1] in _JOINING:
         return False
-    if not _SHOPS.isdisjoint(words):
+    if not PLUGIN.isdisjoint(front):
         return False
-    return not any(index.is_ordinary(w) for w in (*before, *behind))
+    before = _unknown(front)
+    if not before:
+        return True
+    # Whose it is, if what stands behind says that it is somebody's copy: `Northwind Acmely Enterprise`.
+    told = any(CLASSES.get(w, 0) & (SURROUNDING | REGIONAL | EDITIONAL) for w in rest)
+    return told and len(before) <= _MOST_BEFORE and not any(map(index.is_ordinary, before))
 
 
 def _unknown(words: list[str]) -> list[str]:
     return [w for w in words if not (CLASSES.get(w, 0) or w.isdigit() or len(w) == 1)]
 
 
-def _is_coined(index: Index, entry: NameEntry, word: str) -> bool:
+def _is_coined(index: Index, entry: NameEntry, word: str, *, line: bool = False) -> bool:
     return (
         len(word) >= SHORTEST
         and not entry.weak
         and entry.rule in {"name", "alias", "former_name"}
-        and word not in CLASSES
-        and word not in ORDINARY
-        and word not in DESCRIPTIVE
+        and ((word not in CLASSES and word not in ORDINARY) or (line and word in _PLATFORMS))
         and word.isalpha()
         and not index.is_ordinary(word)
         and not entry.product.common_word

@@ -52,6 +52,9 @@ _SELLERS = word_set(
     "paddle paddlenet recurly stripe"
 )
 """Who takes the money for others, as clerks write it without the star."""
+_CODES = word_set("dri cba ubq sqc")
+_CODE = 3
+"""Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
@@ -86,7 +89,9 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if (clue is None or clue.weak) and "." in statement.body:
         for host in hosts_in(statement.body):
             seen = read_host(index, host).clue
-            if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
+            if seen is None or not (
+                clue.product is seen.product if clue else _leads(index, seen.product, host, statement.body)
+            ):
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
     if clue is None and descriptor[:1] in "uUnNiIeE":
@@ -97,6 +102,8 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
             return Clue(clue.product, "merchant_domain", False, descriptor)
     if clue is None and reseller is None:
         clue = _behind_bank_words(index, statement, descriptor)
+    if clue is None and reseller is None and descriptor[:_CODE].lower() in _CODES:
+        clue = _behind_code(index, statement, descriptor)
     if clue is None and (reseller is None or reseller.names_seller):
         entry = outstanding(index, statement_words(statement.body))
         if entry is not None:
@@ -123,6 +130,16 @@ def _behind_bank_words(index: Index, statement: Statement, descriptor: str) -> C
     return None
 
 
+def _behind_code(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a name into which a processor's code runs, the star being lost (`driacmely`)."""
+    words = statement_words(statement.body)
+    words[0] = words[0][_CODE:]
+    if len(words[0]) < SHORTEST_GLUED_NAME - 1 or index.is_ordinary(words[0]):
+        return None
+    found = _named(index, words, descriptor, cut=False)
+    return found if found is not None and not found.weak else None
+
+
 def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
     """Read a seller of tickets that bills for itself: `EB EVENTSHOP INVOICE` is no ticket."""
     words = statement_words(statement.body)
@@ -144,9 +161,13 @@ def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | Non
     return found if found is not None and not found.weak else None
 
 
-def _leads(host: str, body: str) -> bool:
-    """Say whether no merchant stands before a printed host (`JACQUIE LAWSON.COM` is not lawson.com)."""
-    return all(map(ends_a_line, words_of(body.partition(host)[0])))
+def _leads(index: Index, product: Product, host: str, body: str) -> bool:
+    """Say whether no other merchant stands before a printed host (`JACQUIE LAWSON.COM` is not lawson.com)."""
+    words = words_of(body.partition(host)[0])
+    entry = index.names.get(words[0]) if words else None
+    if entry is not None and entry.product is product:
+        return True  # `ACMELY WEB SERV* ACMELY.IO`
+    return all(map(ends_a_line, words))
 
 
 def _prefixed(index: Index, statement: Statement, product: Product, descriptor: str) -> Clue:
