@@ -103,7 +103,8 @@ def read_name(index: Index, label: str) -> Clue | None:
             if clue is not None:
                 return clue
     elif not index.may_name(words):
-        return _by_its_label(index, words, label)
+        clue = _by_its_label(index, words, label)
+        return clue if clue is not None or len(words) > 1 else _in_camel_case(index, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
@@ -118,13 +119,13 @@ def read_name(index: Index, label: str) -> Clue | None:
     if clue is None:
         entry = outstanding_in_label(index, words) or of_one_maker(index, words)
         clue = Clue(entry.product, "outstanding", False, label) if entry is not None else None
-    if clue is None and len(words) == 1 and not (label.islower() or label.isupper()):
-        clue = _in_camel_case(index, label)
-    return clue
+    return _in_camel_case(index, label) if clue is None and len(words) == 1 else clue
 
 
 def _in_camel_case(index: Index, label: str) -> Clue | None:
     """Read words that were written as one (`AcmelyCTIAdapter`), each beginning with a capital."""
+    if label.islower() or label.isupper():
+        return None
     apart = _CAMELS.sub(" ", label)
     if apart.count(" ") not in range(1, _MOST_CAMELS):
         return None
@@ -230,6 +231,7 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         entry = _without_surroundings(index, shorter, core)
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
+    unbracketed: str | None = None
     if ("(" in folded or "[" in folded) and _TOOL_WORDS.isdisjoint(words):
         unbracketed = _BRACKETS.sub(" ", folded)
         named = _without_surroundings(index, unbracketed, words_of(unbracketed))
@@ -249,6 +251,8 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
             return found
         weak = weak or found
     dressed = read_dressed(index, label, bare, words if bare == folded else words_of(bare))
+    if dressed is None and unbracketed is not None and " " in unbracketed.strip():
+        dressed = read_dressed(index, label, unbracketed.strip(), words_of(unbracketed))
     if dressed is None and weak is not None and len(core) < len(words):
         dressed = read_dressed(index, label, " ".join(core), core)
     if dressed is None:

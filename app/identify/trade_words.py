@@ -88,7 +88,7 @@ BUSINESS_WORDS = word_set(
     "fleet folders forum forums fulfilment fundraising gallery gamification general glossary goals granular "
     "grants "
     "guest guests guideline guidelines headless heatmapping hiring hosted household hubs icon icons ideas "
-    "ideation "
+    "ideation idp "
     "import imports individual inquiries interviews inventory investor issue issues itinerary job jobs "
     "kanban "
     "kiosk kpi kpis lab labs labeling ledger legacy letter letters licensing line lines linking location "
