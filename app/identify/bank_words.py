@@ -135,13 +135,14 @@ BANK_TOKENS = word_set(
     "visakjøp "
     "avtalegiro køb kob dankort dankortkøb kortbetaling nota netto betalt trekk köp kop kortköp kortkop "
     "inköp inkop "
-    "betalning autogiro överföring overforing girering giro bankgiro bg pg plusgiro bs betalingsservice "
+    "betalning autogiro överföring overforing overføring overfoering girering giro bankgiro bg pg plusgiro "
+    "bs betalingsservice "
     "ostos osto korttiosto korttimaksu maksu tilisiirto verkkomaksu til fra bei "
     # Polish, Czech, Hungarian, Turkish
     "zakup zakupy platnosc płatność platność płatnosc karta kartą karty kartowa transakcja zaplacono "
     "zapłacono "
     "obciazenie obciążenie przelew dop blik nakup nákup platba kartou kartová inkaso úhrada uhrada vasarlas "
-    "vásárlás kartyas kártyás odeme ödeme harcama kart alisveris alışveriş "
+    "vásárlás kartyas kártyás odeme ödeme harcama kart alisveris alışveriş alişveriş "
     # amounts
     "eur usd gbp chf sek nok dkk pln czk huf ron inr aud cad brl mxn try jpy zar"
 )

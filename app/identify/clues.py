@@ -130,7 +130,7 @@ def _in_camel_case(index: Index, label: str) -> Clue | None:
     if apart.count(" ") not in range(1, _MOST_CAMELS):
         return None
     words = words_of(fold(apart))
-    if "".join(words[:1]) not in index.names and "".join(words[:2]) not in index.names:
+    if index.names.keys().isdisjoint(words):
         return None
     clue = read_name(index, apart)
     return Clue(clue.product, clue.rule, clue.weak, label) if clue is not None else None

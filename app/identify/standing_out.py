@@ -1,9 +1,9 @@
-"""Coined names that stand out wherever they stand: on a line behind words nobody listed, in a label among them.
+"""Coined names that stand out wherever they stand: among words of a line or a label that no rule foresaw.
 
-The other rules explain every word beside a name. These come last and ask less of the words, and more of the
-name: it must be coined, long, and no word of any language that is listed. What stands beside it must not make
-it another company's: no word of the language that says what else is sold, no other maker's name, no legal
-form behind a word nobody knows.
+The other rules explain every word beside a name. These come last; they ask less of the words and more of the
+name: it must be long, coined, and listed as no word of any language. What stands beside it must not make it
+another company's: no shop's word, no word of the language, no other maker's name, no legal form behind a
+word that nobody knows.
 """
 
 from app.identify.bank_words import BANK_TOKENS
@@ -14,6 +14,7 @@ from app.identify.classes import (
     DESCRIBING,
     EDITIONAL,
     EVENT,
+    FOREIGN,
     LEGAL,
     PART,
     PLACED,
@@ -26,43 +27,12 @@ from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.index import Index, NameEntry
 from app.identify.leftover import ends_a_line
 from app.identify.normalise import fold, words_of
-from app.identify.trade_words import BILLED_WORDS
+from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
 from app.identify.words import word_set
 
 SHORTEST = 6
 _PLATFORMS = word_set("facebook instagram linkedin pinterest tiktok whatsapp youtube")
 """In a label they are what something works with; a bill with their name is theirs."""
-_SHOPS = word_set(
-    "supermercado supermarkt supermarket supermarche hypermarche restaurante restaurant ristorante trattoria "
-    "osteria brasserie bistro gasthaus gasthof hotel hostal hostel motel pension bar pub cafe caffe kaffee "
-    "cafeteria "
-    "grill diner eatery burger kebab sushi panaderia panificio boulangerie patisserie baeckerei backerei "
-    "bakkerij "
-    "konditorei pasticceria gelateria eis metzgerei fleischerei carniceria boucherie slager macelleria "
-    "farmacia "
-    "pharmacie apotheke apotek apteka pharmacy drogerie parfumerie friseur coiffure coiffeur kapper "
-    "peluqueria "
-    "barbier barber salon nails spa wellness fitness gym yoga pilates sauna kiosk tabac tabacchi estanco "
-    "mercado "
-    "mercato markt marche bazaar tienda negozio butik boutique laden winkel shoes schuhe zapatos chaussures "
-    "scarpe "
-    "mode moda fashion jewelry juwelier joyeria bijouterie optik optica opticien blumen fleurs flores "
-    "florist "
-    "ferreteria bricolage baumarkt moebel mobel muebles meubles tankstelle gasolinera benzin petrol fuel "
-    "garage "
-    "autohaus taller werkstatt officina carwash taxi parking parkhaus parcheggio bahn bus reisen viajes "
-    "voyages "
-    "viaggi arzt zahnarzt praxis dentista dentiste dentist clinica klinik clinique hospital vet tierarzt "
-    "schule "
-    "escuela ecole kita garten jardin immobilien inmobiliaria immobilier construction bau plumbing roofing "
-    "lawn "
-    "wholesale butcher shop shops store grocery groceries market church iglesia parish museum theater "
-    "theatre cinema kino foundation charity brewery brewing winery wines "
-    "vineyard pizza pizzeria taqueria tacos donuts bakery cakes candy toys games golf tennis soccer ski "
-    "surf bike "
-    "bikes cycles hardware lumber furniture antiques pawn tattoo laundry cleaners dry farm farms ranch"
-)
-"""What shops of all trades call themselves: beside one of them a name is theirs."""
 _LONGEST_LINE = 12
 _MOST_BANK_WORDS = 8
 _BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
@@ -168,7 +138,7 @@ def of_one_maker(index: Index, words: list[str]) -> NameEntry | None:
 def _fits_label(index: Index, words: list[str], at: int) -> bool:
     """Say whether what stands beside a name leaves it the product's: whose it is before it, or what it is."""
     front, rest = words[:at], words[at + 1 :]
-    if _unknown(rest) or not _SHOPS.isdisjoint(words) or words[-1] in _JOINING:
+    if _unknown(rest) or not SHOP_WORDS.isdisjoint(words) or words[-1] in _JOINING:
         return False
     if not PLUGIN.isdisjoint(front):
         return False
@@ -181,10 +151,12 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
 
 
 def _unknown(words: list[str]) -> list[str]:
+    """List the words of a label that say neither what software is nor whose copy of it."""
     return [w for w in words if not (CLASSES.get(w, 0) or w.isdigit() or len(w) == 1)]
 
 
 def _is_coined(index: Index, entry: NameEntry, word: str, *, line: bool = False) -> bool:
+    """Say whether a word is nothing but the name of a product, wherever it stands."""
     return (
         len(word) >= SHORTEST
         and not entry.weak
@@ -199,19 +171,18 @@ def _is_coined(index: Index, entry: NameEntry, word: str, *, line: bool = False)
 
 
 def _fits(index: Index, front: list[str], rest: list[str]) -> bool:
+    """Say whether no word of a line makes it another merchant's than the one the name stands for."""
     before = [w for w in front if not is_banks(w) and not ends_a_line(w)]
     behind = [w for w in rest if not (ends_a_line(w) or CLASSES.get(w, 0) & _BESIDE or w in BILLED_WORDS)]
     if len(before) > _MOST_BEFORE or len(before) + len(behind) > _MOST_UNKNOWN:
         return False
     if "and" in front or "and" in rest:
         return False
-    if any(CLASSES.get(w, 0) & EVENT for w in rest):
+    if any(CLASSES.get(w, 0) & (EVENT | FOREIGN) for w in rest):
         return False
-    if not _SHOPS.isdisjoint(rest) or not _SHOPS.isdisjoint(before):
+    if not SHOP_WORDS.isdisjoint(rest) or not SHOP_WORDS.isdisjoint(before):
         return False
     if any(index.is_ordinary(w) for w in (*before, *behind)):
         return False
-    if before or behind:
-        if any(CLASSES.get(w, 0) & LEGAL and not CLASSES.get(w, 0) & VAGUE for w in rest):
-            return False
-    return True
+    company = any(CLASSES.get(w, 0) & LEGAL and not CLASSES.get(w, 0) & VAGUE for w in rest)
+    return not (company and (before or behind))

@@ -121,7 +121,7 @@ def _behind_bank_words(index: Index, statement: Statement, descriptor: str) -> C
     for at in range(1, bank_words_end(pieces) + 1):
         inner = read_statement(" ".join(pieces[at:]), index.prefixes)
         if inner.product is not None:
-            return Clue(inner.product, "descriptor", False, descriptor)
+            return _prefixed(index, inner, inner.product, descriptor)
         if inner.reseller is not None and not inner.reseller.names_seller:
             return None
         found = _front(index, inner, descriptor)

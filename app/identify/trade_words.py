@@ -128,7 +128,7 @@ BUSINESS_WORDS = word_set(
     "workstations "
     "xapp yield"
 )
-"""Beside `PART_WORDS`: what may stand in a label behind a coined name alone. """
+"""Beside `PART_WORDS`: what may stand in a label behind a coined name, and behind no other."""
 
 BILLED_WORDS = word_set(
     # what a bill for software counts, and what the grades of it are called
@@ -212,3 +212,35 @@ PROJECT_NAMES = word_set(
     "writer zenith"
 )
 """First names, stars, gods, and the words by which companies call projects and services of their own."""
+
+SHOP_WORDS = word_set(
+    "supermercado supermarkt supermarket supermarche hypermarche restaurante restaurant ristorante trattoria "
+    "osteria brasserie bistro gasthaus gasthof hotel hostal hostel motel pension bar pub cafe caffe kaffee "
+    "cafeteria "
+    "grill diner eatery burger kebab sushi panaderia panificio boulangerie patisserie baeckerei backerei "
+    "bakkerij "
+    "konditorei pasticceria gelateria eis metzgerei fleischerei carniceria boucherie slager macelleria "
+    "farmacia "
+    "pharmacie apotheke apotek apteka pharmacy drogerie parfumerie friseur coiffure coiffeur kapper "
+    "peluqueria "
+    "barbier barber salon nails spa wellness fitness gym yoga pilates sauna kiosk tabac tabacchi estanco "
+    "mercado "
+    "mercato markt marche bazaar tienda negozio butik boutique laden winkel shoes schuhe zapatos chaussures "
+    "scarpe "
+    "mode moda fashion jewelry juwelier joyeria bijouterie optik optica opticien blumen fleurs flores "
+    "florist "
+    "ferreteria bricolage baumarkt moebel mobel muebles meubles tankstelle gasolinera benzin petrol fuel "
+    "garage "
+    "autohaus taller werkstatt officina carwash taxi parking parkhaus parcheggio bahn bus reisen viajes "
+    "voyages "
+    "viaggi arzt zahnarzt praxis dentista dentiste dentist clinica klinik clinique hospital vet tierarzt "
+    "schule "
+    "escuela ecole kita garten jardin immobilien inmobiliaria immobilier construction bau plumbing roofing "
+    "lawn "
+    "wholesale butcher shop shops store grocery groceries market church iglesia parish museum theater "
+    "theatre cinema kino foundation charity brewery brewing winery wines "
+    "vineyard pizza pizzeria taqueria tacos donuts bakery cakes candy toys games golf tennis soccer ski "
+    "surf bike "
+    "bikes cycles hardware lumber furniture antiques pawn tattoo laundry cleaners dry farm farms ranch"
+)
+"""What shops of all trades call themselves: beside one of them a name is theirs, however coined it is."""
