@@ -50,7 +50,7 @@ _LOCAL = word_set(
     "croatia slovenia ukraine greece philippines indonesia malaysia thailand vietnam zealand new hong kong "
     "emirates fze fzco dmcc south africa argentina chile colombia peru egypt saudi arabia"
 )
-"""What else stands behind a name in the name of a group's local company, or of one called like its address."""
+"""What else a group puts behind its name for a local company, or a company called like its address."""
 _SHORTEST_CUT_TRADE = 5
 _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
 """How words end that English makes of others; few coined names do."""

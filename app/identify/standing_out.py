@@ -58,7 +58,7 @@ def bank_words_end(pieces: list[str]) -> int:
 
 
 def is_banks(piece: str) -> bool:
-    """Say whether a word in front of a line is a bank's: one of its words, a number, a date, a hidden card."""
+    """Say whether a word in front of a line is a bank's: a word of its own, a number, a hidden card."""
     words = words_of(piece)
     return all(w in BANK_TOKENS or any(map(str.isdigit, w)) or len(w) == 1 for w in words)
 
@@ -86,7 +86,7 @@ def outstanding(index: Index, words: list[str]) -> NameEntry | None:
 
 
 def outstanding_in_label(index: Index, words: list[str]) -> NameEntry | None:
-    """Give the coined name of one word that stands out in a label: of an application, or on a consent screen.
+    """Give the coined name of one word that stands out in a label of an application.
 
     Args:
         index: the look-up tables.

@@ -43,9 +43,9 @@ def test_bank_s_words_alone_name_nobody() -> None:
 
 
 def test_how_far_a_bank_s_words_go() -> None:
-    assert bank_words_end("compra tarj. 5402xxxx acmely madrid".split()) == 3
-    assert bank_words_end("acmely compra".split()) == 0
-    assert bank_words_end("compra pago".split()) == 1  # the last word is always the merchant's
+    assert bank_words_end(["compra", "tarj.", "5402xxxx", "acmely", "madrid"]) == 3
+    assert bank_words_end(["acmely", "compra"]) == 0
+    assert bank_words_end(["compra", "pago"]) == 1  # the last word is always the merchant's
 
 
 @pytest.mark.parametrize(
