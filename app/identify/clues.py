@@ -117,7 +117,7 @@ def read_name(index: Index, label: str) -> Clue | None:
         return Clue(entry.product, entry.rule, False, label)
     clue = _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
     if clue is None:
-        entry = outstanding_in_label(index, words) or of_one_maker(index, words)
+        entry = outstanding_in_label(index, folded, words) or of_one_maker(index, words)
         clue = Clue(entry.product, "outstanding", False, label) if entry is not None else None
     return _in_camel_case(index, label) if clue is None and len(words) == 1 else clue
 

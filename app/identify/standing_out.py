@@ -63,12 +63,13 @@ def is_banks(piece: str) -> bool:
     return all(w in BANK_TOKENS or any(map(str.isdigit, w)) or len(w) == 1 for w in words)
 
 
-def outstanding(index: Index, words: list[str]) -> NameEntry | None:
+def outstanding(index: Index, text: str, words: list[str]) -> NameEntry | None:
     """Give the coined name of one word that stands out on a statement line.
 
     Args:
         index: the look-up tables.
-        words: the words of the line.
+        text: the folded line.
+        words: its words.
     """
     if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LINE:
         return None
@@ -79,18 +80,19 @@ def outstanding(index: Index, words: list[str]) -> NameEntry | None:
             continue
         if found is not None and found.product.vendor != entry.product.vendor:
             return None
-        if not _fits(index, words[:at], words[at + 1 :]):
+        if _in_address(text, word) or not _fits(index, words[:at], words[at + 1 :]):
             return None
         found = found or entry
     return found
 
 
-def outstanding_in_label(index: Index, words: list[str]) -> NameEntry | None:
+def outstanding_in_label(index: Index, text: str, words: list[str]) -> NameEntry | None:
     """Give the coined name of one word that stands out in a label of an application.
 
     Args:
         index: the look-up tables.
-        words: the words of the label.
+        text: the folded label.
+        words: its words.
     """
     if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LABEL:
         return None
@@ -103,7 +105,7 @@ def outstanding_in_label(index: Index, words: list[str]) -> NameEntry | None:
             continue
         if found is not None and found.product.vendor != entry.product.vendor:
             return None
-        if found is None and not _fits_label(index, words, at):
+        if _in_address(text, word) or (found is None and not _fits_label(index, words, at)):
             return None
         found = found or entry
     return found
@@ -148,6 +150,14 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
     # Whose it is, if what stands behind says that it is somebody's copy: `Northwind Acmely Enterprise`.
     told = any(CLASSES.get(w, 0) & (SURROUNDING | REGIONAL | EDITIONAL) for w in rest)
     return told and len(before) <= _MOST_BEFORE and not any(map(index.is_ordinary, before))
+
+
+def _in_address(text: str, word: str) -> bool:
+    """Say whether a word belongs to an address nobody listed: `ACMELY.TV` may be anybody's."""
+    if "." not in text:
+        return False
+    behind = text.partition(f"{word}.")[2][:2]
+    return len(behind) > 1 and behind.isalpha()
 
 
 def _unknown(words: list[str]) -> list[str]:

@@ -105,7 +105,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if clue is None and reseller is None and descriptor[:_CODE].lower() in _CODES:
         clue = _behind_code(index, statement, descriptor)
     if clue is None and (reseller is None or reseller.names_seller):
-        entry = outstanding(index, statement_words(statement.body))
+        entry = outstanding(index, statement.body, statement_words(statement.body))
         if entry is not None:
             clue = Clue(entry.product, "outstanding", False, descriptor)
     if clue is None or hints is NO_HINTS:
