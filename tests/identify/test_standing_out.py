@@ -68,7 +68,7 @@ def test_a_coined_name_among_words_nobody_listed(text: str) -> None:
         "HOOTSUITE MAILCHIMP QUARZEL",
         "HOOTSUITE QUARZEL CONFERENCE",
         "BUFFER QUARZEL",
-        "GECKOBOARD.TV QUARZEL",
+        "MATRIXIFY.TV QUARZEL",
     ],
 )
 def test_words_that_make_a_line_somebody_else_s(text: str) -> None:
