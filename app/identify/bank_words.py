@@ -71,6 +71,8 @@ _DATED = re.compile(
 )
 """When it was paid and at which rate: `On 12 Mar`, `dne 1.2.2023, částka 186.37 CZK`, `KURS 1,08`."""
 _MOST_WRAPPERS = 4
+_DATE = "/."
+"""What parts a day from its month."""
 
 
 def without_bank_words(text: str) -> str:
@@ -88,16 +90,23 @@ def without_bank_words(text: str) -> str:
     if " de " in text and text[-1:].isalpha():
         text = _AMOUNT.sub("", text)
     start = text[:3]
-    if start not in _STARTS and not start[:1].isdigit():
+    if start not in _STARTS and not _begins_with_date(start):
         return text  # cheaper than trying all of a bank's words
     for _ in range(_MOST_WRAPPERS):
-        start = text[:3]
-        found = _SENTENCES.match(text) if start in _SAYING else None
-        if found is None or found.end() == len(text):
-            if start not in _WRAPPING and not text[:1].isdigit():
-                break
+        end, size = 0, len(text)
+        if start in _SAYING:
+            found = _SENTENCES.match(text)
+            end = found.end() if found is not None else 0
+        if not 0 < end < size and (start in _WRAPPING or _begins_with_date(start)):
             found = _WRAPPERS.match(text)
-            if found is None or found.end() == len(text):
-                break
-        text = text[found.end() :]
+            end = found.end() if found is not None else 0
+        if not 0 < end < size:
+            break
+        text = text[end:]
+        start = text[:3]
     return text
+
+
+def _begins_with_date(start: str) -> bool:
+    """Say whether a text may begin with a day and its month, by its first three characters."""
+    return start[:1].isdigit() and (start[1:2] in _DATE or start[2:] in _DATE)

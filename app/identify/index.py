@@ -17,7 +17,7 @@ from app.identify.words import COMPANY_WORDS
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
 
-_START = 4
+SHORTEST_START = 4
 """Names are kept by so many first letters; shorter ones are met as a whole word only."""
 
 _DIGITS = 4
@@ -30,6 +30,9 @@ SHORTEST_GLUED_NAME = 6
 """A name runs on into a reference or a legal form only from this many characters on."""
 
 _GLUED = 1 << SHORTEST_GLUED_NAME
+
+_ANY_NAME = 2
+"""From here on a number of lengths (see `_fill_starts`) holds one."""
 
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
@@ -130,9 +133,9 @@ class Index(HostTable):
         """
         starts: dict[str, int] = {}
         sizes = [1 << len(key) if entry is not None else 1 for key, entry in self.names.items()]
-        for start, size in zip([key[:_START] for key in self.names], sizes, strict=True):
+        for start, size in zip([key[:SHORTEST_START] for key in self.names], sizes, strict=True):
             starts[start] = starts.get(start, 0) | size
-        self._short = {start for start in starts if len(start) < _START}
+        self._short = {start for start in starts if len(start) < SHORTEST_START}
         for key in self._short:
             del starts[key]
         self._short = {key for key in self._short if self.names[key] is not None}
@@ -152,14 +155,14 @@ class Index(HostTable):
             joined: the text's words without anything between them.
             first: its first word, for the few names that are shorter than what names are kept by.
         """
-        found = self._spelled[self.starts.get(joined[:_START], 0)]
-        if len(first) < _START:
-            found = (*found, *(n for n in range(_START - 1, 0, -1) if joined[:n] in self._short))
+        found = self._spelled[self.starts.get(joined[:SHORTEST_START], 0)]
+        if len(first) < SHORTEST_START:
+            found = (*found, *(n for n in range(SHORTEST_START - 1, 0, -1) if joined[:n] in self._short))
         return found
 
     def lengths(self, joined: str) -> int:
         """Give how long the names are that begin as a text does: bit n for names of n letters."""
-        return self.starts.get(joined[:_START], 0)
+        return self.starts.get(joined[:SHORTEST_START], 0)
 
     def in_front(self, words: list[str]) -> list[tuple[NameEntry, int, int]]:
         """List the names that a text begins with, the longest first.
@@ -172,19 +175,34 @@ class Index(HostTable):
             or, from `SHORTEST_GLUED_NAME` on, within the first word.
         """
         found: list[tuple[NameEntry, int, int]] = []
-        names, key = self.names, ""
-        for at, word in enumerate(words, 1):
-            key += word
-            if key in names:
-                entry = names[key]
+        names, key, first = self.names, "", words[0]
+        if len(first) < SHORTEST_START:
+            for at, word in enumerate(words, 1):
+                key += word
+                entry = names.get(key)
                 if entry is not None:
                     found.append((entry, at, len(key)))
+            found.reverse()
+            return found
+        bits = self.starts.get(first[:SHORTEST_START], 0)
+        if bits < _ANY_NAME:
+            return found
+        length = 0
+        for at, word in enumerate(words, 1):
+            key += word
+            length += len(word)
+            left = bits >> length
+            if not left:
+                break
+            if left & 1:
+                entry = names.get(key)
+                if entry is not None:
+                    found.append((entry, at, length))
         if len(found) > 1:
             found.reverse()
-        first = words[0]
-        if len(first) <= SHORTEST_GLUED_NAME:
+        if len(first) <= SHORTEST_GLUED_NAME or bits < _GLUED:
             return found
-        within = self.starts.get(first[:_START], 0) & ((1 << len(first)) - _GLUED)
+        within = bits & ((1 << len(first)) - _GLUED)
         while within:
             length = within.bit_length() - 1
             within ^= 1 << length
@@ -206,8 +224,8 @@ class Index(HostTable):
         starts = self.starts
         for at in range(len(words) - 1):
             joined = words[at]
-            if len(joined) >= _START:
-                bits = starts.get(joined[:_START], 0)
+            if len(joined) >= SHORTEST_START:
+                bits = starts.get(joined[:SHORTEST_START], 0)
                 if not (bits >> len(joined) or bits & 1):
                     continue
             for word in words[at + 1 : at + _LONGEST_SPAN]:
@@ -336,27 +354,32 @@ class Index(HostTable):
 
     def begins_alike(self, joined: str) -> bool:
         """Say whether any name begins with the first letters of a text, given without spaces."""
-        return joined[:_START] in self.starts
+        return joined[:SHORTEST_START] in self.starts
 
     @cached_property
-    def _maker_starts(self) -> frozenset[str]:
-        return frozenset(key[:_START] for key in self.makers)
+    def _maker_starts(self) -> dict[str, int]:
+        """For the first letters of every maker's name how long the names are that begin so, as bits."""
+        found: dict[str, int] = {}
+        for key in self.makers:
+            start = key[:SHORTEST_START]
+            found[start] = found.get(start, 0) | 1 << len(key)
+        return found
 
-    def begins_like_maker(self, joined: str, first: str) -> bool:
-        """Say whether a text, given without spaces, may begin with a maker's name; cheaper than to look.
+    def maker_lengths(self, joined: str, first: str) -> int:
+        """Give how long the makers' names are that a text may begin with: bit n for names of n letters.
 
         Args:
             joined: the text's words without anything between them.
-            first: its first word.
+            first: its first word; behind a short one any length is given.
         """
-        return joined[:_START] in self._maker_starts or len(first) < _START
+        return -1 if len(first) < SHORTEST_START else self._maker_starts.get(joined[:SHORTEST_START], 0)
 
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if one maker's names alone begin with it.
 
         Of several products of that maker it is the one with the shortest name: least was lost.
         """
-        if len(key) < SHORTEST_CUT_NAME or not self.starts.get(key[:_START], 0) >> len(key):
+        if len(key) < SHORTEST_CUT_NAME or not self.starts.get(key[:SHORTEST_START], 0) >> len(key):
             return None
         found: NameEntry | None = None
         least = 0

@@ -24,13 +24,13 @@ from app.identify.cut_names import (
     sold_by,
 )
 from app.identify.hints import NO_HINTS, Hints, for_software
-from app.identify.index import SHORTEST_GLUED_NAME, Index, NameEntry
+from app.identify.index import SHORTEST_GLUED_NAME, SHORTEST_START, Index, NameEntry
 from app.identify.labels import read_dressed
 from app.identify.leftover import ends_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
-from app.identify.normalise import fold, squash, words_of
+from app.identify.normalise import LONGEST, fold, squash, words_of
 from app.identify.records import Product, Reseller
-from app.identify.words import word_set
+from app.identify.words import LEGAL_FORMS, word_set
 from app.identify.worn_lines import RUN_ON_ENDS, rewritten, segments
 
 SHORTEST_WITH_STAR = 8
@@ -80,23 +80,31 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if len(descriptor) >= len(statement.text) + _CARD:
         clue = _numbered(index, statement, descriptor)
     clue = clue or _front(index, statement, descriptor)
-    if clue is None and reseller is None:
-        clue = _described(index, descriptor)
-    if (clue is None or clue.weak) and "." in statement.body:
-        for host in hosts_in(statement.body):
-            seen = read_host(index, host).clue
-            if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
-                continue
-            return Clue(seen.product, "merchant_domain", False, descriptor)
-    if clue is None and descriptor[:1] in "uUnNiIeE":
-        clue = _transferred(index, statement, descriptor)
-    if clue is not None and clue.weak and "http" in statement.body:
-        cut = _CUT_URL.search(statement.body)
-        if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
-            return Clue(clue.product, "merchant_domain", False, descriptor)
+    if clue is None or clue.weak:
+        clue = _further(index, statement, descriptor, clue)
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
+
+
+def _further(index: Index, statement: Statement, descriptor: str, clue: Clue | None) -> Clue | None:
+    """Read a line whose front names nothing, or too weakly, by what else stands on it."""
+    if clue is None and statement.reseller is None:
+        clue = _described(index, descriptor)
+    body = statement.body
+    if (clue is None or clue.weak) and "." in body:
+        for host in hosts_in(body):
+            seen = read_host(index, host).clue
+            if seen is None or not (clue.product is seen.product if clue else _leads(host, body)):
+                continue
+            return Clue(seen.product, "merchant_domain", False, descriptor)
+    if clue is None:
+        return _transferred(index, statement, descriptor) if descriptor[:1] in "uUnNiIeE" else None
+    if clue.weak and "http" in body:
+        cut = _CUT_URL.search(body)
+        if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
+            return Clue(clue.product, "merchant_domain", False, descriptor)
+    return clue
 
 
 def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
@@ -111,8 +119,11 @@ def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descr
 
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a name that begins with four digits, which behind a bank's words look like a card's."""
-    folded = fold(descriptor)
     before = -len(statement.text) - 1
+    if descriptor.isascii() and descriptor[before - _DIGITS : before] not in index.numbers:
+        if not descriptor[-1].isspace() and len(descriptor) <= LONGEST:
+            return None  # as below, where nothing is folded away
+    folded = fold(descriptor)
     number = folded[before - _DIGITS : before]
     if number not in index.numbers or not folded.endswith(f" {number} {statement.text}"):
         return None
@@ -152,6 +163,9 @@ def _weighed(clue: Clue, software: bool | None) -> Clue | None:
 
 def _described(index: Index, descriptor: str) -> Clue | None:
     """Read a merchant that a person typed in: a coined name, then what it is (`Acmely podcast hosting`)."""
+    start = descriptor[:SHORTEST_START]
+    if start.isalnum() and start.isascii() and not index.begins_alike(start.lower()):
+        return None  # no name begins so, whatever follows
     if not _may_be_titled(descriptor.lower()) or _TITLED.search(descriptor) is None:
         return None
     folded = fold(descriptor)
@@ -180,53 +194,87 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if not words:
         return None
     joined = "".join(words)
-    entry = index.names.get(joined)
-    if entry is not None and not entry.weak:
-        return Clue(entry.product, "merchant_name", False, descriptor)
-    weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
+    lengths = index.lengths(joined)
+    # Whether it may begin with a name, or be the beginning of one: most lines that name nothing do not.
+    alike = lengths or len(words[0]) < SHORTEST_START
+    weak: Clue | None = None
+    if alike and (lengths >> len(joined) & 1 or len(words[0]) < SHORTEST_START):
+        entry = index.names.get(joined)
+        if entry is not None and not entry.weak:
+            return Clue(entry.product, "merchant_name", False, descriptor)
+        weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
     if not _SPOKEN.isdisjoint(words) or " - " in body:
         for spoken in spoken_names(body):
             found = _named(index, statement_words(spoken), descriptor, cut=False)
             if found is not None and not found.weak:
                 return found
-    at_limit = len(body) >= NEARLY_CUT or len(descriptor.strip()) in _LIMITS
     if body[-1] == "." and len(words) > 1:
         words = words[:-1]  # a printed host, cut behind its first dot
         joined = "".join(words)
-    fronts = index.in_front(words)
-    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None, fronts=fronts)
-    if statement.reseller is not None and (found is None or found.weak):
-        own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
+    found: Clue | None = None
+    reseller = statement.reseller
+    fronts = index.in_front(words) if alike else None
+    if fronts:
+        at_limit = len(body) >= NEARLY_CUT or len(descriptor.strip()) in _LIMITS
+        found = _named(index, words, descriptor, cut=at_limit, dressed=reseller is None, fronts=fronts)
+        if found is not None and not found.weak:
+            return found
+    if reseller is not None:
+        own = _of_store(index, statement, words) if reseller.sells == "apps" else None
         if own is not None:
             return Clue(own, "merchant_name", False, descriptor)
-        sold = sold_by(index, statement, words)
+        sold = sold_by(index, statement, words) if alike else None
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
     if found is None and len(words) > 1:
         found = _named_elsewhere(index, body, words, joined, descriptor)
-    if found is not None and not found.weak:
-        return found
+        if found is not None and not found.weak:
+            return found
     weak = weak or found
-    if weak is None and (len(body) >= NEARLY_CUT or statement.processed or "http" in body):
-        product = completed(index, words, joined, statement.processed)
-        if product is not None:
-            return Clue(product, "merchant_prefix", False, descriptor)
-    if weak is None and len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
-        nearly = index.completed(words[0])
-        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + FEW_LETTERS:
-            return Clue(nearly.product, "merchant_prefix", False, descriptor)
+    if weak is None and alike:
+        cut = _cut_short(index, statement, words, joined)
+        if cut is not None:
+            return Clue(cut, "merchant_prefix", False, descriptor)
     if weak is not None:
         return weak
     if words[0] in index.made_up_labels and "." not in body:
         at_home = _at_home(index, words)
         if at_home is not None:
             return Clue(at_home, "label", False, descriptor)
-    if len(words) > 1 and index.lengths(joined) >> len(joined):
+    lengths = index.lengths(joined) if alike else 0
+    if not lengths:
+        return None
+    if len(words) > 1 and lengths >> len(joined):
         cut = cut_anywhere(index, words)
         if cut is not None:
             return Clue(cut, "merchant_prefix", False, descriptor)
-    worn = fronts or words[0].endswith(RUN_ON_ENDS) or words[-1].endswith(RUN_ON_ENDS)
-    return _worn(index, statement, descriptor) if worn and index.lengths(joined) else None
+    if not fronts and not _may_run_on(words, body):
+        return None
+    return _worn(index, statement, descriptor)
+
+
+def _may_run_on(words: list[str], body: str) -> bool:
+    """Say whether a line that begins with no name may begin with one once words are taken apart."""
+    if not (words[0].endswith(RUN_ON_ENDS) or words[-1].endswith(RUN_ON_ENDS)):
+        return False
+    for word in words:
+        if word.endswith(RUN_ON_ENDS) and not word.isdigit():
+            return True
+    return " trial" in body
+
+
+def _cut_short(index: Index, statement: Statement, words: list[str], joined: str) -> Product | None:
+    """Complete a name that a network, a wallet or the line's end left the beginning of."""
+    body = statement.body
+    if len(body) >= NEARLY_CUT or statement.processed or "http" in body:
+        product = completed(index, words, joined, statement.processed)
+        if product is not None:
+            return product
+    if len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
+        nearly = index.completed(words[0])
+        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + FEW_LETTERS:
+            return nearly.product
+    return None
 
 
 def _at_home(index: Index, words: list[str]) -> Product | None:
@@ -271,7 +319,9 @@ def _named(
     if not words:
         return None
     weak: Clue | None = None
-    for entry, at, length in index.in_front(words) if fronts is None else fronts:
+    if fronts is None:
+        fronts = index.in_front(words)
+    for entry, at, length in fronts:
         if at == 1 and length < len(words[0]) and not _runs_on(entry, words[0], length):
             continue
         if at > 1 and words[at - 1] == "and" and words_of(fold(entry.written))[-1] != "and":
@@ -302,14 +352,16 @@ def _named_elsewhere(index: Index, body: str, words: list[str], joined: str, des
             return Clue(entry.product, "merchant_prefix", False, descriptor)  # `ACMELY SN *6108`
     if words[0] == words[1]:
         return _named(index, words[1:], descriptor, cut=False)
-    if len(words) > _FEWEST_WITH_COMPANY:
+    if len(words) > _FEWEST_WITH_COMPANY and not LEGAL_FORMS.isdisjoint(words):
         found = _behind_company(index, words, descriptor)
         if found is not None:
             return found
-    if not index.begins_like_maker(joined, words[0]):
+    lengths = index.maker_lengths(joined, words[0])
+    if not lengths:
         return None
     for end in range(min(3, len(words) - 1), 0, -1):
-        makers = index.makers.get("".join(words[:end]))
+        maker = "".join(words[:end])
+        makers = index.makers.get(maker) if lengths >> len(maker) & 1 else None
         if not makers:
             continue
         rest = words[end:]
