@@ -71,8 +71,6 @@ _DATED = re.compile(
 )
 """When it was paid and at which rate: `On 12 Mar`, `dne 1.2.2023, částka 186.37 CZK`, `KURS 1,08`."""
 _MOST_WRAPPERS = 4
-_DATE = "/."
-"""What parts a day from its month."""
 
 
 def without_bank_words(text: str) -> str:
@@ -85,28 +83,21 @@ def without_bank_words(text: str) -> str:
         if text.startswith(_TRANSFERRED):
             text = f"paypal*{text[len(_TRANSFERRED) :]}"
         text = _TRANSFER.split(text, maxsplit=1)[0] or text
-    if text[-1:].isalnum() and (" on " in text or " dne " in text or " kurs " in text):
+    if (" on " in text or " dne " in text or " kurs " in text) and text[-1].isalnum():
         text = _DATED.sub("", text)
     if " de " in text and text[-1:].isalpha():
         text = _AMOUNT.sub("", text)
     start = text[:3]
-    if start not in _STARTS and not _begins_with_date(start):
-        return text  # cheaper than trying all of a bank's words
+    if start not in _STARTS and not (("/" in start or "." in start) and start[0].isdigit()):
+        return text  # cheaper than trying all of a bank's words: no day and month stand there either
     for _ in range(_MOST_WRAPPERS):
-        end, size = 0, len(text)
-        if start in _SAYING:
-            found = _SENTENCES.match(text)
-            end = found.end() if found is not None else 0
-        if not 0 < end < size and (start in _WRAPPING or _begins_with_date(start)):
-            found = _WRAPPERS.match(text)
-            end = found.end() if found is not None else 0
-        if not 0 < end < size:
-            break
-        text = text[end:]
         start = text[:3]
+        found = _SENTENCES.match(text) if start in _SAYING else None
+        if found is None or found.end() == len(text):
+            if start not in _WRAPPING and not text[0].isdigit():
+                break
+            found = _WRAPPERS.match(text)
+            if found is None or found.end() == len(text):
+                break
+        text = text[found.end() :]
     return text
-
-
-def _begins_with_date(start: str) -> bool:
-    """Say whether a text may begin with a day and its month, by its first three characters."""
-    return start[:1].isdigit() and (start[1:2] in _DATE or start[2:] in _DATE)

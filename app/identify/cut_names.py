@@ -93,7 +93,7 @@ def cut_anywhere(index: Index, words: list[str]) -> Product | None:
 def completed(index: Index, words: list[str], joined: str, processed: bool) -> Product | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
     shortest = SHORTEST_SOLD_CUT if processed else SHORTEST_CUT_NAME
-    if not index.lengths(joined) >> shortest:
+    if not index.lengths(joined) >> max(shortest, len(words[0])):
         return None
     last = len(words)
     while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):

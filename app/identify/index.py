@@ -23,16 +23,13 @@ SHORTEST_START = 4
 _DIGITS = 4
 """A bank prints so many digits of a card in front of the merchant."""
 
-_LONGEST_SPAN = 8
+LONGEST_SPAN = 8
 """No name has more words."""
 
 SHORTEST_GLUED_NAME = 6
 """A name runs on into a reference or a legal form only from this many characters on."""
 
 _GLUED = 1 << SHORTEST_GLUED_NAME
-
-_ANY_NAME = 2
-"""From here on a number of lengths (see `_fill_starts`) holds one."""
 
 SHORTEST_COINED_NAME = 7
 """A name resembles another only from this many characters on."""
@@ -164,11 +161,12 @@ class Index(HostTable):
         """Give how long the names are that begin as a text does: bit n for names of n letters."""
         return self.starts.get(joined[:SHORTEST_START], 0)
 
-    def in_front(self, words: list[str]) -> list[tuple[NameEntry, int, int]]:
+    def in_front(self, words: list[str], lengths: int | None = None) -> list[tuple[NameEntry, int, int]]:
         """List the names that a text begins with, the longest first.
 
         Args:
             words: the text's words, at least one.
+            lengths: what `lengths` says of it, if that is known.
 
         Returns:
             What each leads to, how many words it has, and how many letters. Names end where a word does,
@@ -177,16 +175,9 @@ class Index(HostTable):
         found: list[tuple[NameEntry, int, int]] = []
         names, key, first = self.names, "", words[0]
         if len(first) < SHORTEST_START:
-            for at, word in enumerate(words, 1):
-                key += word
-                entry = names.get(key)
-                if entry is not None:
-                    found.append((entry, at, len(key)))
-            found.reverse()
-            return found
-        bits = self.starts.get(first[:SHORTEST_START], 0)
-        if bits < _ANY_NAME:
-            return found
+            bits = -1  # nothing is known of a short word
+        else:
+            bits = self.starts.get(first[:SHORTEST_START], 0) if lengths is None else lengths
         length = 0
         for at, word in enumerate(words, 1):
             key += word
@@ -200,7 +191,7 @@ class Index(HostTable):
                     found.append((entry, at, length))
         if len(found) > 1:
             found.reverse()
-        if len(first) <= SHORTEST_GLUED_NAME or bits < _GLUED:
+        if len(first) <= SHORTEST_GLUED_NAME or bits < _GLUED:  # no name runs on
             return found
         within = bits & ((1 << len(first)) - _GLUED)
         while within:
@@ -228,7 +219,7 @@ class Index(HostTable):
                 bits = starts.get(joined[:SHORTEST_START], 0)
                 if not (bits >> len(joined) or bits & 1):
                     continue
-            for word in words[at + 1 : at + _LONGEST_SPAN]:
+            for word in words[at + 1 : at + LONGEST_SPAN]:
                 joined += word
                 if joined in names:
                     return True
@@ -358,21 +349,14 @@ class Index(HostTable):
 
     @cached_property
     def _maker_starts(self) -> dict[str, int]:
-        """For the first letters of every maker's name how long the names are that begin so, as bits."""
         found: dict[str, int] = {}
         for key in self.makers:
-            start = key[:SHORTEST_START]
-            found[start] = found.get(start, 0) | 1 << len(key)
+            found[key[:SHORTEST_START]] = found.get(key[:SHORTEST_START], 0) | 1 << len(key)
         return found
 
-    def maker_lengths(self, joined: str, first: str) -> int:
-        """Give how long the makers' names are that a text may begin with: bit n for names of n letters.
-
-        Args:
-            joined: the text's words without anything between them.
-            first: its first word; behind a short one any length is given.
-        """
-        return -1 if len(first) < SHORTEST_START else self._maker_starts.get(joined[:SHORTEST_START], 0)
+    def maker_lengths(self, first: str) -> int:
+        """Give as bits how long the makers' names are that a text may begin with; -1 for any length."""
+        return -1 if len(first) < SHORTEST_START else self._maker_starts.get(first[:SHORTEST_START], 0)
 
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if one maker's names alone begin with it.
