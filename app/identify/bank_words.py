@@ -83,18 +83,18 @@ def without_bank_words(text: str) -> str:
         if text.startswith(_TRANSFERRED):
             text = f"paypal*{text[len(_TRANSFERRED) :]}"
         text = _TRANSFER.split(text, maxsplit=1)[0] or text
-    if text[-1:].isalnum() and (" on " in text or " dne " in text or " kurs " in text):
+    if (" on " in text or " dne " in text or " kurs " in text) and text[-1].isalnum():
         text = _DATED.sub("", text)
     if " de " in text and text[-1:].isalpha():
         text = _AMOUNT.sub("", text)
     start = text[:3]
-    if start not in _STARTS and not start[:1].isdigit():
-        return text  # cheaper than trying all of a bank's words
+    if start not in _STARTS and not (("/" in start or "." in start) and start[0].isdigit()):
+        return text  # cheaper than trying all of a bank's words: no day and month stand there either
     for _ in range(_MOST_WRAPPERS):
         start = text[:3]
         found = _SENTENCES.match(text) if start in _SAYING else None
         if found is None or found.end() == len(text):
-            if start not in _WRAPPING and not text[:1].isdigit():
+            if start not in _WRAPPING and not text[0].isdigit():
                 break
             found = _WRAPPERS.match(text)
             if found is None or found.end() == len(text):

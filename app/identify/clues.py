@@ -18,6 +18,7 @@ from app.identify.normalise import (
     bare_words,
     clean_host,
     fold,
+    folded_words,
     spans,
     squash,
     strip_company,
@@ -82,8 +83,7 @@ def read_name(index: Index, label: str) -> Clue | None:
         The clue; a weak one is an ordinary word, which needs a second signal. None if the label names
         no product.
     """
-    folded = fold(label)
-    words = words_of(folded)
+    folded, words = folded_words(label)
     if not words:
         return None
     if (len(words[0]) == 1 or not folded.isascii()) and _is_disguised(folded, words):

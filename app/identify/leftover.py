@@ -76,6 +76,8 @@ def explained(
     """
     if not rest:
         return "merchant_name", entry.weak
+    if not entry.weak and all_end_a_line(rest):
+        return _STRONG  # most lines; what else is asked of such words only an ordinary word needs
     first = CLASSES.get(rest[0], 0)
     if (first & AREA or rest[0] in _COMPANY_KINDS) and not entry.weak and _local_company(rest):
         return _STRONG
@@ -89,12 +91,8 @@ def explained(
         return _STRONG
     if entry.weak and _is_its_software_company(entry, name, rest):
         return "leading_name", False
-    for word in rest:
-        # As `ends_a_line` has it: most lines end so.
-        if not (CLASSES.get(word, 0) & ENDS or len(word) == 1 or is_reference(word)):
-            break
-    else:
-        return "merchant_name", entry.weak
+    if entry.weak and all_end_a_line(rest):
+        return "merchant_name", True
     if entry.rule == "legal_name" and not entry.weak and _company_in_a_place(name, rest):
         return _STRONG
     own = index.category_words.get(entry.product.category, frozenset())
@@ -287,6 +285,15 @@ def _only_a_place(rest: list[str]) -> bool:
 def ends_a_line(word: str) -> bool:
     """Say whether a word is one of the payment, of a company's form, or of a place."""
     return bool(CLASSES.get(word, 0) & ENDS) or len(word) == 1 or is_reference(word)
+
+
+def all_end_a_line(words: list[str]) -> bool:
+    """Say of words what `ends_a_line` says of each."""
+    kinds = CLASSES.get
+    for word in words:  # in one loop: it is asked of nearly every line
+        if not (kinds(word, 0) & ENDS or word.isdigit() or len(word) == 1 or is_reference(word)):
+            return False
+    return True
 
 
 def _same_or_in_a_city(

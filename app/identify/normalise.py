@@ -112,6 +112,15 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def folded_words(text: str) -> tuple[str, list[str]]:
+    """Fold a text and split it into its words: `fold`, then `words_of`, of most texts in one go."""
+    if text.isascii() and len(text) <= LONGEST and "&" not in text:
+        folded = text.lower().strip()
+        return folded, folded.encode().translate(_SPACED_OUT).decode().split()
+    folded = fold(text)
+    return folded, words_of(folded)
+
+
 def strip_surroundings(folded: str) -> list[str]:
     """Take environment, protocol, region and marketplace words and reference numbers off a label.
 
