@@ -24,7 +24,8 @@ from app.identify.classes import (
     VAGUE,
 )
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
-from app.identify.index import Index, NameEntry, is_known, is_met_everywhere
+from app.identify.fame import is_known, is_met_everywhere
+from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.own_words import OwnWords

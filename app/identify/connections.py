@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.describing import DESCRIPTIVE
-from app.identify.index import Index, NameEntry, is_known
+from app.identify.fame import is_known
+from app.identify.index import Index, NameEntry
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import PART_WORDS, PORTAL_NAMES, PROJECT_NAMES
 from app.identify.words import PLACES, word_set

@@ -5,7 +5,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from app.identify.classes import AREA, CLASSES, DESCRIBING, LEGAL, NOISE, PART, PLAN_WORD, SOFTWARE
+from app.identify.classes import AREA, CLASSES, LEGAL, PART
+from app.identify.fame import is_known
 from app.identify.hosts import HostTable
 from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
@@ -41,17 +42,12 @@ _BEHIND_LABEL = re.compile(r"(?<=[a-z0-9]{4})(?:app|crm|hq|labs|software)$")
 LONG_NAME = 11
 """From this many characters on a name is so much its product's own that any near one is remarkable."""
 
-SHORTEST_CUT_WORD = 3
-"""A word cut off at a line's end is recognised only from this many characters on."""
-
-_MANY_HANDLES = 6
 _LOCAL = word_set(
     "private proprietary com io republic china korea taiwan turkey turkiye slovakia romania hungary bulgaria "
     "croatia slovenia ukraine greece philippines indonesia malaysia thailand vietnam zealand new hong kong "
     "emirates fze fzco dmcc south africa argentina chile colombia peru egypt saudi arabia"
 )
 """What else a group puts behind its name for a local company, or a company called like its address."""
-_SHORTEST_CUT_TRADE = 5
 _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
 """How words end that English makes of others; few coined names do."""
 
@@ -297,14 +293,6 @@ class Index(HostTable):
         """Say whether a word is one of the language rather than coined: listed, or formed like one."""
         return word in self.ordinary or word.removesuffix("s") in self.ordinary or word.endswith(_FORMED)
 
-    def begins_known_word(self, word: str) -> bool:
-        """Say whether a word, cut off at a line's end, begins a word that may stand there."""
-        return len(word) >= SHORTEST_CUT_WORD and word in _CUT_WORDS
-
-    def begins_trade_word(self, word: str) -> bool:
-        """Say whether a word, cut off wherever a bank cut it, begins one that describes software."""
-        return word in _CUT_TRADES
-
     @cached_property
     def domain_labels(self) -> dict[str, Product | None]:
         """The first label of each home domain (`acmely` of acmely.com) with its product, if unique."""
@@ -390,31 +378,3 @@ class Index(HostTable):
                 found, least = entry, len(name)
             at += 1
         return found
-
-
-_CUT_WORDS = frozenset(
-    word[:end]
-    for word, bits in CLASSES.items()
-    if bits & (NOISE | LEGAL | AREA | PLAN_WORD)
-    for end in range(SHORTEST_CUT_WORD, len(word))
-)
-
-
-_CUT_TRADES = frozenset(
-    word[:end]
-    for word, bits in CLASSES.items()
-    if bits & (DESCRIBING | PART | SOFTWARE) and len(word) > _SHORTEST_CUT_TRADE + 1
-    for end in range(_SHORTEST_CUT_TRADE, len(word))
-)
-
-
-def is_known(product: Product) -> bool:
-    """Say whether a product is among the best known, or listed by an identity provider or card network."""
-    listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
-    return product.tier == "head" or bool(listed)
-
-
-def is_met_everywhere(product: Product) -> bool:
-    """Say whether a product is known, or has so many names and lines that people must have met it."""
-    handles = len(product.aliases) + len(product.former_names) + len(product.descriptors)
-    return handles >= _MANY_HANDLES or is_known(product)

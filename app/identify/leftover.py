@@ -15,8 +15,10 @@ from app.identify.classes import (
     STATE,
     VAGUE,
 )
+from app.identify.cut_words import begins_known_word, begins_trade_word
 from app.identify.describing import LISTED, ORDINARY
-from app.identify.index import Index, NameEntry, is_known
+from app.identify.fame import is_known
+from app.identify.index import Index, NameEntry
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
 from app.identify.trade_words import AREA_WORDS, BILLED_WORDS
@@ -137,13 +139,13 @@ def explained(
         elif (again := _again(index, entry.product, rest[at:])) is not None:
             at += again[1] - 1
             twice = twice or not again[0].weak
-        elif (cut and at == last and index.begins_known_word(word)) or (
+        elif (cut and at == last and begins_known_word(word)) or (
             not entry.weak and _is_of_a_place(rest, at)
         ):
             pass
         elif at == last and len(word) >= _SHORTEST_CUT and _begins_one(word, own):
             worded = True  # `PUBL`, where the line or the wallet had no more room
-        elif at == last and distinctive and len(word) >= _SHORTEST_CUT and index.begins_trade_word(word):
+        elif at == last and distinctive and len(word) >= _SHORTEST_CUT and begins_trade_word(word):
             pass
         else:
             unknown.append(at)

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
+from app.identify.fame import is_known
 from app.identify.hints import NO_HINTS, Hints, for_marketing
-from app.identify.index import Index, is_known
+from app.identify.index import Index
 from app.identify.keys import companies_in, company_key
+from app.identify.match import Match
 from app.identify.names import SHORTEST_LABEL
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
 from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
-from app.language import lasting
 from connectors.identifiers import (
     APP_NAME,
     DOMAIN,
@@ -35,56 +34,6 @@ _AGREEMENT = 0.02
 _CERTAIN = 0.99
 _TOO_CLOSE = 0.005
 _BY_HOST = ("domain", "domain_suffix")
-
-_WHY = {
-    "client_id": lasting("its OAuth client id belongs to %(name)s"),
-    "okta_key": lasting("it is %(name)s in Okta's application catalogue"),
-    "domain": lasting("%(value)s is a domain of %(name)s"),
-    "domain_suffix": lasting("%(value)s lies under a domain of %(name)s"),
-    "vendor_domain": lasting("%(value)s is the domain of the maker of %(name)s"),
-    "descriptor": lasting("“%(value)s” begins the way %(name)s charges appear on card statements"),
-    "name": lasting("“%(value)s” is the name of %(name)s"),
-    "alias": lasting("“%(value)s” is another name of %(name)s"),
-    "former_name": lasting("“%(value)s” is the former name of %(name)s"),
-    "legal_name": lasting("“%(value)s” is the company behind %(name)s"),
-    "merchant_domain": lasting("the statement line “%(value)s” carries a domain of %(name)s"),
-    "label": lasting("“%(value)s” is what the domain of %(name)s is called"),
-    "merchant_name": lasting("the statement line “%(value)s” names %(name)s"),
-    "merchant_prefix": lasting("the statement line “%(value)s” is cut short; only %(name)s begins like this"),
-    "supported_name": lasting(
-        "“%(value)s” is the name of %(name)s, an ordinary word, and what stands beside it fits"
-    ),
-    "portal_name": lasting(
-        "“%(value)s” is an ordinary word by which nearly everybody at work means %(name)s"
-    ),
-    "titled_name": lasting("“%(value)s” is %(name)s with a tagline"),
-    "maker+name": lasting("“%(value)s” names %(name)s behind its maker"),
-    "bracketed_name": lasting("“%(value)s” describes %(name)s and names it"),
-    "owned_name": lasting("“%(value)s” is %(name)s with its owner's name before it"),
-    "leading_name": lasting("“%(value)s” begins with the name %(name)s and goes on in words of what it does"),
-    "outstanding": lasting("“%(value)s” holds the name %(name)s, which nobody else is called by"),
-    "product_line": lasting("“%(value)s” begins with the name %(name)s, which nobody else is called by"),
-    "name+word": lasting("“%(value)s” is %(name)s followed by what it does"),
-    "publisher+name": lasting("“%(value)s” is published by the maker of %(name)s"),
-    "publisher": lasting("“%(value)s”, who publishes it, is the maker of %(name)s"),
-    "domain+name": lasting("“%(value)s” is at home on the domain of %(name)s's maker"),
-}
-
-
-class Match(msgspec.Struct, frozen=True, gc=False):
-    """An answer with its reason: `why` is a sentence that can be shown as it is."""
-
-    product: Product
-    rule: str
-    confidence: float
-    identifier: Identifier
-
-    @property
-    def why(self) -> str:
-        """The reason as a sentence."""
-        reason = lasting(_WHY[self.rule], value=self.identifier.value.strip(), name=self.product.name)
-        return lasting("Recognised as %(product)s: %(why)s.", product=self.product.name, why=reason)
-
 
 _Scored = tuple[float, Match]
 """A match with the score it is ranked by."""
