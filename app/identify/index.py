@@ -259,7 +259,7 @@ class Index(HostTable):
         """
         if "/" in publisher:
             return {maker for part in publisher.split("/") for maker in self.makers_of(part)}
-        words = company_words(publisher)
+        words, cut = company_words(publisher), 0
         while words:
             key = "".join(words)
             found = self.makers.get(key)
@@ -272,6 +272,9 @@ class Index(HostTable):
             if not CLASSES.get(last, 0) & (AREA | PART | LEGAL) and last not in COMPANY_WORDS | _LOCAL:
                 return set()
             words = words[:-1]
+            cut += 1
+            if cut > 1 and len(words) == 1 and (words[0] in CLASSES or self.is_ordinary(words[0])):
+                return set()  # `Open as App GmbH` is no company called Open
         return set()
 
     def at_home(self, shared: str) -> Product | None:

@@ -275,7 +275,9 @@ def _contradicted(index: Index, reading: _Reading, clue: Clue, at_home: bool, pu
         return False
     if reading.foreign or (reading.shared and not at_home):
         return True
-    named = [makers for key, makers, _ in reading.publishers if key]
+    # Whose publisher is called like the app itself says nothing more; of the best known nobody believes it.
+    told = "" if is_known(product) else squash(fold(clue.detail))
+    named = [makers for key, makers, _ in reading.publishers if key and key != told]
     if not named or published:
         return False
     return any(named) or clue.rule != "name" or clue.weak or not _hardly_known(index, product)
