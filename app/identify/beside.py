@@ -322,10 +322,12 @@ def asks_for_trust(words: Sequence[str], label: Sequence[str] = ()) -> bool:
         words: the words in question.
         label: all words of the label, the same if left out.
     """
+    if BAIT.isdisjoint(words):
+        return False
     found = BAIT.intersection(words)
     if found == _DESK and not _OF_DESKS.isdisjoint(label or words):
         return False
-    return bool(found) and not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))
+    return not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))
 
 
 def _is_part_of_company(words: Sequence[str]) -> bool:
