@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from app.identify.classes import AREA, CLASSES, LEGAL, PART
 from app.identify.fame import is_known
@@ -141,10 +141,6 @@ class Index(HostTable):
             del starts[key]
         self._short = {key for key in self._short if self.names[key] is not None}
         self.starts = starts
-        self._spelled = {
-            bits: tuple(n for n in range(bits.bit_length() - 1, 0, -1) if bits >> n & 1)
-            for bits in {0, *starts.values()}
-        }
         self.numbers = {
             start for start, bits in starts.items() if start.isdigit() and (bits >> _DIGITS + 1 or bits & 1)
         }
@@ -156,7 +152,7 @@ class Index(HostTable):
             joined: the text's words without anything between them.
             first: its first word, for the few names that are shorter than what names are kept by.
         """
-        found = self._spelled[self.starts.get(joined[:SHORTEST_START], 0)]
+        found = _spelled(self.starts.get(joined[:SHORTEST_START], 0))
         if len(first) < SHORTEST_START:
             found = (*found, *(n for n in range(SHORTEST_START - 1, 0, -1) if joined[:n] in self._short))
         return found
@@ -381,3 +377,9 @@ class Index(HostTable):
                 found, least = entry, len(name)
             at += 1
         return found
+
+
+@cache
+def _spelled(bits: int) -> tuple[int, ...]:
+    """List which bits of a number are set, the highest first; most are never asked for."""
+    return tuple(n for n in range(bits.bit_length() - 1, 0, -1) if bits >> n & 1)

@@ -6,7 +6,7 @@ stay different on purpose: a look-alike is not the thing.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,24 @@ def fold(text: str) -> str:
     text = _TRADE_MARK.sub(" ", text)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return folded[:LONGEST].strip().strip(_EDGE).strip()
+
+
+def fold_many(texts: Sequence[str]) -> list[str]:
+    """Do to many texts what `fold` does to one, as one text: most of the cost is asked once.
+
+    Args:
+        texts: as they are written.
+
+    Returns:
+        The folded texts, in the same order.
+    """
+    if any(len(text) > LONGEST or "\n" in text for text in texts):
+        return [fold(text) for text in texts]
+    joined = _TRADE_MARK.sub(" ", "\n".join(texts))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", joined).casefold()).split("\n")
+    if len(folded) != len(texts):
+        return [fold(text) for text in texts]
+    return [text[:LONGEST].strip().strip(_EDGE).strip() for text in folded]
 
 
 def squash(text: str) -> str:
