@@ -13,7 +13,8 @@ import uvicorn
 @contextlib.contextmanager
 def served(app: Any) -> Iterator[str]:
     """The address of the application for as long as the block runs."""
-    listening = socket.socket()
+    # With the protocol named, asyncio switches Nagle off; else every answer waits for a delayed ACK.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
