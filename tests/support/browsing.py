@@ -25,7 +25,7 @@ expect.set_options(timeout=20_000)  # a loaded machine is slow, not wrong
 
 
 def launch(playwright: Playwright, *more: str) -> Browser:
-    """Start Chromium: without its user interface where it is there, which nobody sees but each window pays."""
+    """Start Chromium, where it can be had without its user interface: nobody sees it, each window pays."""
     path = os.environ.get("PENUMBRA_TEST_CHROMIUM") or next(filter(os.path.exists, _CHROMIUM), _CHROMIUM[-1])
     return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more], headless=True)
 
