@@ -22,8 +22,8 @@ from app.language.retelling import retell
 
 __all__ = [
     "LANGUAGES",
-    "USUAL_LOCALE",
     "N_",
+    "USUAL_LOCALE",
     "_",
     "count",
     "figure",
