@@ -101,7 +101,7 @@ def _end(
     ran_out = any(isinstance(body, Expired) for body in late)
     found.missed += len(late) - ran_out
     found.expired += ran_out
-    return [f"Review {review_id}: {' '.join(why)}"], ran_out
+    return [lasting("Review %(n)s: %(why)s", n=review_id, why=" ".join(why))], ran_out
 
 
 def _remind(connection: Connection, now: datetime) -> None:
