@@ -107,9 +107,8 @@ async def test_of_one_event_each_is_told_in_their_language_and_a_question_is_nob
     post.clock.now = table.now
     sink[0].mails.clear()
     await post.deliver()
-    late = {
-        who: parts(mail)[0].split("\n\n")[:2] for who, mail in to_whom(sink[0].mails).items() if who != "Ida"
-    }
+    alone = [mail for mail in sink[0].mails if not mail["Subject"].startswith("Penumbra:")]
+    late = {who: parts(mail)[0].split("\n\n")[:2] for who, mail in to_whom(alone).items() if who != "Ida"}
     assert late == {
         "Mara": [
             "HubSpot CRM: Die Prüfung wartet länger als vereinbart auf: Marketing",
@@ -282,7 +281,7 @@ def test_a_language_is_chosen_with_the_preferences_and_is_one_that_we_write(engi
         PreferencesChange(locale="fr_FR")
 
 
-async def test_a_channel_is_tried_in_the_language_of_who_tries_it(engine: Engine, sink: SUNK) -> None:
+async def test_a_channel_is_tried_in_the_language_of_who_tries(engine: Engine, sink: SUNK) -> None:  # noqa: F811
     post = Post(engine)
     ada = post.user("Ada", Role.ADMIN)
     speaks(engine, ada, "de_DE")
