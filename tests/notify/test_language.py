@@ -177,8 +177,10 @@ async def test_days_sums_and_numbers_are_written_as_the_receiver_writes_them(
     }
     text = parts(week["Ada"])[0]
     assert text.startswith("Ada, das hat in Penumbra auf Sie gewartet.\n\nFrob verlängert sich in ")
-    assert "123.450,00 EUR im Jahr." in text.replace("\xa0", ".")
-    assert "Gekündigt werden muss bis 2. Jänner 2027." in text
+    assert (
+        "\n\n123.450,00 EUR im Jahr. Laut Vertrag No. 7, der sich um 12 Monate verlängert, wenn niemand "
+        "kündigt. Gekündigt werden muss bis 2. Jänner 2027.\n\n"
+    ) in text.replace("\xa0", ".")
     assert "123,450.00 EUR a year." in parts(week["Uma"])[0]
     assert "Notice must be given by January 2, 2027." in parts(week["Uma"])[0]
     assert "Notice must be given by 2 January 2027." in parts(week["Bob"])[0]
