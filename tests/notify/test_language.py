@@ -19,6 +19,8 @@ from app.notify import adopters, inbox
 from app.notify.schemas import PreferencesChange
 from app.notify.service import prepare_new, try_out
 from app.policy import granting
+from app.reviews.service import Desk
+from app.reviews.words import Cause
 from app.scans.news import tell_flagged
 from app.security import users
 from app.security.privacy import OPEN
@@ -215,7 +217,7 @@ async def test_what_happens_is_told_in_german_to_the_last_sentence(engine: Engin
         [
             "Nach der Richtlinie vorläufig ohne Prüfung erlaubt: 12 Tools",
             f"Fassung 3 der Richtlinie lässt vorläufig zu: {listed} und 2 weitere. Jede Seite kann eine "
-            "Zulassung ablehnen; dann beginnt eine Prüfung.",
+            "Zulassung zurückweisen; dann beginnt eine Prüfung.",
         ],
         [
             "2 Zulassungen der Richtlinie sind beendet",
@@ -224,6 +226,27 @@ async def test_what_happens_is_told_in_german_to_the_last_sentence(engine: Engin
             "verantwortliche Person.",
         ],
     ]
+
+
+async def test_of_what_opens_a_review_only_our_sentence_is_told(table: Table, sink: SUNK) -> None:  # noqa: F811
+    post = Post(table.engine)
+    mara, ada = post.user("Mara", Role.MARKETING), post.user("Ada", Role.IT)
+    speaks(table.engine, ada, "de_DE")
+    post.channel("email", config(sink[1]))
+    because = lasting(
+        "%(who)s refused the pass that version %(version)s of the policy gave.", who="Marketing", version=3
+    )
+    caller = Caller("Mara", frozenset({Role.MARKETING}), NOW, user_id=mara)
+    with writing(table.engine) as connection:
+        desk = Desk(connection, actor=caller.actor, now=NOW, reassess=lambda *_args: 0, house=house_rules())
+        review = desk.open_by(caller, table.company.canva, Cause.FLAG, KEPT, because)
+    post.clock.on(days=7)
+    await post.deliver()
+    text = parts(to_whom(sink[0].mails)["Ada"])[0]
+    refused = "Marketing hat die Zulassung zurückgewiesen, die Fassung 3 der Richtlinie gab."
+    assert f"\n\n{refused} {KEPT}\n\n" in text
+    (stored,) = [m for m in table.rows(models.messages) if m["subject"] == f"review:{review}"]
+    assert stored["text"] == f"{because} {KEPT}", "what is stored is English"
 
 
 @pytest.mark.parametrize(
