@@ -15,7 +15,7 @@ from app.identify.contents import Contents, read_contents
 from app.identify.explain import Explanation, explain, guess_kind
 from app.identify.labelled import KINDS
 from app.identify.lint import lint, restyled
-from app.identify.matcher import Match
+from app.identify.match import Match
 from app.identify.records import KnowledgeBaseError, default_knowledge_base
 from app.identify.stats import stats
 from connectors.identifiers import APP_NAME, DOMAIN, MERCHANT

@@ -6,7 +6,8 @@ Pure functions over the shipped knowledge base: no database, no network, no cloc
 from app.identify.audience import Audience, AudienceSignals, audience
 from app.identify.hints import NO_HINTS, SOFTWARE_MCC, Hints
 from app.identify.lookalike import imitations
-from app.identify.matcher import Match, identify, rank
+from app.identify.match import Match
+from app.identify.matcher import identify, rank
 from app.identify.merchants import normalise_merchant
 from app.identify.normalise import normalise_name, registrable_domain
 from app.identify.records import (

@@ -11,7 +11,8 @@ from app.identify.audience import AudienceSignals, audience
 from app.identify.hints import Hints
 from app.identify.keys import company_key
 from app.identify.labelled import FOREIGN_TIERS, KINDS, KNOWN_TIERS, TIERS, LabelledRow
-from app.identify.matcher import Match, identify
+from app.identify.match import Match
+from app.identify.matcher import identify
 from app.identify.normalise import clean_host, fold, registrable_domain, squash
 from app.identify.records import KnowledgeBase, Product
 from app.identify.unknown import describe_unknown

@@ -83,21 +83,67 @@ def without_bank_words(text: str) -> str:
         if text.startswith(_TRANSFERRED):
             text = f"paypal*{text[len(_TRANSFERRED) :]}"
         text = _TRANSFER.split(text, maxsplit=1)[0] or text
-    if text[-1:].isalnum() and (" on " in text or " dne " in text or " kurs " in text):
+    if (" on " in text or " dne " in text or " kurs " in text) and text[-1].isalnum():
         text = _DATED.sub("", text)
     if " de " in text and text[-1:].isalpha():
         text = _AMOUNT.sub("", text)
     start = text[:3]
-    if start not in _STARTS and not start[:1].isdigit():
-        return text  # cheaper than trying all of a bank's words
+    if start not in _STARTS and not (("/" in start or "." in start) and start[0].isdigit()):
+        return text  # cheaper than trying all of a bank's words: no day and month stand there either
     for _ in range(_MOST_WRAPPERS):
         start = text[:3]
         found = _SENTENCES.match(text) if start in _SAYING else None
         if found is None or found.end() == len(text):
-            if start not in _WRAPPING and not text[:1].isdigit():
+            if start not in _WRAPPING and not text[0].isdigit():
                 break
             found = _WRAPPERS.match(text)
             if found is None or found.end() == len(text):
                 break
         text = text[found.end() :]
     return text
+
+
+BANK_TOKENS = word_set(
+    # English
+    "purchase purch pur payment payments paymnt pymt pmt pmts withdrawal wd authorized authorised auth "
+    "checkcard ckcd chkcard check dbt debit debits credit crd card cards signature contactless online "
+    "internet "
+    "web int intl international overseas foreign trans transaction txn pending ppd ccd tel external "
+    "electronic "
+    "preauth preauthorized preauthorised recurring rec ext trf trfr transfer xfer to from at on by pos visa "
+    "mastercard mc amex maestro vpay electron direct dd ddr standing order so bacs fpi fpo faster bgc chg "
+    "cpm bill "
+    "eft eftpos ach nach ecs neft imps upi rtgs mandate bil inft mmt deb mobile ecom ecommerce commerce "
+    "retail "
+    "dr cr value date paid merchant vendor supplier account acct ref reference no nr num number posted tap "
+    "paywave pay "
+    # German
+    "lastschrift sepa core basislastschrift folgelastschrift erstlastschrift einmallastschrift einzug "
+    "abbuchung kartenzahlung kartenumsatz onlinezahlung zahlung zahlungsempfaenger ueberweisung überweisung "
+    "uberweisung dauerauftrag kreditkarte girocard karte vom mandat gutschrift umsatz belastung auftrag "
+    # French
+    "prelevement prélèvement prlv prelev europeen européen paiement achat carte cb facture vir virement "
+    "instantane instantané internet permanent emis émis en faveur de du vers "
+    # Spanish, Portuguese, Italian
+    "compra compras tarjeta tarj tarjetas cargo pago pagos recibo adeudo cuota operacion operación comercio "
+    "internacional nacional transferencia transf domiciliacion domiciliación debito débito credito crédito "
+    "cartao cartão parcela pagamento pagto addebito bonifico acquisto operazione carta presso circuito "
+    "disposizione sdd diretto "
+    # Dutch and Nordic
+    "incasso ideal overboeking betaling betaalpas betaalautomaat pinbetaling pinnen machtiging doorlopend "
+    "algemeen bea pas pasvolgnr aan naar kjøp kjop kortkjøp kortkjop varekjøp varekjop nettkjøp nettkjop "
+    "visakjøp "
+    "avtalegiro køb kob dankort dankortkøb kortbetaling nota netto betalt trekk köp kop kortköp kortkop "
+    "inköp inkop "
+    "betalning autogiro överföring overforing overføring overfoering girering giro bankgiro bg pg plusgiro "
+    "bs betalingsservice "
+    "ostos osto korttiosto korttimaksu maksu tilisiirto verkkomaksu til fra bei "
+    # Polish, Czech, Hungarian, Turkish
+    "zakup zakupy platnosc płatność platność płatnosc karta kartą karty kartowa transakcja zaplacono "
+    "zapłacono "
+    "obciazenie obciążenie przelew dop blik nakup nákup platba kartou kartová inkaso úhrada uhrada vasarlas "
+    "vásárlás kartyas kártyás odeme ödeme harcama kart alisveris alışveriş alişveriş "
+    # amounts
+    "eur usd gbp chf sek nok dkk pln czk huf ron inr aud cad brl mxn try jpy zar"
+)
+"""Words of a bank that may stand before the merchant, each by itself: for what no wrapper foresaw."""

@@ -13,6 +13,7 @@ import msgspec
 from app.identify.classes import (
     AREA,
     BAITING,
+    BUSINESS,
     CLASSES,
     DESCRIBING,
     FOREIGN,
@@ -23,7 +24,8 @@ from app.identify.classes import (
     VAGUE,
 )
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, ORDINARY, PLUGIN
-from app.identify.index import Index, NameEntry, is_known
+from app.identify.fame import is_known, is_met_everywhere
+from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.own_words import OwnWords
@@ -123,7 +125,7 @@ def is_famous(entry: NameEntry, words: Sequence[str]) -> bool:
         and len(key) >= SHORTEST_KNOWN
         and key not in ORDINARY
         and key not in DESCRIPTIVE
-        and is_known(entry.product)
+        and is_met_everywhere(entry.product)
     )
 
 
@@ -289,7 +291,7 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
     unknown: list[str] = []
     for at, word in enumerate(words):
         bits = CLASSES.get(word, 0)
-        if famous and bits & _EXPLAINED and not bits & (FOREIGN | BAITING) and word != "for":
+        if famous and bits & (_EXPLAINED | BUSINESS) and not bits & (FOREIGN | BAITING) and word != "for":
             continue
         if word != "for" and own.has(word):
             told.add(word)
@@ -320,10 +322,12 @@ def asks_for_trust(words: Sequence[str], label: Sequence[str] = ()) -> bool:
         words: the words in question.
         label: all words of the label, the same if left out.
     """
+    if BAIT.isdisjoint(words):
+        return False
     found = BAIT.intersection(words)
     if found == _DESK and not _OF_DESKS.isdisjoint(label or words):
         return False
-    return bool(found) and not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))
+    return not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))
 
 
 def _is_part_of_company(words: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ bits of one number for each word, so that a word is asked once about all of them
 """
 
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, PLUGIN
-from app.identify.trade_words import PART_WORDS
+from app.identify.trade_words import BUSINESS_WORDS, PART_WORDS
 from app.identify.words import (
     AREAS,
     BILLING,
@@ -40,6 +40,7 @@ BAITING = 1 << 13
 PLUGGING = 1 << 14
 PLACED = 1 << 15
 SOFTWARE = 1 << 16
+BUSINESS = 1 << 17
 
 _SETS = (
     (SURROUNDING, ENVIRONMENT | PROTOCOL),
@@ -59,6 +60,7 @@ _SETS = (
     (PLUGGING, PLUGIN),
     (PLACED, PLACE_WORDS),
     (SOFTWARE, PART_WORDS),
+    (BUSINESS, BUSINESS_WORDS),
 )
 
 

@@ -18,6 +18,7 @@ from app.identify.normalise import (
     bare_words,
     clean_host,
     fold,
+    folded_words,
     spans,
     squash,
     strip_company,
@@ -31,15 +32,18 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
+from app.identify.standing_out import of_one_maker, outstanding_in_label
 from app.identify.trade_words import PORTAL_NAMES
 from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
 _SPACED_OUT = 4
+_CAMELS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MOST_CAMELS = 5
 _DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
+_BRACKETS = re.compile(r"(?<=\S)\s*[(\[][^()\[\]]{1,40}[)\]](?=\s|$)")
 _TOOL_WORDS = word_set(
     "by for from to via with export exporter import importer sync backup bot plugin integration connector "
     "bridge tool tools unofficial custom migration scraper clone"
@@ -79,8 +83,7 @@ def read_name(index: Index, label: str) -> Clue | None:
         The clue; a weak one is an ordinary word, which needs a second signal. None if the label names
         no product.
     """
-    folded = fold(label)
-    words = words_of(folded)
+    folded, words = folded_words(label)
     if not words:
         return None
     if (len(words[0]) == 1 or not folded.isascii()) and _is_disguised(folded, words):
@@ -100,7 +103,8 @@ def read_name(index: Index, label: str) -> Clue | None:
             if clue is not None:
                 return clue
     elif not index.may_name(words):
-        return _by_its_label(index, words, label)
+        clue = _by_its_label(index, words, label)
+        return clue if clue is not None or len(words) > 1 else _in_camel_case(index, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
@@ -111,7 +115,25 @@ def read_name(index: Index, label: str) -> Clue | None:
         entry = _signed_on(index, words)
     if entry is not None:
         return Clue(entry.product, entry.rule, False, label)
-    return _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
+    clue = _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
+    if clue is None:
+        entry = outstanding_in_label(index, folded, words) or of_one_maker(index, words)
+        clue = Clue(entry.product, "outstanding", False, label) if entry is not None else None
+    return _in_camel_case(index, label) if clue is None and len(words) == 1 else clue
+
+
+def _in_camel_case(index: Index, label: str) -> Clue | None:
+    """Read words that were written as one (`AcmelyCTIAdapter`), each beginning with a capital."""
+    if label.islower() or label.isupper():
+        return None
+    apart = _CAMELS.sub(" ", label)
+    if apart.count(" ") not in range(1, _MOST_CAMELS):
+        return None
+    words = words_of(fold(apart))
+    if index.names.keys().isdisjoint(words):
+        return None
+    clue = read_name(index, apart)
+    return Clue(clue.product, clue.rule, clue.weak, label) if clue is not None else None
 
 
 def _by_its_label(index: Index, words: list[str], label: str) -> Clue | None:
@@ -209,7 +231,8 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         entry = _without_surroundings(index, shorter, core)
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
-    if folded[-1] in ")]" and _TOOL_WORDS.isdisjoint(words):
+    unbracketed: str | None = None
+    if ("(" in folded or "[" in folded) and _TOOL_WORDS.isdisjoint(words):
         unbracketed = _BRACKETS.sub(" ", folded)
         named = _without_surroundings(index, unbracketed, words_of(unbracketed))
         if named is not None:
@@ -228,6 +251,8 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
             return found
         weak = weak or found
     dressed = read_dressed(index, label, bare, words if bare == folded else words_of(bare))
+    if dressed is None and unbracketed is not None and " " in unbracketed.strip():
+        dressed = read_dressed(index, label, unbracketed.strip(), words_of(unbracketed))
     if dressed is None and weak is not None and len(core) < len(words):
         dressed = read_dressed(index, label, " ".join(core), core)
     if dressed is None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.describing import DESCRIPTIVE
-from app.identify.index import Index, NameEntry, is_known
+from app.identify.fame import is_known
+from app.identify.index import Index, NameEntry
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import PART_WORDS, PORTAL_NAMES, PROJECT_NAMES
 from app.identify.words import PLACES, word_set
@@ -82,7 +83,8 @@ def partnered(index: Index, words: list[str]) -> NameEntry | None:
         return None
     key = "".join(words[:-2])
     entry = index.names.get(key)
-    return entry if entry is not None and entry.weak and _is_one_product_s(entry, key) else None
+    told = entry is not None and entry.weak and entry.product.tier == "head"
+    return entry if entry is not None and told and _is_one_product_s(entry, key) else None
 
 
 def _cuts(words: list[str]) -> Iterator[int]:
@@ -112,7 +114,7 @@ def _is_one_product_s(entry: NameEntry, key: str) -> bool:
     """
     if entry.rule == "name" and squash(fold(entry.written)) in PORTAL_NAMES:
         return True
-    if entry.product.tier != "head" or entry.rule != "name":
+    if entry.rule != "name":
         return False
     named = key in PROJECT_NAMES or key in PLACES or key in DESCRIPTIVE or key in PART_WORDS
     return not named and len(key) > _FEWEST_LETTERS

@@ -47,10 +47,12 @@ def sold_by(index: Index, statement: Statement, words: list[str]) -> Product | N
         return None
     if len(kept) != 1:
         return _before_cut_words(index, kept)
-    lengths = index.lengths(key)
-    for size in range(1, len(key) - SHORTEST_SOLD + 1) if lengths else ():
-        entry = index.names.get(key[:-size]) if lengths >> len(key) - size & 1 else None
-        if entry is not None and is_distinctive(entry, [key[:-size]]) and _is_cut_form(key, size):
+    for length in index.lengths_at(key, key):
+        size = len(key) - length
+        if size < 1 or length < SHORTEST_SOLD:
+            continue
+        entry = index.names.get(key[:length])
+        if entry is not None and is_distinctive(entry, [key[:length]]) and _is_cut_form(key, size):
             return entry.product
     return None
 
@@ -90,9 +92,9 @@ def cut_anywhere(index: Index, words: list[str]) -> Product | None:
 
 def completed(index: Index, words: list[str], joined: str, processed: bool) -> Product | None:
     """Complete a name the network cut at 22 or 25 characters, or a wallet at about 12."""
-    if not index.begins_alike(joined):
-        return None
     shortest = SHORTEST_SOLD_CUT if processed else SHORTEST_CUT_NAME
+    if not index.lengths(joined) >> max(shortest, len(words[0])):
+        return None
     last = len(words)
     while last > 1 and (CLASSES.get(words[last - 1], 0) & NOISE or is_reference(words[last - 1])):
         last -= 1

@@ -110,7 +110,7 @@ ORDINARY = word_set(
     "billo birdeye blueshift braintree brame braze brightspot cadent candis catia chrome circula clio "
     "commento concur confluence confluent contentful cornerstone costar crossbeam derwent descript "
     "discord docker domo einblick entrata equinix erwin esper estimote evite facebook fantastical fluida "
-    "forbes framer gallup gandi glew goldbach gradle harver hava hoovers hybris hyland ideals ilias "
+    "forbes framer gallup gandi glew goldbach gradle harver hava hoovers hybris hyland ideals ilias infotech "
     "illumin intercom iterable jetpack kickbox kimple kronos livestream longview looker lynda mandrill "
     "maxon meetup meraki merkury miro mui nativo navan nielsen nolt notion ordway outlook perpetua "
     "perplexity postman primis privado putty quaderno raken redis remarkable rubrik senja slack snowflake "

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from app.identify.lint_owners import names_of
-from app.identify.matcher import Match, identify, rank
+from app.identify.match import Match
+from app.identify.matcher import identify, rank
 from app.identify.merchants import normalise_merchant, read_statement
 from app.identify.normalise import clean_host, fold, normalise_name, registrable_domain, squash, words_of
 from app.identify.records import KnowledgeBase, Product

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from app.identify.records import Product, Reseller
 from app.identify.words import NEUTRAL_DOMAINS
 
+_DELIVERED = (".akadns.net", ".akamaized.net", ".edgekey.net", ".edgesuite.net", ".fastly.net")
+"""What a delivery network puts behind the name of a host that it answers for."""
+
 
 class HostTable:
     """The products' hosts. Built once for each knowledge base; reading never changes it."""
@@ -45,6 +48,10 @@ class HostTable:
         Returns:
             The product and whether a listed name was hit exactly (else a subdomain of one), or None.
         """
+        if host.endswith(_DELIVERED):
+            inner = self.host(host.rpartition(".")[0].rpartition(".")[0])
+            if inner is not None:
+                return inner[0], False
         hosts = self.hosts
         product = hosts.get(host) or self.hosting.get(host)
         if product is not None:

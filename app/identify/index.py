@@ -3,27 +3,28 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
-from app.identify.classes import AREA, CLASSES, LEGAL, NOISE, PART, PLAN_WORD
+from app.identify.classes import AREA, CLASSES, LEGAL, PART
+from app.identify.fame import is_known
 from app.identify.hosts import HostTable
 from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
 from app.identify.names import NameEntry, domain_labels, name_tiers
 from app.identify.normalise import fold
 from app.identify.records import KnowledgeBase, Product
-from app.identify.words import COMPANY_WORDS
+from app.identify.words import COMPANY_WORDS, word_set
 
 SHORTEST_CUT_NAME = 8
 """A name cut off by the card network is completed only from this many characters on."""
 
-_START = 4
+SHORTEST_START = 4
 """Names are kept by so many first letters; shorter ones are met as a whole word only."""
 
 _DIGITS = 4
 """A bank prints so many digits of a card in front of the merchant."""
 
-_LONGEST_SPAN = 8
+LONGEST_SPAN = 8
 """No name has more words."""
 
 SHORTEST_GLUED_NAME = 6
@@ -41,9 +42,12 @@ _BEHIND_LABEL = re.compile(r"(?<=[a-z0-9]{4})(?:app|crm|hq|labs|software)$")
 LONG_NAME = 11
 """From this many characters on a name is so much its product's own that any near one is remarkable."""
 
-SHORTEST_CUT_WORD = 3
-"""A word cut off at a line's end is recognised only from this many characters on."""
-
+_LOCAL = word_set(
+    "private proprietary com io republic china korea taiwan turkey turkiye slovakia romania hungary bulgaria "
+    "croatia slovenia ukraine greece philippines indonesia malaysia thailand vietnam zealand new hong kong "
+    "emirates fze fzco dmcc south africa argentina chile colombia peru egypt saudi arabia"
+)
+"""What else a group puts behind its name for a local company, or a company called like its address."""
 _FORMED = ("ing", "ings", "ers", "ery", "eries", "try", "ness", "ment", "ments", "ship", "tion", "ed")
 """How words end that English makes of others; few coined names do."""
 
@@ -130,17 +134,13 @@ class Index(HostTable):
         """
         starts: dict[str, int] = {}
         sizes = [1 << len(key) if entry is not None else 1 for key, entry in self.names.items()]
-        for start, size in zip([key[:_START] for key in self.names], sizes, strict=True):
+        for start, size in zip([key[:SHORTEST_START] for key in self.names], sizes, strict=True):
             starts[start] = starts.get(start, 0) | size
-        self._short = {start for start in starts if len(start) < _START}
+        self._short = {start for start in starts if len(start) < SHORTEST_START}
         for key in self._short:
             del starts[key]
         self._short = {key for key in self._short if self.names[key] is not None}
         self.starts = starts
-        self._spelled = {
-            bits: tuple(n for n in range(bits.bit_length() - 1, 0, -1) if bits >> n & 1)
-            for bits in {0, *starts.values()}
-        }
         self.numbers = {
             start for start, bits in starts.items() if start.isdigit() and (bits >> _DIGITS + 1 or bits & 1)
         }
@@ -152,39 +152,48 @@ class Index(HostTable):
             joined: the text's words without anything between them.
             first: its first word, for the few names that are shorter than what names are kept by.
         """
-        found = self._spelled[self.starts.get(joined[:_START], 0)]
-        if len(first) < _START:
-            found = (*found, *(n for n in range(_START - 1, 0, -1) if joined[:n] in self._short))
+        found = _spelled(self.starts.get(joined[:SHORTEST_START], 0))
+        if len(first) < SHORTEST_START:
+            found = (*found, *(n for n in range(SHORTEST_START - 1, 0, -1) if joined[:n] in self._short))
         return found
 
     def lengths(self, joined: str) -> int:
         """Give how long the names are that begin as a text does: bit n for names of n letters."""
-        return self.starts.get(joined[:_START], 0)
+        return self.starts.get(joined[:SHORTEST_START], 0)
 
-    def in_front(self, words: list[str]) -> list[tuple[NameEntry, int, int]]:
+    def in_front(self, words: list[str], lengths: int | None = None) -> list[tuple[NameEntry, int, int]]:
         """List the names that a text begins with, the longest first.
 
         Args:
             words: the text's words, at least one.
+            lengths: what `lengths` says of it, if that is known.
 
         Returns:
             What each leads to, how many words it has, and how many letters. Names end where a word does,
             or, from `SHORTEST_GLUED_NAME` on, within the first word.
         """
         found: list[tuple[NameEntry, int, int]] = []
-        names, key = self.names, ""
+        names, key, first = self.names, "", words[0]
+        if len(first) < SHORTEST_START:
+            bits = -1  # nothing is known of a short word
+        else:
+            bits = self.starts.get(first[:SHORTEST_START], 0) if lengths is None else lengths
+        length = 0
         for at, word in enumerate(words, 1):
             key += word
-            if key in names:
-                entry = names[key]
+            length += len(word)
+            left = bits >> length
+            if not left:
+                break
+            if left & 1:
+                entry = names.get(key)
                 if entry is not None:
-                    found.append((entry, at, len(key)))
+                    found.append((entry, at, length))
         if len(found) > 1:
             found.reverse()
-        first = words[0]
-        if len(first) <= SHORTEST_GLUED_NAME:
+        if len(first) <= SHORTEST_GLUED_NAME or bits < _GLUED:  # no name runs on
             return found
-        within = self.starts.get(first[:_START], 0) & ((1 << len(first)) - _GLUED)
+        within = bits & ((1 << len(first)) - _GLUED)
         while within:
             length = within.bit_length() - 1
             within ^= 1 << length
@@ -206,11 +215,11 @@ class Index(HostTable):
         starts = self.starts
         for at in range(len(words) - 1):
             joined = words[at]
-            if len(joined) >= _START:
-                bits = starts.get(joined[:_START], 0)
+            if len(joined) >= SHORTEST_START:
+                bits = starts.get(joined[:SHORTEST_START], 0)
                 if not (bits >> len(joined) or bits & 1):
                     continue
-            for word in words[at + 1 : at + _LONGEST_SPAN]:
+            for word in words[at + 1 : at + LONGEST_SPAN]:
                 joined += word
                 if joined in names:
                     return True
@@ -246,7 +255,7 @@ class Index(HostTable):
         """
         if "/" in publisher:
             return {maker for part in publisher.split("/") for maker in self.makers_of(part)}
-        words = company_words(publisher)
+        words, cut = company_words(publisher), 0
         while words:
             key = "".join(words)
             found = self.makers.get(key)
@@ -255,9 +264,13 @@ class Index(HostTable):
                 return {entry.product.vendor}  # it trades under a product's other or former name
             if found or len(words) == 1:
                 return found or set()
-            if not CLASSES.get(words[-1], 0) & (AREA | PART | LEGAL) and words[-1] not in COMPANY_WORDS:
+            last = words[-1]
+            if not CLASSES.get(last, 0) & (AREA | PART | LEGAL) and last not in COMPANY_WORDS | _LOCAL:
                 return set()
             words = words[:-1]
+            cut += 1
+            if cut > 1 and len(words) == 1 and (words[0] in CLASSES or self.is_ordinary(words[0])):
+                return set()  # `Open as App GmbH` is no company called Open
         return set()
 
     def at_home(self, shared: str) -> Product | None:
@@ -278,10 +291,6 @@ class Index(HostTable):
     def is_ordinary(self, word: str) -> bool:
         """Say whether a word is one of the language rather than coined: listed, or formed like one."""
         return word in self.ordinary or word.removesuffix("s") in self.ordinary or word.endswith(_FORMED)
-
-    def begins_known_word(self, word: str) -> bool:
-        """Say whether a word, cut off at a line's end, begins a word that may stand there."""
-        return len(word) >= SHORTEST_CUT_WORD and word in _CUT_WORDS
 
     @cached_property
     def domain_labels(self) -> dict[str, Product | None]:
@@ -336,27 +345,25 @@ class Index(HostTable):
 
     def begins_alike(self, joined: str) -> bool:
         """Say whether any name begins with the first letters of a text, given without spaces."""
-        return joined[:_START] in self.starts
+        return joined[:SHORTEST_START] in self.starts
 
     @cached_property
-    def _maker_starts(self) -> frozenset[str]:
-        return frozenset(key[:_START] for key in self.makers)
+    def _maker_starts(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for key in self.makers:
+            found[key[:SHORTEST_START]] = found.get(key[:SHORTEST_START], 0) | 1 << len(key)
+        return found
 
-    def begins_like_maker(self, joined: str, first: str) -> bool:
-        """Say whether a text, given without spaces, may begin with a maker's name; cheaper than to look.
-
-        Args:
-            joined: the text's words without anything between them.
-            first: its first word.
-        """
-        return joined[:_START] in self._maker_starts or len(first) < _START
+    def maker_lengths(self, first: str) -> int:
+        """Give as bits how long the makers' names are that a text may begin with; -1 for any length."""
+        return -1 if len(first) < SHORTEST_START else self._maker_starts.get(first[:SHORTEST_START], 0)
 
     def completed(self, key: str) -> NameEntry | None:
         """Complete a name the card network cut off, if one maker's names alone begin with it.
 
         Of several products of that maker it is the one with the shortest name: least was lost.
         """
-        if len(key) < SHORTEST_CUT_NAME or not self.starts.get(key[:_START], 0) >> len(key):
+        if len(key) < SHORTEST_CUT_NAME or not self.starts.get(key[:SHORTEST_START], 0) >> len(key):
             return None
         found: NameEntry | None = None
         least = 0
@@ -372,15 +379,7 @@ class Index(HostTable):
         return found
 
 
-_CUT_WORDS = frozenset(
-    word[:end]
-    for word, bits in CLASSES.items()
-    if bits & (NOISE | LEGAL | AREA | PLAN_WORD)
-    for end in range(SHORTEST_CUT_WORD, len(word))
-)
-
-
-def is_known(product: Product) -> bool:
-    """Say whether a product is among the best known, or listed by an identity provider or card network."""
-    listed = product.okta_keys or product.client_ids.google or product.client_ids.entra
-    return product.tier == "head" or bool(listed)
+@cache
+def _spelled(bits: int) -> tuple[int, ...]:
+    """List which bits of a number are set, the highest first; most are never asked for."""
+    return tuple(n for n in range(bits.bit_length() - 1, 0, -1) if bits >> n & 1)

@@ -6,6 +6,7 @@ things that others build round a product, and words that ask for trust, stop the
 """
 
 import re
+from itertools import accumulate
 
 from app.identify.beside import Dressed, asks_for_trust, describes, fits, product_at, read_beside
 from app.identify.classes import CLASSES, EDITIONAL, REGIONAL, SURROUNDING
@@ -20,8 +21,10 @@ from app.identify.words import word_set
 _LONGEST_OWNER = 3
 _LONGEST_ABBREVIATION = 4
 _JOINING = word_set("by from formerly ex part of now was previously fka aka a an")
+_STRANGE = FOREIGN_WORK | BAIT
 _BESIDE = SURROUNDING | REGIONAL | EDITIONAL
 
+_CLOSING = frozenset(")]")
 _DASH = re.compile(r"\s+(?:[-‐‑–—|·•:~]+|--)\s+|:\s+|\s*[|—–_]\s*")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{2,60})[)\]]")
 _OWNER_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,40})[)\]]\s*(.+)")
@@ -184,7 +187,7 @@ def _named(index: Index, part: str) -> NameEntry | None:
 
 def _bracketed(index: Index, folded: str) -> Dressed | None:
     """Read `Brand Portal (Acmely)`: a description, then the name in brackets."""
-    found = _BRACKETED.fullmatch(folded)
+    found = _BRACKETED.fullmatch(folded) if folded[-1:] in _CLOSING else None
     if found is None:
         return None
     entry = _named(index, found[1])
@@ -225,24 +228,24 @@ def addressed(index: Index, folded: str) -> Product | None:
 
 def _known_twice(index: Index, folded: str, words: list[str]) -> Dressed | None:
     """Read a name with its maker or another name beside it: `Acmely (by Acme Corp)`, `Acmely / Oldname`."""
-    parts = [part.strip() for part in folded.split("/")]
-    if len(parts) > 1:
+    if "/" in folded:
+        parts = [part.strip() for part in folded.split("/")]
         entries = [_named(index, part) for part in parts]
         first = entries[0]
         if first is not None and all(e and e.product.vendor == first.product.vendor for e in entries):
             return Dressed(first.product, "titled_name", False)
-    found = _BRACKETED.fullmatch(folded)
+    found = _BRACKETED.fullmatch(folded) if folded[-1:] in _CLOSING else None
     entry = _named(index, found[1]) if found else None
     if found is not None and entry is not None and _same(index, entry, found[2]):
         return Dressed(entry.product, "titled_name", False)
-    if not (FOREIGN_WORK | BAIT).isdisjoint(words):
+    if not _STRANGE.isdisjoint(words):
         return None
     return _by_two_names(index, words)
 
 
 def _by_two_names(index: Index, words: list[str]) -> Dressed | None:
     """Read a label that begins with a name and holds another one of the product: `Word (Oldname) Suite`."""
-    if not index.begins_with_name("".join(words), words):
+    if not any(index.names.get(key) for key in accumulate(words)):
         return None
     first = None
     for entry, at, end in index.names_within(words):

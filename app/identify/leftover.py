@@ -3,6 +3,7 @@
 from app.identify.beside import is_distinctive, is_famous
 from app.identify.classes import (
     AREA,
+    BUSINESS,
     CLASSES,
     DESCRIBING,
     EVENT,
@@ -14,8 +15,10 @@ from app.identify.classes import (
     STATE,
     VAGUE,
 )
-from app.identify.describing import LISTED
-from app.identify.index import Index, NameEntry, is_known
+from app.identify.cut_words import begins_known_word, begins_trade_word
+from app.identify.describing import LISTED, ORDINARY
+from app.identify.fame import is_known
+from app.identify.index import Index, NameEntry
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
 from app.identify.trade_words import AREA_WORDS, BILLED_WORDS
@@ -26,6 +29,7 @@ ENDS = NOISE | LEGAL | PLAN_WORD
 """Kinds of words that may stand at the end of any line: of the payment, a legal form, a place, a plan."""
 
 SHORTEST_CITY_NAME = 6
+_SHORT, _SHORTEST_CUT = 4, 4
 _LONGEST_AGAIN = 3
 _LONGEST_CITY = 2
 _COMPANY_KINDS = word_set("technologies technology software")
@@ -74,6 +78,8 @@ def explained(
     """
     if not rest:
         return "merchant_name", entry.weak
+    if not entry.weak and all_end_a_line(rest):
+        return _STRONG  # most lines; what else is asked of such words only an ordinary word needs
     first = CLASSES.get(rest[0], 0)
     if (first & AREA or rest[0] in _COMPANY_KINDS) and not entry.weak and _local_company(rest):
         return _STRONG
@@ -87,12 +93,8 @@ def explained(
         return _STRONG
     if entry.weak and _is_its_software_company(entry, name, rest):
         return "leading_name", False
-    for word in rest:
-        # As `ends_a_line` has it: most lines end so.
-        if not (CLASSES.get(word, 0) & ENDS or len(word) == 1 or is_reference(word)):
-            break
-    else:
-        return "merchant_name", entry.weak
+    if entry.weak and all_end_a_line(rest):
+        return "merchant_name", True
     if entry.rule == "legal_name" and not entry.weak and _company_in_a_place(name, rest):
         return _STRONG
     own = index.category_words.get(entry.product.category, frozenset())
@@ -108,7 +110,11 @@ def explained(
         bits = CLASSES.get(word, 0)
         if bits & LEGAL and not bits & VAGUE and distinctive and not unknown and not described:
             return _STRONG
-        if (bits & AREA or word in _COMPANY_KINDS) and distinctive and at == 0:
+        if (
+            at == 0
+            and (bits & AREA or word in _COMPANY_KINDS)
+            and (distinctive or _is_short(index, entry, name))
+        ):
             return _STRONG
         if (
             word[-1].isdigit()
@@ -133,9 +139,13 @@ def explained(
         elif (again := _again(index, entry.product, rest[at:])) is not None:
             at += again[1] - 1
             twice = twice or not again[0].weak
-        elif (cut and at == last and index.begins_known_word(word)) or (
+        elif (cut and at == last and begins_known_word(word)) or (
             not entry.weak and _is_of_a_place(rest, at)
         ):
+            pass
+        elif at == last and len(word) >= _SHORTEST_CUT and _begins_one(word, own):
+            worded = True  # `PUBL`, where the line or the wallet had no more room
+        elif at == last and distinctive and len(word) >= _SHORTEST_CUT and begins_trade_word(word):
             pass
         else:
             unknown.append(at)
@@ -154,6 +164,18 @@ def explained(
     if worded:
         return None
     return "merchant_name", entry.weak
+
+
+def _begins_one(word: str, words: frozenset[str]) -> bool:
+    """Say whether a word is the beginning of one of the words, and no whole one."""
+    return word not in words and word not in TRADES and any(w.startswith(word) for w in words)
+
+
+def _is_short(index: Index, entry: NameEntry, name: list[str]) -> bool:
+    """Say whether a name of four letters is coined all the same (`KEKA TECHNOLOGIES`)."""
+    if len(name) != 1 or len(name[0]) != _SHORT or entry.weak or entry.rule != "name":
+        return False
+    return name[0].isalpha() and not index.is_ordinary(name[0]) and name[0] not in ORDINARY
 
 
 def _is_period(word: str) -> bool:
@@ -253,7 +275,7 @@ def _is_of_a_place(rest: list[str], at: int) -> bool:
 
 def _may_be_a_place(word: str) -> bool:
     bits = CLASSES.get(word, 0)
-    return not bits or bool(bits & PLACED)
+    return not bits & ~BUSINESS or bool(bits & PLACED)
 
 
 def _only_a_place(rest: list[str]) -> bool:
@@ -265,6 +287,15 @@ def _only_a_place(rest: list[str]) -> bool:
 def ends_a_line(word: str) -> bool:
     """Say whether a word is one of the payment, of a company's form, or of a place."""
     return bool(CLASSES.get(word, 0) & ENDS) or len(word) == 1 or is_reference(word)
+
+
+def all_end_a_line(words: list[str]) -> bool:
+    """Say of words what `ends_a_line` says of each."""
+    kinds = CLASSES.get
+    for word in words:  # in one loop: it is asked of nearly every line
+        if not (kinds(word, 0) & ENDS or word.isdigit() or len(word) == 1 or is_reference(word)):
+            return False
+    return True
 
 
 def _same_or_in_a_city(

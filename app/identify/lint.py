@@ -171,7 +171,7 @@ def _hosts(contents: Contents, product: Product) -> Iterator[str]:
     for host in product.hosts[1:]:
         if host in contents.shared:
             yield f"{host!r} is shared by several products (shared_domains.json); list the product's own host"
-        if host in NEUTRAL_DOMAINS:
+        if host in NEUTRAL_DOMAINS and product.domain not in NEUTRAL_DOMAINS:
             yield f"{host!r} stands beside products of any maker; take it out"
 
 

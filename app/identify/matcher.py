@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from app.identify.clue import CONFIDENCE, SCORES, Clue, calibrated
 from app.identify.clues import read_host, read_name, read_okta_key
+from app.identify.fame import is_known
 from app.identify.hints import NO_HINTS, Hints, for_marketing
 from app.identify.index import Index
-from app.identify.keys import company_key
+from app.identify.keys import companies_in, company_key
+from app.identify.match import Match
 from app.identify.names import SHORTEST_LABEL
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
 from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
-from app.language import lasting
 from connectors.identifiers import (
     APP_NAME,
     DOMAIN,
@@ -27,65 +26,14 @@ from connectors.identifiers import (
     Identifier,
 )
 
+_FEW_HANDLES = 2
+"""What people meet everywhere has more names and hosts than so many."""
 SHORTEST_MAKER = 6
 """A publisher makes what begins with its own name from this many letters on."""
 _AGREEMENT = 0.02
 _CERTAIN = 0.99
 _TOO_CLOSE = 0.005
-_SHARED_LOGINS = frozenset(
-    {"account", "accounts", "auth", "id", "identity", "idp", "login", "my", "signin", "sso", "www"}
-)
-"""Where people sign in to whatever a vendor makes (`auth.acme.com`)."""
 _BY_HOST = ("domain", "domain_suffix")
-
-_WHY = {
-    "client_id": lasting("its OAuth client id belongs to %(name)s"),
-    "okta_key": lasting("it is %(name)s in Okta's application catalogue"),
-    "domain": lasting("%(value)s is a domain of %(name)s"),
-    "domain_suffix": lasting("%(value)s lies under a domain of %(name)s"),
-    "vendor_domain": lasting("%(value)s is the domain of the maker of %(name)s"),
-    "descriptor": lasting("“%(value)s” begins the way %(name)s charges appear on card statements"),
-    "name": lasting("“%(value)s” is the name of %(name)s"),
-    "alias": lasting("“%(value)s” is another name of %(name)s"),
-    "former_name": lasting("“%(value)s” is the former name of %(name)s"),
-    "legal_name": lasting("“%(value)s” is the company behind %(name)s"),
-    "merchant_domain": lasting("the statement line “%(value)s” carries a domain of %(name)s"),
-    "label": lasting("“%(value)s” is what the domain of %(name)s is called"),
-    "merchant_name": lasting("the statement line “%(value)s” names %(name)s"),
-    "merchant_prefix": lasting("the statement line “%(value)s” is cut short; only %(name)s begins like this"),
-    "supported_name": lasting(
-        "“%(value)s” is the name of %(name)s, an ordinary word, and what stands beside it fits"
-    ),
-    "portal_name": lasting(
-        "“%(value)s” is an ordinary word by which nearly everybody at work means %(name)s"
-    ),
-    "titled_name": lasting("“%(value)s” is %(name)s with a tagline"),
-    "maker+name": lasting("“%(value)s” names %(name)s behind its maker"),
-    "bracketed_name": lasting("“%(value)s” describes %(name)s and names it"),
-    "owned_name": lasting("“%(value)s” is %(name)s with its owner's name before it"),
-    "leading_name": lasting("“%(value)s” begins with the name %(name)s and goes on in words of what it does"),
-    "product_line": lasting("“%(value)s” begins with the name %(name)s, which nobody else is called by"),
-    "name+word": lasting("“%(value)s” is %(name)s followed by what it does"),
-    "publisher+name": lasting("“%(value)s” is published by the maker of %(name)s"),
-    "publisher": lasting("“%(value)s”, who publishes it, is the maker of %(name)s"),
-    "domain+name": lasting("“%(value)s” is at home on the domain of %(name)s's maker"),
-}
-
-
-class Match(msgspec.Struct, frozen=True, gc=False):
-    """An answer with its reason: `why` is a sentence that can be shown as it is."""
-
-    product: Product
-    rule: str
-    confidence: float
-    identifier: Identifier
-
-    @property
-    def why(self) -> str:
-        """The reason as a sentence."""
-        reason = lasting(_WHY[self.rule], value=self.identifier.value.strip(), name=self.product.name)
-        return lasting("Recognised as %(product)s: %(why)s.", product=self.product.name, why=reason)
-
 
 _Scored = tuple[float, Match]
 """A match with the score it is ranked by."""
@@ -150,9 +98,9 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
 def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
     """Read the bare domain of a vendor that says nothing beside other handles.
 
-    A domain that several products share is what the vendor makes in general; one that stands beside any
-    application, like a sign-in host or a shop that sells for others, is its own product's home when it
-    stands alone, and so is the login that all products of a vendor share.
+    A domain that several products share is what the vendor makes in general, whatever host of it nobody
+    listed; one that stands beside any application, like a sign-in host or a shop that sells for others, is
+    its own product's home when it stands alone.
     """
     host = clean_host(value)
     if host is None:
@@ -160,8 +108,7 @@ def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
     if shared is None:
         hit = index.host(host)
         return Clue(hit[0], "domain" if hit[1] else "domain_suffix", False, value) if hit else None
-    front = host.removesuffix(shared).strip(".")
-    general = index.at_home(shared) if not front or front in _SHARED_LOGINS else None
+    general = index.at_home(shared)
     return Clue(general, "vendor_domain", False, value) if general else None
 
 
@@ -253,10 +200,12 @@ def _read(index: Index, identifiers: Sequence[Identifier], hints: Hints) -> _Rea
             if clue is not None:
                 (reading.named if clue.weak else reading.certain).append((clue, identifier))
         elif kind == PUBLISHER:
-            if company_key(value) not in NEUTRAL_PUBLISHERS:
-                reading.publishers.append((company_key(value), index.makers_of(value), identifier))
-            elif index.makers_of(value):
-                reading.publishers.append(("", index.makers_of(value), identifier))
+            for company in companies_in(value):
+                key, makers = company_key(company), index.makers_of(company)
+                if key not in NEUTRAL_PUBLISHERS:
+                    reading.publishers.append((key, makers, identifier))
+                elif makers:
+                    reading.publishers.append(("", makers, identifier))
         elif kind == OKTA_APP_KEY:
             clue = read_okta_key(index, value)
             if clue is not None:
@@ -286,7 +235,7 @@ def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[
             kept.append((clue.but(), identifier))
             continue
         if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(
-            reading, product, at_home, published
+            index, reading, clue, at_home, published
         ):
             continue
         if not clue.weak:
@@ -315,14 +264,30 @@ def _keyed_and_labelled(reading: _Reading) -> set[str]:
     return {id_ for id_, seen in kinds.items() if {OKTA_APP_KEY, APP_NAME} <= seen}
 
 
-def _contradicted(reading: _Reading, product: Product, at_home: bool, published: bool) -> bool:
-    """Say whether another maker's domain or publisher stands beside the name: then it is a look-alike."""
-    if any(clue.product.vendor == product.vendor for clue, _ in reading.certain):
+def _contradicted(index: Index, reading: _Reading, clue: Clue, at_home: bool, published: bool) -> bool:
+    """Say whether another maker's domain or publisher stands beside the name: then it is a look-alike.
+
+    Who imitates, imitates what people know: a product that hardly anybody knows may well be published by a
+    company that is called otherwise, if it is none we know.
+    """
+    product = clue.product
+    if any(other.product.vendor == product.vendor for other, _ in reading.certain):
         return False
     if reading.foreign or (reading.shared and not at_home):
         return True
-    named = [key for key, _, _ in reading.publishers if key]
-    return bool(named) and not published
+    # Whose publisher is called like the app itself says nothing more; of the best known nobody believes it.
+    told = "" if is_known(product) else squash(fold(clue.detail))
+    named = [makers for key, makers, _ in reading.publishers if key and key != told]
+    if not named or published:
+        return False
+    return any(named) or clue.rule != "name" or clue.weak or not _hardly_known(index, product)
+
+
+def _hardly_known(index: Index, product: Product) -> bool:
+    """Say whether a product is its maker's only one, and no list of best-known ones names it."""
+    handles = (*product.aliases, *product.former_names, *product.domains, *product.descriptors)
+    alone = len(index.made_by[product.vendor]) == 1
+    return alone and not is_known(product) and not product.common_word and len(handles) <= _FEW_HANDLES
 
 
 def _at_home(index: Index, reading: _Reading, product: Product) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from app.identify.bank_words import without_bank_words
 from app.identify.normalise import (
+    LONGEST,
     fold,
     is_noise,
     is_reference,
@@ -39,6 +40,8 @@ SHORTEST_WORD = 5
 
 _STAR = re.compile(r"\s*\*+\s*")
 _DOMAIN = re.compile(r"(?:https?:?/*)?(?:www\.)?((?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,})(?=[/\s*]|$)")
+_ENDING = re.compile(r"\.[a-z][a-z]")
+"""What each of them has: cheaper to look for."""
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d{3}\)?[\s.-]\d{3}[\s.-]?\d{4}\b|\b\d{3}-\d{6,8}\b|\+\d[\d\s-]{7,}")
 _GLUED_URL = re.compile(r"https?:?/*(?:www\.?)?")
 _DBA = re.compile(
@@ -107,13 +110,21 @@ class PrefixTable:
             lead = _LONG_LEAD if len(text) >= _LONG_LEAD else _LEAD
             lengths.setdefault(text[:lead], set()).add(len(text))
         self._lengths = {lead: tuple(sorted(found, reverse=True)) for lead, found in lengths.items()}
+        self._leads = frozenset(lead[:_LEAD] for lead in lengths)
 
     def find(self, text: str) -> tuple[str, _Owner] | None:
         """Give the longest prefix `text` starts with, and whose it is; the cut must fall on an edge."""
-        lengths = self._lengths
-        found = self._of_lengths(text, lengths[text[:_LONG_LEAD]]) if text[:_LONG_LEAD] in lengths else None
-        if found is None and text[:_LEAD] in lengths:
-            found = self._of_lengths(text, lengths[text[:_LEAD]])
+        start = text[:_LEAD]
+        if start not in self._leads:
+            return None
+        found = None
+        lengths = self._lengths.get(text[:_LONG_LEAD])
+        if lengths is not None:
+            found = self._of_lengths(text, lengths)
+        if found is None:
+            lengths = self._lengths.get(start)
+            if lengths is not None:
+                found = self._of_lengths(text, lengths)
         return found
 
     def _of_lengths(self, text: str, lengths: tuple[int, ...]) -> tuple[str, _Owner] | None:
@@ -127,8 +138,9 @@ class PrefixTable:
                 return start, numbered
             if owner is None:
                 continue
-            glued = length >= SHORTEST_GLUED_RESELLER and isinstance(owner, Reseller)
-            if glued or start[-1] in "* " or _ends_on_edge(start, text[length:]):
+            if start[-1] in "* " or _ends_on_edge(start, text[length:]):
+                return start, owner
+            if length >= SHORTEST_GLUED_RESELLER and isinstance(owner, Reseller):
                 return start, owner
         return None
 
@@ -161,7 +173,9 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
         if isinstance(owner, Product):
             return Statement(text, body, reseller, owner, processed, body[len(prefix) :])
         reseller, processed = owner, True
-        body = _without_own_host(body[len(prefix) :].strip(" *-/.:"), owner)
+        body = body[len(prefix) :].strip(" *-/.:")
+        if "." in body:
+            body = _without_own_host(body, owner)
         if not owner.names_seller:
             break
     return Statement(text, body, reseller, None, processed)
@@ -183,8 +197,6 @@ def _from_inner_prefix(text: str, table: PrefixTable) -> str:
 def _without_own_host(body: str, reseller: Reseller) -> str:
     """Take the reseller's own address off the end, with a place: `ACMELY FSPRG.COM CA`, `ACMELY "
     "G.CO/HELP#`."""
-    if "." not in body:
-        return body
     words = body.split()
     for at in range(len(words) - 1, 0, -1):
         host = words[at].partition("/")[0]
@@ -197,13 +209,19 @@ def _without_own_host(body: str, reseller: Reseller) -> str:
 
 def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
-    text = fold(descriptor)
-    if "*" in text or not text.isprintable() or "  " in text:
+    plain = descriptor.isascii() and len(descriptor) <= LONGEST
+    text = descriptor.lower().strip() if plain else fold(descriptor)
+    if "  " in text or not text.isprintable():
         text = _tidy(text)
+    elif "*" in text:  # as `_tidy` does, where no other blanks than single spaces are
+        text = _STAR.sub("*", text) if "**" in text else text.replace(" *", "*").replace("* ", "*")
     text = without_bank_words(text)
-    if text.startswith("www."):
-        text = text[4:] or text
-    return join_legal_forms(text)
+    if "." in text:
+        if text.startswith("www."):
+            text = text[4:] or text
+        return join_legal_forms(text)
+    # What has none of these holds no legal form of several words.
+    return join_legal_forms(text) if "/" in text or " o" in text or "sp z" in text else text
 
 
 def statement_words(body: str) -> list[str]:
@@ -211,12 +229,14 @@ def statement_words(body: str) -> list[str]:
     if "http" in body:
         body = _GLUED_URL.sub(" ", body)
     words = words_of(body)
-    return words[1:] if len(words) > 1 and words[0] == "www" else words
+    return words[1:] if words and words[0] == "www" and len(words) > 1 else words
 
 
 def hosts_in(text: str) -> tuple[str, ...]:
     """List the host names in a folded statement text, in order."""
-    return tuple(match.group(1) for match in _DOMAIN.finditer(text)) if "." in text else ()
+    if "." not in text or _ENDING.search(text) is None:
+        return ()
+    return tuple(match.group(1) for match in _DOMAIN.finditer(text))
 
 
 def name_candidates(body: str) -> list[list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from app.identify.keys import company_words, name_key, name_keys
+from app.identify.keys import companies_words, name_key, name_keys
 from app.identify.normalise import squash
 from app.identify.records import Product
 from app.identify.words import PROTOCOL
@@ -78,9 +78,8 @@ def _further(rule: str, named: list[tuple[Product, str]], guards: _Guards) -> li
 def _companies(named: list[tuple[Product, str]], guards: _Guards) -> list[_Named]:
     """List companies' names, as they are written and without their legal form."""
     found: list[_Named] = []
-    keys = name_keys([name for _, name in named])
-    for whole, (product, name) in zip(keys, named, strict=True):
-        company = company_words(name)
+    names = [name for _, name in named]
+    for whole, company, (product, name) in zip(name_keys(names), companies_words(names), named, strict=True):
         key = "".join(company)
         guard = guards.get(product.id)
         found.append(

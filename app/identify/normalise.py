@@ -6,7 +6,7 @@ stay different on purpose: a look-alike is not the thing.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ _DIRECTORY = re.compile(
     r"|(?:microsoft\s+)?entra(?:\s+id)?|okta|onelogin|jumpcloud)"
     r"(?:\s+(?:sso|saml|scim|oidc|provisioning))*\)?$"
 )
+_RECORD = re.compile(r"^(?:[^.]+\.)*_[a-z0-9-]+\.")
 _SIGN_ON = re.compile(r"(?:azure\s+ad|entra(?:\s+id)?|sso|saml|oidc|single|sign|on|[\s-])+")
 _MARKETED = re.compile(r"\s(?:for|on|für|fuer|pour|para|per|voor|för|til|dla)\s")
 _PHRASED = re.compile(
@@ -89,6 +90,24 @@ def fold(text: str) -> str:
     return folded[:LONGEST].strip().strip(_EDGE).strip()
 
 
+def fold_many(texts: Sequence[str]) -> list[str]:
+    """Do to many texts what `fold` does to one, as one text: most of the cost is asked once.
+
+    Args:
+        texts: as they are written.
+
+    Returns:
+        The folded texts, in the same order.
+    """
+    if any(len(text) > LONGEST or "\n" in text for text in texts):
+        return [fold(text) for text in texts]
+    joined = _TRADE_MARK.sub(" ", "\n".join(texts))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", joined).casefold()).split("\n")
+    if len(folded) != len(texts):
+        return [fold(text) for text in texts]
+    return [text[:LONGEST].strip().strip(_EDGE).strip() for text in folded]
+
+
 def squash(text: str) -> str:
     """Reduce a folded text to the key names are compared by: no spaces, no punctuation."""
     if text.isalnum():
@@ -109,6 +128,15 @@ def words_of(text: str) -> list[str]:
     if "&" in text:
         text = text.replace("&", " and ")
     return _WORD.findall(text)
+
+
+def folded_words(text: str) -> tuple[str, list[str]]:
+    """Fold a text and split it into its words: `fold`, then `words_of`, of most texts in one go."""
+    if text.isascii() and len(text) <= LONGEST and "&" not in text:
+        folded = text.lower().strip()
+        return folded, folded.encode().translate(_SPACED_OUT).decode().split()
+    folded = fold(text)
+    return folded, words_of(folded)
 
 
 def strip_surroundings(folded: str) -> list[str]:
@@ -314,6 +342,8 @@ def clean_host(value: str) -> str | None:
     if ":" in host:
         host = host.split(":", 1)[0]
     host = host.strip(" .*").removeprefix("www.")
+    if "_" in host:  # `_spf.acme.com`, `k1._domainkey.acme.com`: a record of the domain behind it
+        host = _RECORD.sub("", host)
     if not host.isascii():
         if len(host) > _LONGEST_HOST or any(map(str.isspace, host)):
             return None

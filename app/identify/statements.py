@@ -9,13 +9,11 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 import re
 from itertools import accumulate
 
-from app.identify.beside import is_distinctive, is_famous
-from app.identify.classes import CLASSES, EVENT, LEGAL, NOISE
+from app.identify.classes import CLASSES, EVENT, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
 from app.identify.cut_names import (
     FEW_LETTERS,
-    GLUED_FORMS,
     NEARLY_CUT,
     SHORTEST_LONE_CUT,
     SHORTEST_SOLD,
@@ -23,34 +21,25 @@ from app.identify.cut_names import (
     cut_anywhere,
     sold_by,
 )
+from app.identify.front_names import LONGEST_COMPANY, named, named_elsewhere
 from app.identify.hints import NO_HINTS, Hints, for_software
-from app.identify.index import SHORTEST_GLUED_NAME, Index, NameEntry
+from app.identify.index import SHORTEST_GLUED_NAME, SHORTEST_START, Index, NameEntry
 from app.identify.labels import read_dressed
-from app.identify.leftover import ends_a_line, explained
+from app.identify.leftover import all_end_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
-from app.identify.normalise import fold, squash, words_of
+from app.identify.normalise import LONGEST, fold, squash, words_of
 from app.identify.records import Product, Reseller
+from app.identify.standing_out import bank_words_end, is_banks, outstanding
 from app.identify.words import word_set
-from app.identify.worn_lines import RUN_ON_ENDS, rewritten, segments
+from app.identify.worn_lines import RUN_ON_ENDS, may_be_two, rewritten, segments
 
-SHORTEST_WITH_STAR = 8
-_LONGEST_PART = 3
-"""So many letters has a part of a product that its maker prints before the star."""
-_LONGEST_COMPANY = 4
-_FEWEST_WITH_COMPANY = 2
 _DIGITS = 4
 _CARD = 8
 """A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
-_GLUED_WORDS = GLUED_FORMS | word_set(
-    "annual business enterprise invoice membership monthly plus premium pro product subscription subscr team "
-    "teams trial yearly"
-)
-_SELLERS = word_set(
-    "adyen avangate braintree chargebee cleverbridge fastspring fsprg gocardless gumroad klarna mollie "
-    "paddle paddlenet recurly stripe"
-)
-"""Who takes the money for others, as clerks write it without the star."""
+_CODES = word_set("dri cba ubq sqc")
+_CODE = 3
+"""Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
@@ -80,23 +69,75 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     if len(descriptor) >= len(statement.text) + _CARD:
         clue = _numbered(index, statement, descriptor)
     clue = clue or _front(index, statement, descriptor)
-    if clue is None and reseller is None:
+    if clue is None or clue.weak:
+        clue = _further(index, statement, descriptor, clue)
+    if clue is None or hints is NO_HINTS:
+        return clue
+    return _weighed(clue, for_software(hints))
+
+
+def _further(index: Index, statement: Statement, descriptor: str, clue: Clue | None) -> Clue | None:
+    """Read a line whose front names nothing, or too weakly, by what else stands on it."""
+    if clue is None and statement.reseller is None:
         clue = _described(index, descriptor)
-    if (clue is None or clue.weak) and "." in statement.body:
-        for host in hosts_in(statement.body):
+    body = statement.body
+    if (clue is None or clue.weak) and "." in body:
+        for host in hosts_in(body):
             seen = read_host(index, host).clue
-            if seen is None or not (clue.product is seen.product if clue else _leads(host, statement.body)):
+            if seen is None or not (
+                clue.product is seen.product if clue else _leads(index, seen.product, host, body)
+            ):
                 continue
             return Clue(seen.product, "merchant_domain", False, descriptor)
     if clue is None and descriptor[:1] in "uUnNiIeE":
         clue = _transferred(index, statement, descriptor)
-    if clue is not None and clue.weak and "http" in statement.body:
-        cut = _CUT_URL.search(statement.body)
+    if clue is None:
+        return _unforeseen(index, statement, descriptor)
+    if clue.weak and "http" in body:
+        cut = _CUT_URL.search(body)
         if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
             return Clue(clue.product, "merchant_domain", False, descriptor)
-    if clue is None or hints is NO_HINTS:
+    return clue
+
+
+def _unforeseen(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a line that no rule foresaw: behind any words of banks or a code, or by a name that stands out."""
+    clue: Clue | None = None
+    if statement.reseller is None:
+        clue = _behind_bank_words(index, statement, descriptor)
+        if clue is None and descriptor[:_CODE].lower() in _CODES:
+            clue = _behind_code(index, statement, descriptor)
+    if clue is not None:
         return clue
-    return _weighed(clue, for_software(hints))
+    entry = outstanding(index, statement.body, statement_words(statement.body))
+    return Clue(entry.product, "outstanding", False, descriptor) if entry is not None else None
+
+
+def _behind_bank_words(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a line behind bank's words that no wrapper foresaw, wherever they may end."""
+    pieces = statement.text.split()
+    if len(pieces) < 2 or not is_banks(pieces[0]):
+        return None
+    for at in range(1, bank_words_end(pieces) + 1):
+        inner = read_statement(" ".join(pieces[at:]), index.prefixes)
+        if inner.product is not None:
+            return _prefixed(index, inner, inner.product, descriptor)
+        if inner.reseller is not None and not inner.reseller.names_seller:
+            return None
+        found = _front(index, inner, descriptor)
+        if found is not None and not found.weak:
+            return found
+    return None
+
+
+def _behind_code(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a name into which a processor's code runs, the star being lost (`driacmely`)."""
+    words = statement_words(statement.body)
+    words[0] = words[0][_CODE:]
+    if len(words[0]) < SHORTEST_GLUED_NAME - 1 or index.is_ordinary(words[0]):
+        return None
+    found = named(index, words, descriptor, cut=False)
+    return found if found is not None and not found.weak else None
 
 
 def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
@@ -111,18 +152,25 @@ def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descr
 
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a name that begins with four digits, which behind a bank's words look like a card's."""
-    folded = fold(descriptor)
     before = -len(statement.text) - 1
+    plain = descriptor.isascii() and len(descriptor) <= LONGEST and not descriptor[-1].isspace()
+    if plain and descriptor[before - _DIGITS : before] not in index.numbers:
+        return None  # as below, where nothing is folded away
+    folded = fold(descriptor)
     number = folded[before - _DIGITS : before]
     if number not in index.numbers or not folded.endswith(f" {number} {statement.text}"):
         return None
-    found = _named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
+    found = named(index, [number, *statement_words(statement.body)], descriptor, cut=False)
     return found if found is not None and not found.weak else None
 
 
-def _leads(host: str, body: str) -> bool:
-    """Say whether no merchant stands before a printed host (`JACQUIE LAWSON.COM` is not lawson.com)."""
-    return all(map(ends_a_line, words_of(body.partition(host)[0])))
+def _leads(index: Index, product: Product, host: str, body: str) -> bool:
+    """Say whether no other merchant stands before a printed host (`JACQUIE LAWSON.COM` is not lawson.com)."""
+    words = words_of(body.partition(host)[0])
+    entry = index.names.get(words[0]) if words else None
+    if entry is not None and entry.product is product:
+        return True  # `ACMELY WEB SERV* ACMELY.IO`
+    return all_end_a_line(words)
 
 
 def _prefixed(index: Index, statement: Statement, product: Product, descriptor: str) -> Clue:
@@ -152,6 +200,9 @@ def _weighed(clue: Clue, software: bool | None) -> Clue | None:
 
 def _described(index: Index, descriptor: str) -> Clue | None:
     """Read a merchant that a person typed in: a coined name, then what it is (`Acmely podcast hosting`)."""
+    start = descriptor[:SHORTEST_START]
+    if start.isalnum() and start.isascii() and not index.begins_alike(start.lower()):
+        return None  # no name begins so, whatever follows
     if not _may_be_titled(descriptor.lower()) or _TITLED.search(descriptor) is None:
         return None
     folded = fold(descriptor)
@@ -180,53 +231,94 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     if not words:
         return None
     joined = "".join(words)
-    entry = index.names.get(joined)
-    if entry is not None and not entry.weak:
-        return Clue(entry.product, "merchant_name", False, descriptor)
-    weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
+    lengths = index.starts.get(joined[:SHORTEST_START], 0)
+    # Whether it may begin with a name, or be the beginning of one: most lines that name nothing do not.
+    short = len(words[0]) < SHORTEST_START
+    alike = lengths or short
+    weak: Clue | None = None
+    if lengths >> len(joined) & 1 or short:
+        entry = index.names.get(joined)
+        if entry is not None and not entry.weak:
+            return Clue(entry.product, "merchant_name", False, descriptor)
+        weak = Clue(entry.product, "merchant_name", True, descriptor) if entry else None
     if not _SPOKEN.isdisjoint(words) or " - " in body:
         for spoken in spoken_names(body):
-            found = _named(index, statement_words(spoken), descriptor, cut=False)
+            found = named(index, statement_words(spoken), descriptor, cut=False)
             if found is not None and not found.weak:
                 return found
-    at_limit = len(body) >= NEARLY_CUT or len(descriptor.strip()) in _LIMITS
     if body[-1] == "." and len(words) > 1:
         words = words[:-1]  # a printed host, cut behind its first dot
         joined = "".join(words)
-    fronts = index.in_front(words)
-    found = _named(index, words, descriptor, cut=at_limit, dressed=statement.reseller is None, fronts=fronts)
-    if statement.reseller is not None and (found is None or found.weak):
-        own = _of_store(index, statement, words) if statement.reseller.sells == "apps" else None
+    found: Clue | None = None
+    reseller = statement.reseller
+    fronts = index.in_front(words, lengths) if alike else None
+    if fronts:
+        entry, at, length = fronts[0]
+        if (
+            not entry.weak
+            and (at > 1 or length == len(words[0]))
+            and all_end_a_line(words[at:])
+            and words[at - 1] != "and"
+        ):
+            return Clue(entry.product, "merchant_name", False, descriptor)  # as most lines are
+        at_limit = len(body) >= NEARLY_CUT or len(descriptor.strip()) in _LIMITS
+        found = named(index, words, descriptor, cut=at_limit, dressed=reseller is None, fronts=fronts)
+        if found is not None and not found.weak:
+            return found
+    if reseller is not None:
+        own = _of_store(index, statement, words) if reseller.sells == "apps" else None
         if own is not None:
             return Clue(own, "merchant_name", False, descriptor)
-        sold = sold_by(index, statement, words)
+        begun = fronts or short or lengths >> SHORTEST_SOLD & 1
+        sold = sold_by(index, statement, words) if begun else None
         if sold is not None:
             return Clue(sold, "merchant_prefix", False, descriptor)
     if found is None and len(words) > 1:
-        found = _named_elsewhere(index, body, words, joined, descriptor)
-    if found is not None and not found.weak:
-        return found
+        found = named_elsewhere(index, body, words, descriptor)
+        if found is not None and not found.weak:
+            return found
     weak = weak or found
-    if weak is None and (len(body) >= NEARLY_CUT or statement.processed or "http" in body):
-        product = completed(index, words, joined, statement.processed)
-        if product is not None:
-            return Clue(product, "merchant_prefix", False, descriptor)
-    if weak is None and len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
-        nearly = index.completed(words[0])
-        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + FEW_LETTERS:
-            return Clue(nearly.product, "merchant_prefix", False, descriptor)
+    if weak is None and alike:
+        cut = _cut_short(index, statement, words, joined)
+        if cut is not None:
+            return Clue(cut, "merchant_prefix", False, descriptor)
     if weak is not None:
         return weak
     if words[0] in index.made_up_labels and "." not in body:
         at_home = _at_home(index, words)
         if at_home is not None:
             return Clue(at_home, "label", False, descriptor)
-    if len(words) > 1 and index.lengths(joined) >> len(joined):
+    lengths = index.lengths(joined) if alike else 0
+    if not lengths:
+        return None
+    if len(words) > 1 and lengths >> len(joined):
         cut = cut_anywhere(index, words)
         if cut is not None:
             return Clue(cut, "merchant_prefix", False, descriptor)
-    worn = fronts or words[0].endswith(RUN_ON_ENDS) or words[-1].endswith(RUN_ON_ENDS)
-    return _worn(index, statement, descriptor) if worn and index.lengths(joined) else None
+    if not fronts and not _may_run_on(words, body):
+        return None
+    return _worn(index, statement, descriptor)
+
+
+def _may_run_on(words: list[str], body: str) -> bool:
+    """Say whether a line that begins with no name may begin with one once words are taken apart."""
+    if not (words[0].endswith(RUN_ON_ENDS) or words[-1].endswith(RUN_ON_ENDS)):
+        return False
+    return any(map(may_be_two, words)) or "trial" in body or "http" in body
+
+
+def _cut_short(index: Index, statement: Statement, words: list[str], joined: str) -> Product | None:
+    """Complete a name that a network, a wallet or the line's end left the beginning of."""
+    body = statement.body
+    if len(body) >= NEARLY_CUT or statement.processed or "http" in body:
+        product = completed(index, words, joined, statement.processed)
+        if product is not None:
+            return product
+    if len(words) == 1 and len(words[0]) >= SHORTEST_LONE_CUT:
+        nearly = index.completed(words[0])
+        if nearly is not None and len(squash(fold(nearly.written))) <= len(words[0]) + FEW_LETTERS:
+            return nearly.product
+    return None
 
 
 def _at_home(index: Index, words: list[str]) -> Product | None:
@@ -242,7 +334,7 @@ def _worn(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     weak: Clue | None = None
     dressed = statement.reseller is None
     for text in rewritten(statement.body):
-        found = _named(index, statement_words(text), descriptor, cut=False, dressed=dressed)
+        found = named(index, statement_words(text), descriptor, cut=False, dressed=dressed)
         if found is not None and not found.weak:
             return found
         weak = weak or found
@@ -252,111 +344,16 @@ def _worn(index: Index, statement: Statement, descriptor: str) -> Clue | None:
 def _transferred(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a transfer that says between dashes or strokes who is paid (`UPI/DR/4077/ACMELY/BANK`)."""
     for text in segments(descriptor, statement.text):
-        found = _named(index, statement_words(text), descriptor, cut=False, dressed=False)
+        found = named(index, statement_words(text), descriptor, cut=False, dressed=False)
         if found is not None and not found.weak:
             return found
     return None
-
-
-def _named(
-    index: Index,
-    words: list[str],
-    descriptor: str,
-    *,
-    cut: bool,
-    dressed: bool = True,
-    fronts: list[tuple[NameEntry, int, int]] | None = None,
-) -> Clue | None:
-    """Find the longest name in front whose remaining words are explained; else the longest weak one."""
-    if not words:
-        return None
-    weak: Clue | None = None
-    for entry, at, length in index.in_front(words) if fronts is None else fronts:
-        if at == 1 and length < len(words[0]) and not _runs_on(entry, words[0], length):
-            continue
-        if at > 1 and words[at - 1] == "and" and words_of(fold(entry.written))[-1] != "and":
-            continue  # `RIVERS & CO` does not begin with Riversand
-        reading = explained(index, entry, words[:at], words[at:], cut=cut, dressed=dressed)
-        if reading is None:
-            continue
-        rule, is_weak = reading
-        if not is_weak:
-            return Clue(entry.product, rule, False, descriptor)
-        weak = weak or Clue(entry.product, rule, True, descriptor)
-    return weak
-
-
-def _named_elsewhere(index: Index, body: str, words: list[str], joined: str, descriptor: str) -> Clue | None:
-    """Read a name before a star nobody knows, said twice, or behind its maker (`INTUIT LTD MAILCHIMP`)."""
-    if words[0] in _SELLERS:
-        found = _named(index, words[1:], descriptor, cut=False, dressed=False)
-        if found is not None and not found.weak and not found.product.common_word:
-            return found
-    if body.find("*", 1) > 0:
-        front = statement_words(body.partition("*")[0])
-        found = _named(index, front, descriptor, cut=False, dressed=False)
-        if found is not None and not found.weak:
-            return found
-        entry = index.names.get(front[0]) if len(front) == len(("name", "part")) else None
-        if entry is not None and len(front[1]) <= _LONGEST_PART and is_famous(entry, front[:1]):
-            return Clue(entry.product, "merchant_prefix", False, descriptor)  # `ACMELY SN *6108`
-    if words[0] == words[1]:
-        return _named(index, words[1:], descriptor, cut=False)
-    if len(words) > _FEWEST_WITH_COMPANY:
-        found = _behind_company(index, words, descriptor)
-        if found is not None:
-            return found
-    if not index.begins_like_maker(joined, words[0]):
-        return None
-    for end in range(min(3, len(words) - 1), 0, -1):
-        makers = index.makers.get("".join(words[:end]))
-        if not makers:
-            continue
-        rest = words[end:]
-        while len(rest) > 1 and CLASSES.get(rest[0], 0) & LEGAL:
-            rest = rest[1:]
-        found = _named(index, rest, descriptor, cut=False)
-        if found is not None and found.product.vendor in makers:
-            return found.but(rule="merchant_name")
-    return None
-
-
-def _behind_company(index: Index, words: list[str], descriptor: str) -> Clue | None:
-    """Read a coined name behind the company that nobody knows as its maker (`NORTHWIND GMBH ACMELY ULM`)."""
-    for at in range(1, min(_LONGEST_COMPANY, len(words) - 1)):
-        if CLASSES.get(words[at], 0) & LEGAL:
-            found = _named(index, words[at + 1 :], descriptor, cut=False, dressed=False)
-            if found is None or found.weak or found.product.common_word:
-                return None
-            return found if len(found.product.name) >= SHORTEST_GLUED_NAME else None
-    return None
-
-
-def _runs_on(entry: NameEntry, word: str, length: int) -> bool:
-    """Say whether a name runs on into a reference or a legal form (`DROPBOX8H3BF9F4L6NH`, `ACMELYINC`)."""
-    tail = word[length:]
-    if length < SHORTEST_GLUED_NAME or not is_distinctive(entry, [word[:length]]):
-        return False
-    return _is_glued(tail, length) or tail.isdigit() or (len(tail) >= 6 and sum(map(str.isdigit, tail)) >= 2)
-
-
-def _is_glued(tail: str, length: int) -> bool:
-    """Say whether what a name runs on into is legal forms and words of a plan or a bill (`GMBHBUSINESS`).
-
-    One letter that a star left may stand before a word, behind a long name (`ACMELYVIEWVPRODUCT`).
-    """
-    if tail in _GLUED_WORDS:
-        return True
-    for word in _GLUED_WORDS:
-        if tail.startswith(word) and _is_glued(tail[len(word) :], 0):
-            return True
-    return length >= SHORTEST_WITH_STAR and len(tail) > SHORTEST_SOLD and tail[1:] in _GLUED_WORDS
 
 
 def _of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:
     """Read what a store makes itself, called with the store's name in front (`BIGSHOP *DRIVE`)."""
     front = words_of(statement.text.removesuffix(statement.body))
-    for end in range(min(len(words), _LONGEST_COMPANY), 0, -1):
+    for end in range(min(len(words), LONGEST_COMPANY), 0, -1):
         entry = index.names.get("".join([*front, *words[:end]])) if front else None
         if entry is not None and not entry.weak:
             found = explained(index, entry, [*front, *words[:end]], words[end:], cut=False, dressed=False)

@@ -28,11 +28,13 @@ _RUN_ON = re.compile(
     r"\b(?:([a-z][a-z0-9]*[a-z]{3})(inc|llc|ltd|gmbh|bv|sas|srl|plc|\+?\d{7,})|([a-z]{5,})"
     r"(com|monthly|annual|yearly|subscription|premium|business|enterprise|invoice))(?=\s|$)"
 )
-RUN_ON_ENDS = (
+_RUN_ON_FORMS = (
     *("com", "inc", "llc", "ltd", "gmbh", "bv", "sas", "srl", "plc", "monthly", "annual", "yearly"),
-    *("subscription", "premium", "business", "enterprise", "invoice", *"0123456789"),
+    *("subscription", "premium", "business", "enterprise", "invoice"),
 )
+RUN_ON_ENDS = (*_RUN_ON_FORMS, *"0123456789")
 """How a word ends that may be two: cheaper to ask than to take it apart."""
+_SHORTEST_RUN_ON, _RUN_ON_DIGITS, _SHORTEST_BEFORE = 6, 7, 4
 _LETTERS = 4
 _SEGMENTED = ("upi", "neft", "imps", "inb", "ecom")
 _SEGMENT = re.compile(r"[-/]")
@@ -51,12 +53,25 @@ def rewritten(body: str) -> Iterator[str]:
     Yields:
         Texts to be read instead; none if nothing can be taken off or apart.
     """
-    shorter = _TRIAL.sub(" trial", _BEHIND.sub("", body))
+    shorter = _BEHIND.sub("", body)
+    if "trial" in shorter:
+        shorter = _TRIAL.sub(" trial", shorter)
     if shorter != body:
         yield shorter
-    apart = _RUN_ON.sub(_apart, shorter)
-    if apart != shorter:
-        yield apart
+    if any(map(may_be_two, shorter.split())):
+        apart = _RUN_ON.sub(_apart, shorter)
+        if apart != shorter:
+            yield apart
+
+
+def may_be_two(word: str) -> bool:
+    """Say whether a word may be two that ran into one another; cheaper than to take it apart."""
+    if len(word) < _SHORTEST_RUN_ON:
+        return False
+    if word[-1].isdigit():
+        before = word[:-_RUN_ON_DIGITS]
+        return len(before) >= _SHORTEST_BEFORE and word[-_RUN_ON_DIGITS:].isdigit() and not word.isdigit()
+    return word.endswith(_RUN_ON_FORMS) and word not in _RUN_ON_FORMS
 
 
 def _apart(found: re.Match[str]) -> str:

@@ -3,8 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identify.keys import name_key, name_keys
-from app.identify.normalise import LONGEST, clean_host, spans, trimmed, without_marketplace, without_phrases
+from app.identify.keys import companies_words, company_words, name_key, name_keys
+from app.identify.normalise import (
+    LONGEST,
+    clean_host,
+    fold,
+    fold_many,
+    spans,
+    trimmed,
+    without_marketplace,
+    without_phrases,
+)
 from app.identify.normalise import words_of as words
 
 ODD = [
@@ -49,6 +58,37 @@ LABEL = st.lists(st.sampled_from(PIECES), max_size=7).map(" ".join)
 @given(st.lists(st.text(max_size=12) | st.sampled_from(ODD), min_size=1, max_size=9))
 def test_many_names_have_the_keys_that_each_has_alone(names: list[str]) -> None:
     assert name_keys(names) == [name_key(name) for name in names]
+
+
+FORMS = [
+    "Inc",
+    "B.V.",
+    "s. r. o.",
+    "Sp. z o.o.",
+    "S/A",
+    "A/S",
+    "SA",
+    "GmbH & Co KG",
+    "d o o",
+    "L L C",
+    "Ltd.",
+]
+
+
+@given(st.lists(st.text(max_size=12) | st.sampled_from(ODD), min_size=1, max_size=9))
+def test_many_texts_are_folded_as_each_is_alone(texts: list[str]) -> None:
+    assert fold_many(texts) == [fold(text) for text in texts]
+
+
+@given(
+    st.lists(
+        st.builds("{} {}".format, st.text(max_size=12) | st.sampled_from(ODD), st.sampled_from(FORMS)),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_many_companies_have_the_words_that_each_has_alone(companies: list[str]) -> None:
+    assert companies_words(companies) == [company_words(company) for company in companies]
 
 
 @given(st.from_regex(r"(www\.)?([a-z0-9-]{1,9}\.){0,3}[a-z0-9-]{1,6}", fullmatch=True))

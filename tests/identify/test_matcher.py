@@ -152,7 +152,8 @@ def test_a_shared_domain_alone_is_no_answer(domain: str) -> None:
 
 def test_a_vendor_s_general_record_answers_for_what_is_no_more_precise() -> None:
     assert answer(("domain", "www.adobe.com")) == ("adobe", "vendor_domain")
-    assert answer(("domain", "somewhere.adobe.com")) is None
+    # A host under the maker's own domain that nobody listed: nobody else can have it.
+    assert answer(("domain", "somewhere.adobe.com")) == ("adobe", "vendor_domain")
     assert answer(("merchant", "ADOBE 4085366000 CA")) == ("adobe", "merchant_name")
     assert product(("domain", "adobe.com"), ("app_name", "Adobe Analytics")) == "adobe-analytics"
 

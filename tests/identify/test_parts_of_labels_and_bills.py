@@ -141,7 +141,8 @@ def test_a_label_in_parts_may_be_anybody_s(text: str) -> None:
         ("login.microsoftonline.com", "microsoft-entra-id"),
         ("auth.atlassian.com", "atlassian"),
         ("login.paddle.com", "paddle"),
-        ("evil.atlassian.com", None),
+        ("northwind.atlassian.com", "atlassian"),
+        ("atlassian.com.evil.top", None),
         ("auth.atlassian.com.evil.top", None),
     ],
 )

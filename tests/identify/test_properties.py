@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.identify import default_knowledge_base, describe_scope, describe_unknown, identify, rank
+from app.identify.bank_words import BANK_TOKENS
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.normalise import fold
 from connectors.identifiers import Identifier
@@ -26,6 +27,8 @@ SURROUNDINGS = st.sampled_from(
      "{} - Production (US)", "Staging {}", "{} OIDC", "{} 123456", "  {}  ", "{}_dev", "{} - DE",
      "{} - FR - Prod", "{} Azure AD SSO", "{} via Okta", "Test {}", "{} (old)"]
 )  # fmt: skip
+UNNAMED = [word for word in sorted(BANK_TOKENS) if word.isascii() and word not in KB.index.names]
+"""Words of banks by which no product is called."""
 FORMS = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
 
 
@@ -126,6 +129,23 @@ def test_what_banks_put_round_a_merchant_changes_nothing(product, wrapper, refer
     # `FACEBOOK R3FA8FDGP2` is how charges for Meta's ads are printed, not for a social network.
     assume(owner is None or owner[1] is product or line_answer(product.name) != product.id)
     assert line_answer(line.upper() if upper else line) == line_answer(product.name)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    PLAIN,
+    st.lists(st.sampled_from(UNNAMED), min_size=1, max_size=4),
+    st.sampled_from(["", "0821 ", "12/04 ", "5402XXXX ", "44120 "]),
+    st.booleans(),
+)
+def test_any_words_of_banks_before_a_merchant_change_nothing(product, words, number, upper) -> None:
+    """Banks put their words together as they like: no list of wrappers foresees them all."""
+    plain = line_answer(product.name)
+    line = f"{' '.join(words)} {number}{product.name}"
+    assume(plain == product.id)
+    # A number may begin another name, and words before a name may be a longer one's.
+    assume(not number or number.strip() not in KB.index.numbers)
+    assert line_answer(line.upper() if upper else line) == plain
 
 
 @FEW

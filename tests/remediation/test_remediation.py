@@ -29,6 +29,7 @@ from connectors.base import Context, GrantRef, Revoked
 from connectors.google_workspace.connector import GoogleWorkspaceConnector
 from connectors.simulation import Fault, serve
 from tests.connectors.google_workspace_support import Google
+from tests.support.filled import filled
 from tests.support.scanning import NOW, Scanner
 
 DUE = "2026-12-24"
@@ -74,8 +75,11 @@ async def world(engine: Engine, settings: Settings) -> AsyncIterator[World]:
     google = Google()
     with serve(google.simulator.app) as url:
         config = google.config(base_url=url, token_url=f"{url}/token", may_revoke=True)
-        scanner = Scanner(engine, GoogleWorkspaceConnector, lambda: config, name="google")
-        await asyncio.to_thread(scanner.scan)
+
+        def scan() -> None:
+            Scanner(engine, GoogleWorkspaceConnector, lambda: config, name="google").scan()
+
+        await asyncio.to_thread(filled, engine, "a scan of Google", scan)
         box = SecretBox.from_settings(settings)
         with writing(engine) as connection:
             secret = {"service_account": config.pop("service_account")}

@@ -33,7 +33,7 @@ from tests.notify.support import Post
 from tests.notify.test_email import Sink, config, sink  # noqa: F401 - a fixture
 from tests.policy.support import policy
 from tests.support.seed import Seed
-from tests.support.serving import served
+from tests.support.serving import caller, served
 
 BEFORE = datetime(2026, 12, 1, 7, 59, tzinfo=UTC)
 AFTER = datetime(2026, 12, 1, 8, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ class Desk:
     def login(self, name: str, role: Role, user: int | None) -> httpx.Client:
         with writing(self.engine) as connection:
             text = create_token(connection, name, role, user_id=user, actor="test", now=NOW)[1]
-        client = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {text}"}, timeout=60)
+        client = caller(self.url, text, timeout=60)
         assert client.post("/login", data={"token": text}).status_code == 303
         self.clients.append(client)
         return client

@@ -23,7 +23,8 @@ from app.security.schemas import Role, Side, UserIn
 from app.security.service import create_token
 from app.settings import Settings
 from tests.support import seed
-from tests.support.serving import served
+from tests.support.filled import filled
+from tests.support.serving import caller, served
 
 ONE_EACH = {Side.IT: (Item.SECURITY,), Side.MARKETING: (Item.BUDGET,)}
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -37,11 +38,14 @@ class Table:
         self.now = MONDAY
         self.app: FastAPI = create_app(settings, engine, clock=lambda: self.now)
         self.lend(house or with_arbiters())
-        with writing(engine) as connection:
-            self.company = seed.company(connection)
+        self.company = filled(engine, "the seeded company", self._seed)
         self.url = ""
         self.users: dict[str, int] = {}
         self.clients: dict[str, httpx.Client] = {}
+
+    def _seed(self) -> seed.Company:
+        with writing(self.engine) as connection:
+            return seed.company(connection)
 
     def lend(self, house: HouseRules) -> None:
         state: AppState = self.app.state.penumbra
@@ -63,7 +67,7 @@ class Table:
             _, text = create_token(
                 connection, f"{name} as {role}", role, user_id=self.users[name], actor="test", now=self.now
             )
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {text}"})
+        return caller(self.url, text)
 
     def pass_time(self, **amount: float) -> None:
         self.now += timedelta(**amount)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -14,6 +13,7 @@ from app.security.schemas import Role, Side
 from app.security.service import create_token
 from app.settings import Settings
 from tests.reviews.support import Review, Table, table_of, with_arbiters
+from tests.support.serving import caller
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_whoever_may_not_is_told_so_after_the_thing_was_found(table: Table) -> N
     admin = table.person("ada", Role.ADMIN)
     with writing(table.engine) as connection:
         _, text = create_token(connection, "a service", Role.IT, actor="test", now=table.now)
-    service = httpx.Client(base_url=table.url, headers={"Authorization": f"Bearer {text}"})
+    service = caller(table.url, text)
     for client in (admin, service):
         for address in (
             f"/api/v1/reviews/{review.id}/comment",

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
@@ -20,7 +19,7 @@ from app.security.service import create_token
 from app.settings import Settings
 from tests.conftest import NOW
 from tests.support.seed import LATER, Seed, company
-from tests.support.serving import served
+from tests.support.serving import caller, served
 
 CONTRACT = {
     "starts_on": "2026-01-15",
@@ -136,7 +135,7 @@ class _Side:
     """A person of one side, who acts over the API."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._client = httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"})
+        self._client = caller(f"{url}/api/v1", token)
         self._side = self._ask("GET", "/me")["roles"][0]
 
     def __enter__(self) -> "_Side":

@@ -22,6 +22,7 @@ from app.teaching.service import Classroom
 from connectors.base import Mode
 from connectors.identifiers import APP_NAME, DOMAIN, GOOGLE_CLIENT_ID, Identifier
 from connectors.observations import AppSeen, ExpenseSeen, GrantSeen, PersonSeen, SignInSeen, SignOn
+from tests.support.filled import filled
 from tests.support.scanning import NOW, Clock, Scanner
 from tests.support.scripted import Script, scripted
 
@@ -87,7 +88,7 @@ class World:
                 ]
             ],
         }
-        self.scan()
+        filled(engine, "the sources that are taught about", self.scan)
         self.seen.pages["log"] = [[]]
 
     def scan(self) -> None:

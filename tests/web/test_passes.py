@@ -20,7 +20,7 @@ from app.security.service import create_token
 from tests.conftest import NOW
 from tests.policy.support import policy
 from tests.support.seed import Seed
-from tests.support.serving import served
+from tests.support.serving import caller, served
 
 UNTIL = (NOW.date() + timedelta(days=90)).isoformat()
 SAID = "Allowed by the policy until 18 Feb 2027"
@@ -43,7 +43,7 @@ class Scene:
                 user = users.create_user(connection, wanted, actor="test", now=NOW).id
             name = f"{role.value} {person}"
             text = create_token(connection, name, role, user_id=user, actor="test", now=NOW)[1]
-        client = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {text}"}, timeout=60)
+        client = caller(self.url, text, timeout=60)
         assert client.post("/login", data={"token": text}).status_code == 303
         self.clients.append(client)
         return client

@@ -17,7 +17,7 @@ from app.settings import Settings
 from tests.conftest import NOW
 from tests.support import seed
 from tests.support.seed import Company
-from tests.support.serving import served
+from tests.support.serving import caller, served
 
 EVIL = "<script>alert(1)</script>"
 
@@ -31,7 +31,7 @@ def company(engine: Engine) -> Company:
 @pytest.fixture
 def reader(settings: Settings, engine: Engine, tokens: dict[Role, str]) -> Iterator[httpx.Client]:
     app = create_app(settings, engine, clock=lambda: NOW)
-    with served(app) as url, httpx.Client(base_url=url) as client:
+    with served(app) as url, caller(url) as client:
         assert client.post("/login", data={"token": tokens[Role.READER]}).status_code == 303
         yield client
 
@@ -98,7 +98,7 @@ def test_what_would_tell_a_pseudonym_is_left_out(
         )
         _, token = create_token(connection, "a reader's", Role.READER, actor="test", now=NOW)
     app = create_app(settings.model_copy(update={"privacy": "pseudonyms"}), engine, clock=lambda: NOW)
-    with served(app) as url, httpx.Client(base_url=url) as client:
+    with served(app) as url, caller(url) as client:
         assert client.post("/login", data={"token": token}).status_code == 303
         for sort in ("name", "-tools", "-grade"):
             text = page(client, f"/people?sort={sort}")

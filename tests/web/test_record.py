@@ -15,6 +15,7 @@ from app.security.schemas import Role
 from app.security.service import create_token
 from app.settings import Settings
 from tests.reviews.support import Review, Table, table_of
+from tests.support.serving import caller
 
 EVIL = "<script>alert(1)</script>"
 
@@ -29,7 +30,7 @@ def table(engine: Engine, settings: Settings) -> Iterator[Table]:
 def browser(table: Table, role: Role = Role.READER) -> Iterator[httpx.Client]:
     with writing(table.engine) as connection:
         _, token = create_token(connection, f"page {role}", role, actor="test", now=table.now)
-    with httpx.Client(base_url=table.url) as client:
+    with caller(table.url) as client:
         assert client.post("/login", data={"token": token}).status_code == 303
         yield client
 

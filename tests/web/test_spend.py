@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from app import models
 from app.db import reading, writing
 from tests.spend.support import Company
-from tests.support.serving import served
+from tests.support.serving import caller, served
 
 EVIL = "<script>alert(1)</script>"
 GOOD = {
@@ -36,7 +36,7 @@ def company(engine: Engine) -> Company:
 
 @contextmanager
 def logged_in(app: FastAPI, company: Company, who: str) -> Iterator[httpx.Client]:
-    with served(app) as url, httpx.Client(base_url=url) as client:
+    with served(app) as url, caller(url) as client:
         assert client.post("/login", data={"token": company.tokens[who]}).status_code == 303
         yield client
 
