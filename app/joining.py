@@ -49,10 +49,17 @@ def partners(house: HouseRules, reassess: Reassess) -> Partners:
     """What reviews, claims and the policy say to those who ask before buying."""
 
     def open_review(
-        connection: Connection, tool_id: int, *, cause: str, need: str, caller: Caller, now: datetime
+        connection: Connection,
+        tool_id: int,
+        *,
+        cause: str,
+        need: str,
+        caller: Caller,
+        now: datetime,
+        because: str = "",
     ) -> int:
         desk = Desk(connection, actor=caller.actor, now=now, reassess=reassess, house=house)
-        return desk.open_by(caller, tool_id, Cause(cause), need)
+        return desk.open_by(caller, tool_id, Cause(cause), need, because)
 
     def add_need(connection: Connection, review_id: int, need: str, caller: Caller, now: datetime) -> None:
         desk = Desk(connection, actor=caller.actor, now=now, reassess=reassess, house=house)

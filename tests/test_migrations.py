@@ -11,7 +11,9 @@ from alembic import command
 from sqlalchemy.engine import Engine
 
 from app.db import alembic_config, make_engine, reading, upgrade, writing
-from app.models import claim_events, passes, tools
+from app.models import claim_events, passes, report_subscriptions, tools
+from app.security import users
+from app.security.schemas import UserIn
 from tests.claims.support import Office
 from tests.support import seed
 
@@ -137,3 +139,20 @@ def test_the_log_of_claims_is_kept_when_it_learns_a_new_kind_of_line(
     for statement in (sa.update(claim_events).values(user_id=None), sa.delete(claim_events)):
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), writing(engine) as connection:
             connection.execute(statement)
+
+
+def test_who_gets_the_report_in_a_language_gets_all_mail_in_it(engine: Engine, database_url: str) -> None:
+    with writing(engine) as connection:
+        made = [
+            users.create_user(
+                connection, UserIn(email=f"{name}@acme.example", name=name, roles=[]), actor="test", now=AT
+            ).id
+            for name in ("ann", "ben")
+        ]
+        wanted = {"day": 1, "locale": "de_AT", "sent_for": AT.date(), "created_at": AT, "updated_at": AT}
+        connection.execute(sa.insert(report_subscriptions).values(user_id=made[0], **wanted))
+    engine.dispose()
+    command.downgrade(alembic_config(database_url), "0017")
+    upgrade(database_url)
+    with reading(engine) as connection:
+        assert [users.locale_of(connection, user) for user in made] == ["de_AT", None]

@@ -59,7 +59,8 @@ def reveal(
         subject=f"person:{person_id}",
         to=To(sides=(own[0].other,) if len(own) == 1 else tuple(Side)),
         title=lasting("%(name)s was shown the name of %(pseudonym)s", name=caller.name, pseudonym=pseudonym),
-        text=f"The reason that was given: {why}",
+        text=lasting("The reason that was given:"),
+        words=why,
         path="/tools",
         data={"person": person_id, "user": caller.user_id},
     )

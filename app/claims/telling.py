@@ -42,7 +42,7 @@ def tell(
     found = _message(tool, deed, before, now_is)
     if found is None:
         return
-    topic, users, title, text = found
+    topic, users, title, text, words = found
     # A side's word waits for the other one's.
     sides = tuple(side for side in Side if side.value != deed.data["side"]) if deed.kind is Kind.NAMED else ()
     message = Message(
@@ -51,6 +51,7 @@ def tell(
         to=To(users=tuple(sorted({user for user in users if user is not None})), sides=sides),
         title=title,
         text=text,
+        words=words,
         path=f"/tools/{tool_id}",
         data={"tool": tool_id, "event": now_is.version},
         dedupe_key=f"ownership:{tool_id}:{now_is.version}",
@@ -80,7 +81,6 @@ def tell_claimed(
     tools = [rows[tool_id].name for tool_id in claimed]
     first = next(iter(claimed))
     one = len(claimed) == 1
-    more = f" and {len(tools) - _NAMED} more" if len(tools) > _NAMED else ""
     message = Message(
         topic="claim.made",
         subject=f"tool:{first}" if one else f"user:{owner}",
@@ -90,7 +90,7 @@ def tell_claimed(
             if one
             else lasting("%(name)s answers for %(n)s tools now", name=name, n=len(tools))
         ),
-        text=f"Claimed: {', '.join(tools[:_NAMED])}{more}. If one is yours, contest it or ask to co-own it.",
+        text=" ".join((_claimed(tools), lasting("If one is yours, contest it or ask to co-own it."))),
         path=f"/tools/{first}" if one else "/tools",
         data={"tools": list(claimed), "owner": owner},
         dedupe_key=f"ownership:{first}:{claimed[first].version}",
@@ -111,7 +111,7 @@ def remind(
             tool=tool,
             day=f"{until:%-d %B %Y}",
         ),
-        text="Say so again, hand it over, or release it.",
+        text=lasting("Say so again, hand it over, or release it."),
         path=f"/tools/{tool_id}",
         data={"tool": tool_id, "until": until.isoformat()},
         dedupe_key=f"ownership:{tool_id}:until:{until:%Y-%m-%d}",
@@ -120,22 +120,32 @@ def remind(
     put(connection, message, now)
 
 
+def _claimed(tools: Sequence[str]) -> str:
+    said, more = ", ".join(tools[:_NAMED]), len(tools) - _NAMED
+    if more > 0:
+        return lasting("Claimed: %(names_said)s and %(n)s more.", names_said=said, n=more)
+    return lasting("Claimed: %(names_said)s.", names_said=said)
+
+
 def _message(
     tool: str, deed: Deed, before: Standing, now_is: Standing
-) -> tuple[str, list[int | None], str, str] | None:
+) -> tuple[str, list[int | None], str, str, str] | None:
+    """The topic, whom to tell, and what: a title, a text of ours, and what somebody wrote."""
     data = deed.data
     match deed.kind:
         case Kind.HANDED_OVER:
             title = lasting("You are asked to answer for %(tool)s", tool=tool)
-            return "claim.asked", [data["to"]], title, "It stays with its owner until you accept."
+            text = lasting("It stays with its owner until you accept.")
+            return "claim.asked", [data["to"]], title, text, ""
         case Kind.CO_OWN_ASKED:
             title = lasting("Somebody asks to answer for %(tool)s beside you", tool=tool)
-            return "claim.asked", [now_is.owner], title, "Accept or refuse it."
+            return "claim.asked", [now_is.owner], title, lasting("Accept or refuse it."), ""
         case Kind.CONTESTED:
             return (
                 "claim.contested",
                 [now_is.owner],
                 lasting("%(tool)s: somebody says it is theirs", tool=tool),
+                "",
                 data["reason"],
             )
         case Kind.NAMED:
@@ -143,6 +153,7 @@ def _message(
                 "claim.contested",
                 [],
                 lasting("%(tool)s: whose it is waits for your side", tool=tool),
+                "",
                 data["reason"],
             )
         case Kind.SETTLED if data["by"] in {How.DECIDED.value, How.AGREED.value}:
@@ -152,6 +163,7 @@ def _message(
                 "claim.contested",
                 parties,
                 lasting("%(tool)s: it was settled whose it is", tool=tool),
+                "",
                 data["reason"],
             )
         case Kind.SETTLED if data["by"] == How.YIELDED.value:
@@ -160,15 +172,21 @@ def _message(
                 [data["for"]],
                 lasting("%(tool)s is yours now", tool=tool),
                 lasting("Its owner gave it to you."),
+                "",
             )
         case Kind.LAPSED:
             left = data["cause"] == Cause.OWNER_GONE.value
-            text = "Its owner has left." if left else "Its owner did not give their word again in time."
+            text = (
+                lasting("Its owner has left.")
+                if left
+                else lasting("Its owner did not give their word again in time.")
+            )
             return (
                 "claim.lapsed",
                 [data["owner"], *data["tell"]],
                 lasting("Nobody answers for %(tool)s now", tool=tool),
                 text,
+                "",
             )
         case _:
             return None

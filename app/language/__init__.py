@@ -5,8 +5,9 @@ is translated where it is shown. `lasting` makes a text that is stored or handed
 causes it, and `retold` gives it in the reader's language when it is read.
 
 The language of the running request stands in a context variable. The pages set it; the API, the command
-line and jobs never do, and write English. One text is the exception: the mailed joint report is worded in
-its reader's language (`spoken`), whoever causes it, and is kept so among the messages.
+line and jobs never do, and write English. Mail is told in the language of whoever gets it (`spoken`,
+`retold_for`) when it is sent. One text is stored so: the mailed joint report is worded in its reader's
+language, whoever causes it, and is kept so among the messages.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from app.language.retelling import retell
 __all__ = [
     "LANGUAGES",
     "N_",
+    "USUAL_LOCALE",
     "_",
     "count",
     "figure",
@@ -30,9 +32,13 @@ __all__ = [
     "listing",
     "ngettext",
     "retold",
+    "retold_for",
     "speak",
     "spoken",
 ]
+
+USUAL_LOCALE = "en_GB"
+"""How is written to those of whom no language is known: in English, as texts are stored."""
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -105,3 +111,13 @@ def lasting(text: str, **values: object) -> str:
 def retold(text: str) -> str:
     """A text that `lasting` made, in the reader's language; any other text as it is."""
     return retell(text, _language.get())
+
+
+def retold_for(text: str, locale: str) -> str:
+    """A text of one or several lines, each made by `lasting`, for somebody who is not reading just now.
+
+    Args:
+        text: as it is stored.
+        locale: in which language, and how days, numbers and sums are written: `de_AT`.
+    """
+    return "\n".join(retell(line, locale) for line in text.split("\n"))

@@ -41,6 +41,8 @@ def catalog(language: str) -> NullTranslations:
 
 @cache
 def lasting_texts(language: str) -> dict[str, str]:
-    """What is stored in English and how it is told in a language; empty for English."""
+    """What is stored in English and how it is told in a language; in English, as it is stored."""
+    if language == "en":
+        return {text: text for code in LANGUAGES if code != "en" for text in lasting_texts(code)}
     held = _held(language) or ()
     return {str(m.id): str(m.string) for m in held if m.id and m.context == LASTING and m.string}

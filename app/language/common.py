@@ -95,6 +95,13 @@ FACTS = (
     lasting("high"),
     lasting("medium"),
     lasting("low"),
+    lasting("integration"),
+    lasting("security"),
+    lasting("operations"),
+    lasting("vendor management"),
+    lasting("requirements"),
+    lasting("outcome and owner"),
+    lasting("budget"),
     lasting("%(words)s and %(last)s"),
 )
 PERIODS = (

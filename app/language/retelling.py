@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache, cached_property, lru_cache
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, get_decimal_symbol
 
 from app.language.catalogs import lasting_texts
@@ -47,6 +47,8 @@ _FRAGMENT = 12
 """With fewer letters outside of its holes, what begins small is looked for in the holes of others only."""
 _CLOSED = re.compile(r"_word\d*$")
 """How holes are called that take only what is told itself: a kept text, a number, a day, a sum, a code."""
+_OWN = re.compile(r"_said\d*$")
+"""How holes are called that take somebody's own words, which nobody tells in words of ours."""
 _CODE = re.compile(r"[A-Z]{2}-[A-Z]+")
 """A category of the landscape, which is written by its code."""
 _LONGEST = 600
@@ -114,6 +116,15 @@ def _pattern(parts: list[str], hole: str) -> str:
 
 
 @cache
+def _known(locale: str) -> dict[str, str]:
+    return lasting_texts(_language(locale))
+
+
+def _language(locale: str) -> str:
+    return locale[:2]
+
+
+@cache
 def _forms(language: str) -> dict[str, tuple[_Form, ...]]:
     """The texts with holes by their first letter, the one with most words of its own first."""
     found: dict[str, list[_Form]] = {}
@@ -125,37 +136,38 @@ def _forms(language: str) -> dict[str, tuple[_Form, ...]]:
     return {first: tuple(sorted(some, key=lambda f: -f.fixed)) for first, some in found.items()}
 
 
-def retell(text: str, language: str) -> str:
+def retell(text: str, locale: str) -> str:
     """A stored text in another language; as it is where it is of no text that we keep.
 
     Args:
         text: one or several sentences, as `lasting` made them.
-        language: what to tell it in.
+        locale: what to tell it in: a language (`de`), or a language with how days, numbers and sums are
+            written (`de_AT`). `en` leaves all as it is stored; `en_US` writes only the days anew.
     """
-    return text if language == "en" or not text or len(text) > _LONGEST else _retell(text, language)
+    return text if locale == "en" or not text or len(text) > _LONGEST else _retell(text, locale)
 
 
 @lru_cache(maxsize=20_000)
-def _retell(text: str, language: str) -> str:
-    whole = _one(text, language) or _alone(text, language)
+def _retell(text: str, locale: str) -> str:
+    whole = _one(text, locale) or _alone(text, locale)
     if whole is not None:
         return whole
     sentences = _ENDS.split(text)
     if 1 < len(sentences) <= _MOST_SENTENCES:
-        told = " ".join(_several(sentences, language))
+        told = " ".join(_several(sentences, locale))
         if told != text:
             return told
-    return _one(text, language, wide=True) or text
+    return _one(text, locale, wide=True) or text
 
 
-def _several(sentences: list[str], language: str) -> list[str]:
+def _several(sentences: list[str], locale: str) -> list[str]:
     """Each sentence told; a kept text may be several sentences long."""
     told: list[str] = []
     at = 0
     while at < len(sentences):
         for end in range(len(sentences), at, -1):
             piece = " ".join(sentences[at:end])
-            found = _one(piece, language)
+            found = _one(piece, locale)
             if found is not None or end == at + 1:
                 told.append(found or piece)
                 at = end
@@ -163,16 +175,16 @@ def _several(sentences: list[str], language: str) -> list[str]:
     return told
 
 
-def _one(text: str, language: str, *, wide: bool = False, depth: int = 0) -> str | None:
+def _one(text: str, locale: str, *, wide: bool = False, depth: int = 0) -> str | None:
     """What is one kept text, told; None if it is none. `depth` says in how many holes of others it stands."""
-    known = lasting_texts(language)
+    known = _known(locale)
     if text in known:
         return known[text].replace("%%", "%")
     if text.endswith(".") and text[:-1] in known:
         return known[text[:-1]].replace("%%", "%") + "."
     if depth > _DEEPEST:
         return None
-    forms = _forms(language)
+    forms = _forms(_language(locale))
     for form in (*forms.get(text[:1], ()), *forms.get("", ())):
         if not text.startswith(form.begins) or (form.fragment and not depth):
             continue
@@ -180,78 +192,82 @@ def _one(text: str, language: str, *, wide: bool = False, depth: int = 0) -> str
         piece = text[:-1] if clause else text
         found = form.may_be(piece) and (form.wide if wide else form.close).fullmatch(piece)
         if found:
-            values = {n: _value(n, value, language, depth + 1) for n, value in found.groupdict().items()}
+            values = {n: _value(n, value, locale, depth + 1) for n, value in found.groupdict().items()}
             if clause and form.last:  # the full stop may be that of the last value
-                whole = _one(f"{found[form.last]}.", language, depth=depth + 1)
+                whole = _one(f"{found[form.last]}.", locale, depth=depth + 1)
                 clause, values[form.last] = whole is None, whole or values[form.last]
             if None not in values.values():
                 return form.told % values + ("." if clause else "")
     return None
 
 
-def _alone(text: str, language: str) -> str | None:
+def _alone(text: str, locale: str) -> str | None:
     """A number, a day or a sum as the language writes it; None if the text is none of these."""
     if _NUMBER.fullmatch(text):
-        return format_decimal(int(text.replace(",", "")), locale=Locale.parse(language))
-    if language == "de" and _QUOTED.fullmatch(text):
+        return format_decimal(int(text.replace(",", "")), locale=Locale.parse(locale))
+    if _language(locale) == "de" and _QUOTED.fullmatch(text):
         return f"„{text[1:-1]}“"
     money = _SUM.fullmatch(text)
-    return _money(money, language) if money is not None else _day_of(text, language)
+    return _money(money, locale) if money is not None else _day_of(text, locale)
 
 
-def _value(name: str, value: str, language: str, depth: int) -> str | None:
+def _value(name: str, value: str, locale: str, depth: int) -> str | None:
     """What stands in a hole, told; None if it may not stand there."""
-    alone = _alone(value, language)
+    if _OWN.search(name):
+        return value
+    alone = _alone(value, locale)
     if alone is not None:
         return alone
     if name.endswith("list"):
-        return _list(value, language, depth)
-    known = _one(value, language, depth=depth)
+        return _list(value, locale, depth)
+    known = _one(value, locale, depth=depth)
     if known is None and _CLOSED.search(name) and not _CODE.fullmatch(value):
         return None
     return known or value
 
 
-def _money(found: re.Match[str], language: str) -> str:
+def _money(found: re.Match[str], locale: str) -> str:
     """`1,234.56 EUR` as the language writes numbers."""
     sign, whole, rest, currency = found.groups()
-    point = get_decimal_symbol(Locale.parse(language))
-    told = format_decimal(int(whole.replace(",", "")), locale=Locale.parse(language))
+    point = get_decimal_symbol(Locale.parse(locale))
+    told = format_decimal(int(whole.replace(",", "")), locale=Locale.parse(locale))
     return f"{sign}{told}{point + rest if rest else ''} {currency}"
 
 
-def _day_of(text: str, language: str) -> str | None:
+def _day_of(text: str, locale: str) -> str | None:
     """`5 October 2026` as the language writes it; None if the text is no day."""
     iso = _ISO.fullmatch(text)
     if iso is not None:
-        return _day(int(iso[3]), int(iso[2]), iso[1], language)
+        return _day(int(iso[3]), int(iso[2]), iso[1], locale)
     day = _DAY.fullmatch(text)
-    return None if day is None else _day(int(day[1]), _MONTHS.index(day[2]) + 1, day[3], language)
+    return None if day is None else _day(int(day[1]), _MONTHS.index(day[2]) + 1, day[3], locale)
 
 
-def _day(number: int, month: int, year: str | None, language: str) -> str:
-    shape = "d. MMMM" if language == "de" else "d MMMM"
+def _day(number: int, month: int, year: str | None, locale: str) -> str:
     try:
         when = date(int(year or 2000), month, number)
     except ValueError:  # no such day: somebody's own words
         return f"{number} {_MONTHS[month - 1]} {year or ''}".strip()
-    return format_date(when, f"{shape} y" if year else shape, locale=Locale.parse(language))
+    known = Locale.parse(locale)
+    return format_date(when, "long", known) if year else format_skeleton("MMMMd", when, locale=known)
 
 
-def _list(value: str, language: str, depth: int) -> str:
+def _list(value: str, locale: str, depth: int) -> str:
     """`a, b and c` with each word told; one that is a lasting text itself is not taken apart."""
+    if _language(locale) == "en":
+        return value
     pieces = _JOINED.split(value)
     told: list[str] = []
     at = 0
     while at < len(pieces):
         for end in range(len(pieces), at, -2):
             text = "".join(pieces[at:end])
-            known = lasting_texts(language).get(text)
-            found = _value("", text, language, depth + 1) if end == at + 1 else known
+            known = _known(locale).get(text)
+            found = _value("", text, locale, depth + 1) if end == at + 1 else known
             if found is not None:
                 told.append(found)
                 at = end + 1
                 break
     joined = ", ".join(told[:-1])
-    both = lasting_texts(language).get(BOTH, BOTH)
+    both = _known(locale).get(BOTH, BOTH)
     return both % {"words": joined, "last": told[-1]} if joined else told[-1]

@@ -58,6 +58,8 @@ messages = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    # From this character on the text is somebody's own words, which are in no language of ours.
+    sa.Column("words_at", sa.Integer, nullable=True),
     sa.Column("path", sa.Text, nullable=False),
     sa.Column("data", Json, nullable=False),
     sa.Column("dedupe_key", sa.Text, nullable=True),

@@ -16,6 +16,8 @@ users = sa.Table(
     sa.Column("person_id", BigId, sa.ForeignKey("people.id", ondelete="SET NULL"), nullable=True),
     when("created_at"),
     when("last_login_at", null=True),
+    # In which language they are written to, and how numbers and dates are written: `de_AT`; None: not known.
+    sa.Column("locale", sa.Text, nullable=True),
     sa.Index("ix_users_person", "person_id"),
 )
 

@@ -77,10 +77,18 @@ def ask_adopter(
         subject=f"tool:{tool_id}",
         to=To(person=person_id),
         title=lasting("What is %(name)s for?", name=tool.name),
-        text=(
-            f"Your company saw that you use {tool.name}, or that you paid for it. Please say what "
-            "it is for; it helps to keep the tools that people need.\n"
-            f"The link is yours alone and works until {expires_at:%-d %B %Y}. No account is needed."
+        text="\n".join(
+            (
+                lasting(
+                    "Your company saw that you use %(name)s, or that you paid for it. Please say what it is "
+                    "for; it helps to keep the tools that people need.",
+                    name=tool.name,
+                ),
+                lasting(
+                    "The link is yours alone and works until %(day_word)s. No account is needed.",
+                    day_word=f"{expires_at:%-d %B %Y}",
+                ),
+            )
         ),
         path=f"/tools/{tool_id}",
         data={"ask": ask_id, "expires_at": expires_at.isoformat()},

@@ -43,7 +43,6 @@ from app.notify.schemas import (
     PreferencesOut,
     Tried,
 )
-from app.security import users
 from app.security.schemas import Caller
 from app.sources.config import Prepared
 
@@ -57,8 +56,7 @@ def _mailbox(state: AppState, caller: Caller) -> Address | None:
     if caller.user_id is None:
         return None
     with reading(state.engine) as connection:
-        user = users.get_user(connection, caller.user_id)
-    return Address(user.email, user.name)
+        return inbox.mailbox(connection, caller.user_id)
 
 
 async def _try(state: AppState, caller: Caller, kind: str, prepared: Prepared) -> str | None:

@@ -9,10 +9,11 @@ from sqlalchemy.engine import Connection
 from app.api.paging import decode_cursor, encode_cursor
 from app.api.schemas import Listing
 from app.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from app.language import _
+from app.language import USUAL_LOCALE, _
 from app.notify import repository
 from app.notify.outbox import SWITCHED_OFF
 from app.notify.packing import ALL_DIGESTS
+from app.notify.parcel import Address
 from app.notify.repository import Row
 from app.notify.schemas import (
     DayName,
@@ -26,10 +27,9 @@ from app.notify.schemas import (
 )
 from app.notify.times import Preferences, next_digest
 from app.notify.topics import TOPICS, Mode
-from app.security import audit
+from app.security import audit, users
 from app.security.privacy import Veil
 from app.security.schemas import Caller
-from app.security.users import get_user
 
 DAYS: tuple[DayName, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -90,6 +90,9 @@ def change_preferences(
         digest_day=DAYS.index(change.digest_day) if change.digest_day else before.digest_day,
         digest_minute=_minute(change.digest_time, before.digest_minute),
     )
+    spoken_before = users.locale_of(connection, user_id)
+    if change.locale is not None and change.locale != spoken_before:
+        users.write_in(connection, user_id, change.locale)
     if after != before:
         repository.save_preferences(connection, user_id, vars(after))
         repository.reschedule_digests(connection, user_id, next_digest(now, after))
@@ -100,8 +103,12 @@ def change_preferences(
         caller.actor,
         "preferences.change",
         f"user:{user_id}",
-        before=vars(before),
-        after={**vars(after), "topics": {t: m.value for t, m in modes.items()}},
+        before={**vars(before), "locale": spoken_before},
+        after={
+            **vars(after),
+            "locale": change.locale or spoken_before,
+            "topics": {t: m.value for t, m in modes.items()},
+        },
         at=now,
     )
     return _preferences(connection, user_id)
@@ -115,6 +122,16 @@ def mode_of(connection: Connection, user_id: int, topic: str) -> Mode:
 def choose_mode(connection: Connection, user_id: int, topic: str, mode: Mode) -> None:
     """Keep how somebody hears of a topic."""
     _choose(connection, user_id, {topic: mode})
+
+
+def mailbox(connection: Connection, user_id: int) -> Address:
+    """Where and how somebody is written to.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    user = users.get_user(connection, user_id)
+    return Address(user.email, user.name, users.locale_of(connection, user_id) or USUAL_LOCALE)
 
 
 def mail_goes_out(connection: Connection) -> bool:
@@ -136,8 +153,8 @@ def unsubscribe(connection: Connection, subject: str, now: datetime) -> str:
     Raises:
         NotFound: there is no such user any more.
     """
-    user, _, about = subject.partition(":")
-    user_id = get_user(connection, int(user)).id
+    user, _sep, about = subject.partition(":")
+    user_id = users.get_user(connection, int(user)).id
     if about == ALL_DIGESTS:
         chosen = repository.chosen_modes(connection, user_id)
         modes = {n: Mode.OFF for n, t in TOPICS.items() if chosen.get(n, t.mode) is Mode.DIGEST}
@@ -155,9 +172,9 @@ def what_link_names(subject: str) -> str:
     """What an unsubscribing link is about, in words."""
     about = subject.partition(":")[2]
     if about == ALL_DIGESTS:
-        return "what comes in the weekly digest"
+        return _("what comes in the weekly digest")
     topic = TOPICS.get(about)
-    return f"“{topic.title if topic else about}”"
+    return _("“%(words)s”", words=_(topic.title) if topic else about)
 
 
 def _choose(connection: Connection, user_id: int, modes: dict[str, Mode]) -> None:
@@ -176,6 +193,7 @@ def _preferences(connection: Connection, user_id: int) -> PreferencesOut:
         quiet_until=_clock(p.quiet_until),
         digest_day=DAYS[p.digest_day],
         digest_time=_clock(p.digest_minute),
+        locale=users.locale_of(connection, user_id),
         topics=[
             TopicChoice(
                 topic=t.name,

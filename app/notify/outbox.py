@@ -49,7 +49,8 @@ class Message:
         subject: what it is about, as the audit trail names things: `review:12`.
         to: who is told.
         title: one line.
-        text: a few sentences.
+        text: a few sentences of ours; each line is told in the receiver's language.
+        words: what somebody wrote themselves, which stands behind it and is told as it is.
         path: where the one click leads, from `/` on.
         data: plain values for programs.
         dedupe_key: one alert a thing and cause: while a message with this key is not delivered everywhere,
@@ -64,6 +65,7 @@ class Message:
     title: str
     text: str
     path: str
+    words: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     dedupe_key: str | None = None
     quiet: timedelta = QUIET
@@ -96,7 +98,8 @@ def put(connection: Connection, message: Message, now: datetime) -> int | None:
             "topic": message.topic,
             "subject": message.subject,
             "title": " ".join(message.title.split()),
-            "text": message.text,
+            "text": " ".join(filter(None, (message.text, message.words))),
+            "words_at": (len(message.text) + 1 if message.text else 0) if message.words else None,
             "path": message.path,
             "data": dict(message.data),
             "dedupe_key": message.dedupe_key,

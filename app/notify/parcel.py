@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.language import USUAL_LOCALE
+
 
 @dataclass(frozen=True)
 class Table:
@@ -26,12 +28,23 @@ class Table:
 
 @dataclass(frozen=True)
 class Chrome:
-    """What stands around a message in an e-mail, in the receiver's language."""
+    """What stands around a message in an e-mail, in the receiver's language.
+
+    Attributes:
+        language: of these words: `de`.
+        open_it: leads to the thing itself.
+        from_here: stands before the address of Penumbra.
+        no_more: leads to where such mail is ended.
+        subject: of a digest.
+        greeting: of a digest.
+    """
 
     language: str = "en"
     open_it: str = "Open in Penumbra"
     from_here: str = "Penumbra at"
     no_more: str = "No more mail like this"
+    subject: str = ""
+    greeting: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,10 +62,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Address:
-    """Whom an e-mail goes to."""
+    """Whom an e-mail goes to, in which language, and how days and numbers are written for them: `de_AT`."""
 
     email: str
     name: str
+    locale: str = USUAL_LOCALE
+
+    @property
+    def language(self) -> str:
+        """One of `app.language.LANGUAGES`."""
+        return self.locale[:2]
 
 
 @dataclass(frozen=True)
@@ -68,6 +87,7 @@ class Parcel:
         to: whom; None: the channel itself is the receiver.
         unsubscribe: address of the page that ends such mail.
         digest: several messages of a week.
+        chrome: what stands around all of them.
     """
 
     uid: str
@@ -78,6 +98,7 @@ class Parcel:
     to: Address | None = None
     unsubscribe: str | None = None
     digest: bool = False
+    chrome: Chrome = Chrome()
 
     @property
     def first(self) -> Item:

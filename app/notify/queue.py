@@ -97,12 +97,14 @@ def _claimed(connection: Connection, ids: Sequence[int]) -> Rows:
         messages.c.subject,
         messages.c.title,
         messages.c.text,
+        messages.c.words_at,
         messages.c.path,
         messages.c.data,
         messages.c.created_at,
         users.c.email.label("user_email"),
         users.c.name.label("user_name"),
         users.c.active.label("user_active"),
+        sa.func.coalesce(users.c.locale, _locale_of_person()).label("locale"),
         people.c.email.label("person_email"),
         people.c.name.label("person_name"),
     )
@@ -115,6 +117,18 @@ def _claimed(connection: Connection, ids: Sequence[int]) -> Rows:
         .order_by(deliveries.c.id)
     )
     return connection.execute(query).all()
+
+
+def _locale_of_person() -> sa.ScalarSelect[str]:
+    """In which language somebody of the directories is written to who logs in here as well."""
+    theirs = users.alias()
+    return (
+        sa.select(theirs.c.locale)
+        .where(theirs.c.person_id == deliveries.c.person_id, theirs.c.locale.is_not(None))
+        .order_by(theirs.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def note(connection: Connection, rows: Sequence[Row], **values: Any) -> bool:

@@ -1,13 +1,16 @@
 """What crosses the edge of `notify`."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from babel.localedata import locale_identifiers
+from pydantic import AfterValidator, Field
 
 from app.api.paging import NO_NUL, PageQuery, Text
 from app.api.schemas import In, Out, Whole
 from app.catalog.person_schemas import PersonRef
+from app.language import lasting
 
 Kind = Literal["email", "slack", "teams", "webhook", "jira", "servicenow"]
 State = Literal["queued", "sending", "sent", "failed", "dead", "kept"]
@@ -44,6 +47,22 @@ Topics = Annotated[
     ),
 ]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["20:00"])]
+
+
+# With a country, or with a part of the world: `en_150` is the English of Europe.
+_LOCALES = sorted(one for one in locale_identifiers() if re.fullmatch(r"(en|de)(_([A-Z]{2}|[0-9]{3}))?", one))
+
+
+def _known(locale: str) -> str:
+    if locale not in _LOCALES:
+        raise ValueError(lasting("write one such as en_GB or de_DE"))
+    return locale
+
+
+Locale = Annotated[
+    str, AfterValidator(_known), Field(examples=["de_DE"], json_schema_extra={"enum": [*_LOCALES]})
+]
+"""A language that Penumbra writes, and where it is read."""
 
 
 class ChannelIn(In):
@@ -192,6 +211,10 @@ class PreferencesOut(Out):
     quiet_until: str = Field(description="As `quiet_from`: there are no quiet hours.")
     digest_day: DayName
     digest_time: str
+    locale: str | None = Field(
+        description="In which language you are written to, and how days and numbers are written; null: it is "
+        "not known, and you are written to in English."
+    )
     topics: list[TopicChoice]
 
 
@@ -205,6 +228,7 @@ class PreferencesChange(In):
     quiet_until: Clock | None = None
     digest_day: DayName | None = None
     digest_time: Clock | None = None
+    locale: Locale | None = Field(default=None, description="In which language you are written to.")
     topics: Annotated[
         dict[str, ModeName] | None, Field(max_length=100, examples=[{"review.waiting": "now"}])
     ] = None

@@ -9,11 +9,12 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, VendorFailed
-from app.language import _, lasting, retold
+from app.language import _, lasting, retold, retold_for
 from app.notify import repository
 from app.notify.channels import KINDS, Tools, build
 from app.notify.net import Doors, Wire
-from app.notify.parcel import Address, Item, NotSent, Parcel
+from app.notify.packing import around
+from app.notify.parcel import Address, Chrome, Item, NotSent, Parcel
 from app.notify.repository import Row
 from app.notify.schemas import ChannelChange, ChannelIn, ChannelOut, KindList, KindOut, TopicOut
 from app.notify.topics import CHANNEL_TEST, TOPICS, known_pattern
@@ -108,16 +109,16 @@ async def try_out(
     """
     if kind == "email" and to is None:
         to = Address(prepared.config.sender, "Penumbra")  # type: ignore[attr-defined]
-    text = "Somebody set up this channel, and this is what messages will look like. There is nothing to do."
-    item = Item(
-        CHANNEL_TEST,
-        "channel:test",
-        lasting("Penumbra can reach you here"),
-        text,
-        f"{home}/tools",
+    title = lasting("Penumbra can reach you here")
+    text = lasting(
+        "Somebody set up this channel, and this is what messages will look like. There is nothing to do."
     )
+    chrome = Chrome()
+    if kind == "email" and to is not None:  # a person reads it
+        title, text, chrome = retold_for(title, to.locale), retold_for(text, to.locale), around(to)
+    item = Item(CHANNEL_TEST, "channel:test", title, text, f"{home}/tools", chrome=chrome)
     moment = int(now.timestamp() * 1000)
-    parcel = Parcel(uid=f"test{moment}", delivery=0, items=(item,), created_at=now, to=to)
+    parcel = Parcel(f"test{moment}", 0, (item,), now, to=to, chrome=chrome)
     try:
         return await build(kind, prepared.config, Tools(wire, lambda: now)).send(parcel)  # type: ignore[arg-type]
     except NotSent as error:

@@ -36,6 +36,8 @@ class Topic:
 
 REPORT_MONTHLY = "report.monthly"
 REPORT_ASKED = "report.asked"
+REPORTS = frozenset({REPORT_MONTHLY, REPORT_ASKED})
+"""What is stored in the language of whoever gets it."""
 ADOPTER_ASK = "adopter.ask"
 CHANNEL_TEST = "channel.test"
 

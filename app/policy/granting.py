@@ -23,7 +23,7 @@ from app.security.schemas import Caller, Side
 from app.teaching.repository import keep_out_teachers
 
 OpenReview = Callable[..., int]
-"""Opens the review of a tool: `(connection, tool_id, *, cause, need, caller, now) -> id`."""
+"""Opens the review of a tool: `(connection, tool_id, *, cause, need, because, caller, now) -> id`."""
 _NAMED = 10
 UNREVIEWED, PROVISIONAL = "unreviewed", "provisional"
 
@@ -247,7 +247,7 @@ def refuse(
         version=row.policy_version,
     )
     review_id = open_review(
-        connection, tool_id, cause="flag", need=f"{need} {reason}", caller=caller, now=now
+        connection, tool_id, cause="flag", need=reason, because=need, caller=caller, now=now
     )
     pass_queries.set_review(connection, row.id, review_id)
     return shown(pass_queries.one(connection, row.id))
@@ -265,8 +265,7 @@ def _tell_given(connection: Connection, version: int, names: Mapping[int, str], 
         subject=f"policy:{version}",
         to=To(sides=tuple(Side)),
         title=lasting("%(what)s may be used for now without a review, by the policy", what=what),
-        text=f"Version {version} of the policy passes {_listed(list(names.values()))}. "
-        "Either side can refuse a pass; a review is opened then.",
+        text=_given_text(version, list(names.values())),
         path=f"/tools/{first}" if one else "/tools?governance=provisional",
         data={"policy": version, "tools": list(names)},
     )
@@ -277,7 +276,12 @@ def _tell_ended(connection: Connection, told: Mapping[int, tuple[str, str]], now
     one = len(told) == 1
     first, (name, reason) = next(iter(told.items()))
     shown_ = list(told.values())[:_NAMED]
-    more = f" And {len(told) - _NAMED} more." if len(told) > _NAMED else ""
+    lines = [
+        lasting("%(tool_said)s has no pass any more: %(why)s", tool_said=name, why=why)
+        for name, why in shown_
+    ]
+    if len(told) > _NAMED:
+        lines.append(lasting("And %(n)s more.", n=len(told) - _NAMED))
     message = Message(
         topic="pass.ended",
         subject=f"tool:{first}" if one else "passes",
@@ -285,13 +289,24 @@ def _tell_ended(connection: Connection, told: Mapping[int, tuple[str, str]], now
         title=lasting("%(name)s waits for a joint review again", name=name)
         if one
         else lasting("%(n)s passes of the policy ended", n=len(told)),
-        text=reason if one else " ".join(f"{name}: {why}" for name, why in shown_) + more,
+        text=reason if one else "\n".join(lines),
         path=f"/tools/{first}" if one else "/tools?flagged=true",
         data={"tools": list(told)},
     )
     put(connection, message, now)
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+def _given_text(version: int, names: Sequence[str]) -> str:
+    said, more = ", ".join(names[:_NAMED]), len(names) - _NAMED
+    if more > 0:
+        passes = lasting(
+            "Version %(version)s of the policy passes %(names_said)s and %(n)s more.",
+            version=version,
+            names_said=said,
+            n=more,
+        )
+    else:
+        passes = lasting(
+            "Version %(version)s of the policy passes %(names_said)s.", version=version, names_said=said
+        )
+    return " ".join((passes, lasting("Either side can refuse a pass; a review is opened then.")))

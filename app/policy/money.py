@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from app.catalog.money import amount, decimals
+from app.language import lasting
 
 
 class Rates:
@@ -53,8 +54,11 @@ class Rates:
         if list(known) in ([], [self.currency]):
             return amount(known.get(self.currency, 0), self.currency)
         total = sum((m * self._factors[c] for c, m in known.items()), Decimal(0))
-        listed = " and ".join(amount(m, c) for c, m in known.items())
-        return f"{listed} (about {self._in_words(total)})"
+        *others, last = (amount(m, c) for c, m in known.items())
+        with_total = lasting(
+            "%(sum_word)s (about %(total_word)s)", sum_word=last, total_word=self._in_words(total)
+        )
+        return " and ".join((*others, with_total))
 
     def _in_words(self, total: Decimal) -> str:
         return amount(int(total.scaleb(decimals(self.currency)).to_integral_value()), self.currency)

@@ -233,8 +233,10 @@ def _condition_missed(now: Facts) -> str | None:
     first, others = now.missed_conditions[0].removesuffix("."), len(now.missed_conditions) - 1
     if others:
         more = counted(others, "other")
-        return lasting("A condition was missed: %(first)s, and %(others)s.", first=first, others=more)
-    return lasting("A condition was missed: %(first)s.", first=first)
+        return lasting(
+            "A condition was missed: %(first_said)s, and %(others)s.", first_said=first, others=more
+        )
+    return lasting("A condition was missed: %(first_said)s.", first_said=first)
 
 
 def _renewal(days: int | None, before: Agreed, now: Facts, today: date) -> str | None:

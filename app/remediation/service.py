@@ -106,7 +106,9 @@ def make_plan(
         title=lasting(
             "%(tool)s: what is to be ended waits for a confirmation by each side", tool=review.tool
         ),
-        text=f"{len(steps)} steps, to be done by {wanted.due}.",
+        text=lasting("%(n)s step, to be done by %(due_word)s.", n=1, due_word=wanted.due)
+        if len(steps) == 1
+        else lasting("%(n)s steps, to be done by %(due_word)s.", n=len(steps), due_word=wanted.due),
         path=f"/reviews/{review_id}#plan",
         data={"plan": plan_id, "review": review_id, "tool": review.tool_id},
         dedupe_key=f"remediation:{plan_id}",

@@ -40,7 +40,15 @@ def delete(connection: Connection, user_id: int) -> bool:
 def subscribers(connection: Connection, before: date) -> Sequence[Row]:
     """Who gets it, may log in, and had none of the month that begins on `before` or a later one."""
     query = (
-        sa.select(report_subscriptions, users.c.name, users.c.roles, users.c.person_id)
+        sa.select(
+            _S.user_id,
+            _S.day,
+            _S.sent_for,
+            sa.func.coalesce(users.c.locale, _S.locale).label("locale"),
+            users.c.name,
+            users.c.roles,
+            users.c.person_id,
+        )
         .join(users, users.c.id == _S.user_id)
         .where(users.c.active, _S.sent_for < before)
         .order_by(_S.user_id)

@@ -1,31 +1,15 @@
 """What crosses the edge of `reporting`."""
 
-import re
 from datetime import date, datetime
 from typing import Annotated
 
-from babel.localedata import locale_identifiers
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from app.api.paging import Day
 from app.api.schemas import In, Out, Whole
-from app.language import lasting
+from app.notify.schemas import Locale
 
 InDay = Annotated[Day, Field(strict=False)]
-# With a country, or with a part of the world: `en_150` is the English of Europe.
-_LOCALES = sorted(one for one in locale_identifiers() if re.fullmatch(r"(en|de)(_([A-Z]{2}|[0-9]{3}))?", one))
-
-
-def _known(locale: str) -> str:
-    if locale not in _LOCALES:
-        raise ValueError(lasting("write one such as en_GB or de_DE"))
-    return locale
-
-
-Locale = Annotated[
-    str, AfterValidator(_known), Field(examples=["de_DE"], json_schema_extra={"enum": [*_LOCALES]})
-]
-"""A language that Penumbra writes, and where it is read."""
 
 
 class ReportMailIn(In):

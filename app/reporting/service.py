@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.errors import Conflict, Forbidden
-from app.language import _
+from app.language import USUAL_LOCALE, _
 from app.notify import inbox
 from app.notify.outbox import Message, To, put
 from app.notify.topics import REPORT_ASKED, REPORT_MONTHLY, Mode
@@ -19,11 +19,10 @@ from app.reporting.gathering import JointReport, gather
 from app.reporting.periods import due, last_of, month_before, next_sending
 from app.reporting.schemas import ReportMailIn, ReportMailOut, ReportSentOut
 from app.reviews.board_answers import ScoreboardQuery
-from app.security import audit
+from app.security import audit, users
 from app.security.privacy import Veil
 from app.security.schemas import Caller, Role, Side
 
-USUAL_LOCALE = "en_GB"
 _AGAIN_AFTER = timedelta(minutes=10)
 
 
@@ -66,7 +65,7 @@ def subscription(connection: Connection, caller: Caller, now: datetime) -> Repor
         row = None
     return ReportMailOut(
         day=row.day if row else None,
-        locale=row.locale if row else None,
+        locale=_locale(connection, user_id, row) if row else None,
         next_at=next_sending(now, row.day, calendar) if row and goes_out else None,
         timezone=calendar.zone.key,
         mail_goes_out=goes_out,
@@ -83,7 +82,9 @@ def subscribe(connection: Connection, caller: Caller, wanted: ReportMailIn, now:
     user_id = _person(caller)
     _with_mail(connection)
     before = repository.subscription(connection, user_id)
-    locale = wanted.locale or (before.locale if before else USUAL_LOCALE)
+    if wanted.locale is not None:  # whoever chooses it for the report chooses it for all mail
+        users.write_in(connection, user_id, wanted.locale)
+    locale = _locale(connection, user_id, before)
     calendar = _calendar(connection, caller)
     repository.save(
         connection,
@@ -151,7 +152,7 @@ def send_now(
     user_id = _person(caller)
     _with_mail(connection)
     before = repository.subscription(connection, user_id)
-    written_for = locale or (before.locale if before else USUAL_LOCALE)
+    written_for = locale or _locale(connection, user_id, before)
     if first is None and last is None:
         first = month_before(now.date())
         last = last_of(first)
@@ -209,6 +210,11 @@ def put_due(connection: Connection, one: Due, told: Told, *, write: Write, veil:
         report = told[one.month, veil.is_open] = gather(connection, wanted, now, veil=veil)
     put(connection, _message(REPORT_MONTHLY, one.user_id, report, write(report, one.locale, now)), now)
     return True
+
+
+def _locale(connection: Connection, user_id: int, row: repository.Row | None) -> str:
+    """For whom somebody's report is written: as they chose last, be it with the report or for all mail."""
+    return users.locale_of(connection, user_id) or (row.locale if row else USUAL_LOCALE)
 
 
 def _message(

@@ -41,7 +41,7 @@ def tell_reviewed(
         subject=f"review:{review_id}",
         to=To(users=tuple(asked)),
         title=lasting("%(tool)s, which you asked for, is under joint review", tool=tool),
-        text="IT and marketing decide on it together. You hear what they decide.",
+        text=lasting("IT and marketing decide on it together. You hear what they decide."),
         path=f"/tools/{tool_id}",
         data={"review": review_id, "tool": tool_id, "requests": list(ids)},
     )

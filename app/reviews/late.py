@@ -35,16 +35,19 @@ def remind_late(
             continue
         if arbiters:
             to = To(users=tuple(state.arbiters.get(side, ())))
-            whom, text = lasting("%(side)s's arbiters", side=side.words), f"You decide it for {side.words}."
+            whom = lasting("%(side)s's arbiters", side=side.words)
+            text, words = lasting("You decide it for %(side_word)s.", side_word=side.words), ""
         else:
             to = To(users=tuple(house.owners_of(connection, row.tool_id)), sides=(side,))
-            whom, text = side.words, _left_to_do(side, state)
+            whom = side.words
+            text, words = _left_to_do(side, state)
         message = Message(
             topic="review.late",
             subject=f"review:{review_id}",
             to=to,
             title=_title(row.tool, whom, times),
             text=text,
+            words=words,
             path=f"/reviews/{review_id}",
             data={"review": review_id, "tool": row.tool_id, "side": side.value, "arbiters": arbiters},
         )
@@ -63,10 +66,13 @@ def _title(tool: str, whom: str, times: int) -> str:
     )
 
 
-def _left_to_do(side: Side, state: State) -> str:
-    """What a side is waited on for."""
+def _left_to_do(side: Side, state: State) -> tuple[str, str]:
+    """What a side is waited on for: in a sentence of ours, and in the words of whoever asks."""
     if questions := state.open_questions(to=side):
-        return f"{started(side.other)} asked: {questions[0].text}"
+        return lasting("%(side)s asked:", side=started(side.other)), questions[0].text
     if missing := state.missing(side):
-        return f"Not assessed yet: {', '.join(item.words for item in missing)}."
-    return "What was proposed waits for its key." if state.proposal else "Nothing was proposed yet."
+        items = ", ".join(item.words for item in missing)
+        return lasting("Not assessed yet: %(item_list)s.", item_list=items), ""
+    if state.proposal:
+        return lasting("What was proposed waits for its key."), ""
+    return lasting("Nothing was proposed yet."), ""

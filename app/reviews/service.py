@@ -87,8 +87,15 @@ class Desk:
 
     # --- opening -------------------------------------------------------------------------------
 
-    def open_by(self, caller: Caller, tool_id: int, cause: Cause, need: str) -> int:
+    def open_by(self, caller: Caller, tool_id: int, cause: Cause, need: str, because: str = "") -> int:
         """Open the review of a tool on behalf of a person of either side; gives its id.
+
+        Args:
+            caller: the person.
+            tool_id: the tool.
+            cause: why.
+            need: what they say.
+            because: a sentence of ours that stands before it.
 
         Raises:
             NotFound, Gone: there is no such tool, or it was merged away.
@@ -105,7 +112,7 @@ class Desk:
                 fields=[FieldError("cause", _("say flag, claim or request"))],
             )
         side = next(iter(who.sides)) if len(who.sides) == 1 else None
-        return self.open(tool_id, cause, need, user_id=who.user_id, side=side)
+        return self.open(tool_id, cause, need, because=because, user_id=who.user_id, side=side)
 
     def open(
         self,
@@ -113,6 +120,7 @@ class Desk:
         cause: Cause,
         need: str,
         *,
+        because: str = "",
         user_id: int | None = None,
         side: Side | None = None,
         ran_out: bool = False,
@@ -122,7 +130,8 @@ class Desk:
         Args:
             tool_id: the tool.
             cause: why.
-            need: what it is needed for, or what happened.
+            need: what it is needed for, in the words of whoever opens it; or what happened.
+            because: a sentence of ours that stands before somebody's words.
             user_id: who opens it; None: it follows by itself.
             side: for which side they speak.
             ran_out: the last decision no longer holds, so that withdrawing does not bring it back.
@@ -145,7 +154,7 @@ class Desk:
         undecided = ran_out or tool.governance == Governance.IN_REVIEW
         body = Opened(
             cause=cause,
-            need=need.strip(),
+            need=f"{because} {need.strip()}".strip(),
             lane=choice.lane,
             reasons=choice.reasons,
             items=dict(choice.items),
@@ -166,7 +175,7 @@ class Desk:
         )
         repository.append(self._connection, review_id, event)
         self._audit(review_id, event, None, state)
-        tell(self._connection, review_id, event, state)
+        tell(self._connection, review_id, event, state, because)
         self._house.begun(self._connection, tool_id, review_id, self._actor, self._now)
         self._govern(tool, Governance.IN_REVIEW.value)
         return review_id

@@ -101,7 +101,7 @@ def _end(
     ran_out = any(isinstance(body, Expired) for body in late)
     found.missed += len(late) - ran_out
     found.expired += ran_out
-    return [f"Review {review_id}: {' '.join(why)}"], ran_out
+    return [lasting("Review %(n)s: %(why)s", n=review_id, why=" ".join(why))], ran_out
 
 
 def _remind(connection: Connection, now: datetime) -> None:
@@ -112,7 +112,8 @@ def _remind(connection: Connection, now: datetime) -> None:
             subject=f"review:{row.review_id}",
             to=To(users=(row.owner_user_id,)),
             title=lasting("%(tool)s: what you promised is due on %(due)s", tool=row.tool, due=row.due),
-            text=row.text,
+            text="",
+            words=row.text,
             path=f"/reviews/{row.review_id}#conditions",
             data={"review": row.review_id, "condition": row.number},
             dedupe_key=f"review:{row.review_id}:condition:{row.number}:due",
@@ -131,9 +132,9 @@ def _late(state: State, now: datetime) -> tuple[list[Body], list[str]]:
             late.append(ConditionMissed(number=number))
             why.append(
                 lasting(
-                    "%(side)s promised “%(what)s” by %(due)s, and nobody has said that it was kept.",
+                    "%(side)s promised “%(what_said)s” by %(due)s, and nobody has said that it was kept.",
                     side=started(promise.side),
-                    what=promise.text,
+                    what_said=promise.text,
                     due=promise.due,
                 )
             )

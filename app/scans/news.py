@@ -30,7 +30,7 @@ def tell_flagged(connection: Connection, scan_id: int, now: datetime) -> None:
     if not found:
         return
     names = ", ".join(row.name for row in found[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    more = len(found) - _NAMED
     one = len(found) == 1
     message = Message(
         topic="tool.flagged",
@@ -39,9 +39,21 @@ def tell_flagged(connection: Connection, scan_id: int, now: datetime) -> None:
         title=lasting("%(names)s waits for a joint review", names=names)
         if one
         else lasting("%(n)s tools wait for a joint review", n=len(found)),
-        text=f"In use, and nobody has decided on {'it' if one else 'them'} yet: {names}{more}.",
+        text=_text(names, more, one=one),
         path=f"/tools/{found[0].id}" if one else "/tools?flagged=true",
         data={"scan": scan_id, "tools": [row.id for row in found]},
         dedupe_key=f"scan:{scan_id}:flagged",
     )
     put(connection, message, now)
+
+
+def _text(names: str, more: int, *, one: bool) -> str:
+    if one:
+        return lasting("In use, and nobody has decided on it yet: %(names_said)s.", names_said=names)
+    if more > 0:
+        return lasting(
+            "In use, and nobody has decided on them yet: %(names_said)s and %(n)s more.",
+            names_said=names,
+            n=more,
+        )
+    return lasting("In use, and nobody has decided on them yet: %(names_said)s.", names_said=names)

@@ -154,6 +154,23 @@ def note_login(connection: Connection, user_id: int, now: datetime) -> None:
     repository.update_user(connection, user_id, last_login_at=now)
 
 
+def locale_of(connection: Connection, user_id: int) -> str | None:
+    """In which language somebody is written to, and how days and numbers are written: `de_AT`, if known."""
+    row = repository.user(connection, user_id)
+    return row.locale if row is not None else None
+
+
+def write_in(connection: Connection, user_id: int, locale: str) -> None:
+    """Write to somebody for this locale from now on."""
+    repository.update_user(connection, user_id, locale=locale)
+
+
+def note_locale(connection: Connection, user_id: int, locale: str) -> None:
+    """Note in which language somebody reads the pages, if it is not known yet how to write to them."""
+    if locale_of(connection, user_id) is None:
+        write_in(connection, user_id, locale)
+
+
 def forget_logins(connection: Connection, user_id: int, *, actor: str, now: datetime) -> int:
     """Untie a user from the company's login: the next login with their address is tied anew.
 

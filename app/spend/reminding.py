@@ -11,12 +11,17 @@ from app.notify.outbox import Message, To, put
 from app.security.schemas import Side
 from app.spend import repository
 from app.spend.partners import OwnersOf
-from app.spend.renewals import FAR, SAME, Renewal, Stage, untold
+from app.spend.renewals import FAR, SAME, Per, Renewal, Stage, untold
 from app.spend.service import upcoming
 
 _LONGEST_NOTICE = timedelta(days=730)
 _QUIET = timedelta(days=120)
-_PER = {"monthly": "a month", "quarterly": "a quarter", "yearly": "a year", "once": "once"}
+_COST = {
+    Per.MONTHLY: lasting("%(sum_word)s a month."),
+    Per.QUARTERLY: lasting("%(sum_word)s a quarter."),
+    Per.YEARLY: lasting("%(sum_word)s a year."),
+    Per.ONCE: lasting("%(sum_word)s once."),
+}
 
 
 def remind(connection: Connection, now: datetime, *, owners_of: OwnersOf) -> int:
@@ -110,13 +115,14 @@ def _message(
 
 
 def _sentence(renewal: Renewal, now: datetime) -> str:
-    cost = f"{amount(renewal.amount_minor, renewal.currency)} {_PER[renewal.per.value]}"
+    cost = _COST[renewal.per] % {"sum_word": amount(renewal.amount_minor, renewal.currency)}
+    day = f"{renewal.notice_by.day} {renewal.notice_by:%B %Y}"
     if not renewal.notice_known:
-        notice = "Nobody wrote down how long the notice is."
+        notice = lasting("Nobody wrote down how long the notice is.")
     elif renewal.notice_by == now.date():
-        notice = "Today is the last day to give notice."
+        notice = lasting("Today is the last day to give notice.")
     elif renewal.notice_by < now.date():
-        notice = f"The last day to give notice was {renewal.notice_by.day} {renewal.notice_by:%B %Y}."
+        notice = lasting("The last day to give notice was %(day_word)s.", day_word=day)
     else:
-        notice = f"Notice must be given by {renewal.notice_by.day} {renewal.notice_by:%B %Y}."
-    return f"{cost}. {renewal.why} {notice}"
+        notice = lasting("Notice must be given by %(day_word)s.", day_word=day)
+    return f"{cost} {renewal.why} {notice}"

@@ -202,13 +202,14 @@ def _by_contract(contract: Contract, day: date) -> Renewal:
     name = (
         lasting("contract %(ref)s", ref=contract.vendor_ref) if contract.vendor_ref else lasting("a contract")
     )
-    goes_on = (
+    why = (
         lasting(
-            "which renews for %(n)s months unless somebody gives notice",
+            "By %(name)s, which renews for %(n)s months unless somebody gives notice.",
+            name=name,
             n=contract.term_months,
         )
         if contract.auto_renews
-        else lasting("which ends unless somebody renews it")
+        else lasting("By %(name)s, which ends unless somebody renews it.", name=name)
     )
     return Renewal(
         tool_id=contract.tool_id,
@@ -221,7 +222,7 @@ def _by_contract(contract: Contract, day: date) -> Renewal:
         per=contract.per,
         contract_id=contract.id,
         confidence=1.0,
-        why=lasting("By %(name)s, %(goes_on_word)s.", name=name, goes_on_word=goes_on),
+        why=why,
     )
 
 

@@ -126,6 +126,24 @@ def reader_of(chosen: str | None, accepted: str, now: datetime) -> Reader:
     return Reader(language, _locale(language, tags), now)
 
 
+def usual_locale(language: str) -> str:
+    """How days and numbers are written for those of whom a language is known, but no country."""
+    return _USUAL[language]
+
+
+def locale_named(chosen: str | None, accepted: str, now: datetime) -> str | None:
+    """For which locale a reader's browser asks; None if it names no language that pages are written in.
+
+    Args:
+        chosen: see `reader_of`.
+        accepted: see `reader_of`.
+        now: the moment of the request.
+    """
+    if chosen not in LANGUAGES and not any(tag[:2] in LANGUAGES for tag in _accepted(accepted[:500])):
+        return None
+    return str(reader_of(chosen, accepted, now).locale)
+
+
 @lru_cache(maxsize=64)
 def _accepted(header: str) -> tuple[str, ...]:
     """The tags of an `Accept-Language` header, the most wanted first."""

@@ -19,6 +19,7 @@ from app.db import reading, writing
 from app.mailing import reports_due
 from app.notify import inbox, repository
 from app.notify.links import UNSUBSCRIBE
+from app.notify.outbox import To
 from app.notify.topics import REPORT_ASKED, REPORT_MONTHLY, Mode
 from app.policy import service as policy_service
 from app.reporting.gathering import JointReport
@@ -300,6 +301,27 @@ def test_when_mail_goes_out_no_more_nothing_is_promised(desk: Desk) -> None:
     assert "Send it no more" in page
     assert "Send this one to me now" not in page
     assert "The next one comes on" not in mara.get("/account").text
+
+
+async def test_one_language_is_chosen_for_the_report_and_all_other_mail(
+    desk: Desk,
+    sink: tuple[Sink, int],  # noqa: F811
+) -> None:
+    mara = desk.person("Mara", Role.MARKETING)
+    assert mara.put("/api/v1/me/report", json={"day": 1, "locale": "de_AT"}).status_code == 200
+    assert mara.get("/api/v1/me/preferences").json()["locale"] == "de_AT"
+    desk.post.put("review.question", To(users=(1,)), title="Frob: IT asks a question", words="Who runs it?")
+    assert desk.sweep(AFTER) == 1
+    await desk.post.deliver()
+    assert sorted(str(mail["Subject"]) for mail in sink[0].mails) == [
+        "Frob: IT stellt eine Frage",
+        "Gemeinsamer Bericht, 01.11.2026 bis 30.11.2026",
+    ]
+    assert mara.patch("/api/v1/me/preferences", json={"locale": "en_GB"}).status_code == 200
+    assert mara.get("/api/v1/me/report").json()["locale"] == "en_GB"
+    assert desk.sweep(datetime(2027, 1, 4, 9, tzinfo=UTC)) == 1
+    await desk.post.deliver()
+    assert sink[0].mails[-1]["Subject"] == "Joint report, 1 Dec 2026 to 31 Dec 2026"
 
 
 async def test_in_whatever_language_the_page_is_read_the_report_comes(

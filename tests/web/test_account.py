@@ -1,6 +1,7 @@
 """One's own account on its page: ending logins and making tokens, by forms that are one's own."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
+from app.claims.telling import remind
 from app.db import reading, writing
 from app.models import sessions
 from app.security import users
@@ -159,6 +161,7 @@ async def test_what_one_hears_is_chosen_and_kept(app: FastAPI, engine: Engine) -
             ({"timezone": '"><script>'}, "There is no such time zone"),
             ({"quiet_from": "25:00"}, "Write a time such as 20:00"),
             ({"digest_day": "someday"}, "Choose a day of the week"),
+            ({"locale": "tlh_KX"}, "Choose one of the languages"),
         ):
             answer = await browser.post(
                 "/account/notifications", data={**form, "digest_time": "11:11", **wrong}
@@ -171,6 +174,60 @@ async def test_what_one_hears_is_chosen_and_kept(app: FastAPI, engine: Engine) -
         forged = await browser.post("/account/notifications", data={**form, "form_secret": "x"})
         assert forged.status_code == 403
         assert 'value="09:00"' in (await browser.get("/account")).text
+
+
+@ONE
+async def test_mail_comes_in_the_language_that_one_reads_or_chooses(app: FastAPI, engine: Engine) -> None:
+    mara, text = person(engine, "mara")
+
+    def written_in() -> str | None:
+        with reading(engine) as connection:
+            return users.locale_of(connection, mara)
+
+    async with browsing(app, text):
+        assert written_in() is None, "a browser that names no language"
+    async with browsing(app, text, **{"Accept-Language": "fr-FR"}):
+        assert written_in() is None, "one that Penumbra does not write"
+    async with browsing(app, text, **{"Accept-Language": "de-AT,en;q=0.5"}) as browser:
+        assert written_in() == "de_AT"
+        page = (await browser.get("/account")).text
+        assert '<option value="de_AT" lang="de" selected>Deutsch</option>' in page
+        form = {
+            "form_secret": await secret(browser),
+            "timezone": "UTC",
+            "quiet_from": "20:00",
+            "quiet_until": "07:00",
+            "digest_day": "monday",
+            "digest_time": "08:00",
+        }
+        assert (await browser.post("/account/notifications", data=form)).status_code == 303
+        assert written_in() == "de_AT", "nothing was said of it"
+        kept = await browser.post("/account/notifications", data={**form, "locale": "en_GB"})
+        assert kept.status_code == 303
+        assert written_in() == "en_GB"
+        page = (await browser.get("/account")).text
+        assert '<html lang="de">' in page
+        assert '<option value="en_GB" lang="en" selected>English</option>' in page
+        wrong = await browser.post("/account/notifications", data={**form, "locale": "de_XX"})
+        assert (wrong.status_code, "Bitte eine der Sprachen wählen." in wrong.text) == (422, True)
+        assert (await browser.post("/language", data={"language": "de"})).status_code == 303
+        assert written_in() == "de_AT", "whoever picks a language gets mail in it"
+    async with browsing(app, text, **{"Accept-Language": "en-US"}):
+        assert written_in() == "de_AT", "another browser changes nothing"
+
+
+@ONE
+async def test_what_one_was_told_is_told_in_ones_language(app: FastAPI, engine: Engine) -> None:
+    mara, text = person(engine, "mara")
+    until = NOW + timedelta(days=20)
+    with writing(engine) as connection:
+        remind(connection, 1, "Frob", mara, until, NOW)
+    async with browsing(app, text, **{"Accept-Language": "de-DE"}) as browser:
+        token = {"Authorization": f"Bearer {text}"}
+        said = "Sind Sie noch für Frob verantwortlich? Ihre Bestätigung gilt bis 10. Dezember 2026"
+        assert said in (await browser.get("/account")).text
+        heard = (await browser.get("/api/v1/me/notifications", headers=token)).json()["items"][0]
+        assert heard["title"].startswith("Is Frob still yours?"), "a script reads English"
 
 
 @ONE

@@ -192,11 +192,11 @@ def letter(config: EmailConfig, parcel: Parcel, to: Address) -> EmailMessage:
         NotSent: the recipient's address is none that mail can go to.
     """
     host = config.sender.rpartition("@")[2]
-    subject = f"Penumbra: {len(parcel.items)} things to look at" if parcel.digest else parcel.first.title
+    subject = parcel.chrome.subject if parcel.digest else parcel.first.title
     values = {
         "items": parcel.items,
         "digest": parcel.digest,
-        "name": to.name,
+        "chrome": parcel.chrome,
         "unsubscribe": parcel.unsubscribe,
         "home": _origin(parcel.first.link),
     }

@@ -15,7 +15,7 @@ from app.api.dependencies import Id, State
 from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import FieldError, Invalid, PenumbraError, field_errors
-from app.language import _
+from app.language import LANGUAGES, _
 from app.notify import inbox
 from app.notify.schemas import PreferencesChange
 from app.notify.topics import ADOPTER_ASK
@@ -24,6 +24,7 @@ from app.security import service, sessions
 from app.security.schemas import Role, TokenIn
 from app.web import settings_words, words
 from app.web.access import LoggedIn, Sender, Visitor
+from app.web.reader import current, usual_locale
 from app.web.rendering import done, page
 
 router = APIRouter(include_in_schema=False)
@@ -74,18 +75,33 @@ def _told(
         "when": {**stored.model_dump(exclude={"topics"}), **(typed or {})},
         "groups": groups,
         "chosen": bool(modes) or any(topic.chosen for topic in stored.topics),
+        "languages": _languages((typed or {}).get("locale") or stored.locale),
         "zones": sorted(z for z in available_timezones() if "/" in z or z == "UTC"),
         "report": reporting.subscription(connection, visitor.caller, now),
         "lately": inbox.notifications(connection, visitor.caller, limit=_LATELY).items,
     }
 
 
+def _languages(stored: str | None) -> list[tuple[str, str, bool]]:
+    """What mail can be written in: a locale each, its language's own name, and whether it is the reader's.
+
+    The country is the one that is stored, or the one that the page is read for.
+    """
+    reader = current()
+    known = {reader.language: str(reader.locale)}
+    if stored is not None:
+        known[stored[:2]] = stored
+    chosen = stored[:2] if stored is not None else reader.language
+    return [(known.get(code) or usual_locale(code), name, code == chosen) for code, name in LANGUAGES.items()]
+
+
 @router.post("/account/notifications")
 async def choose(request: Request, sender: Sender, state: State) -> Response:
     """Keep what one wants to hear and when."""
     sent = {name: str(value) for name, value in (await request.form()).items()}
-    names = ("timezone", "quiet_from", "quiet_until", "digest_day", "digest_time")
+    names = ("timezone", "quiet_from", "quiet_until", "digest_day", "digest_time", "locale")
     typed: dict[str, Any] = {name: sent.get(name, "").strip()[:64] for name in names}
+    typed["locale"] = typed["locale"] or None
     typed["topics"] = {name[6:]: mode for name, mode in sent.items() if name.startswith("topic.")}
 
     def keep() -> Response:
@@ -105,6 +121,7 @@ def _faults(wrong: Iterable[FieldError]) -> dict[str, str]:
     said = {
         "timezone": _("There is no such time zone: choose one from the list, such as Europe/Berlin."),
         "digest_day": _("Choose a day of the week."),
+        "locale": _("Choose one of the languages."),
     }
     time = _("Write a time such as 20:00.")
     return {f.field.partition(".")[0]: said.get(f.field.partition(".")[0], time) for f in wrong}

@@ -12,13 +12,12 @@ from app.api.state import AppState
 from app.db import reading, writing
 from app.errors import NotFound, PenumbraError
 from app.language import _
-from app.notify import service
+from app.notify import inbox, service
 from app.notify.channels import KINDS
 from app.notify.deliver import wire_of
 from app.notify.parcel import Address
 from app.notify.schemas import ChannelChange, ChannelIn, ChannelOut, KindOut
 from app.notify.topics import ADOPTER_ASK, CHANNEL_TEST, TOPICS
-from app.security import users
 from app.security.schemas import Caller, Role
 from app.security.service import require
 from app.sources.config import Prepared
@@ -112,8 +111,7 @@ async def send_test(state: AppState, caller: Caller, kind: str, prepared: Prepar
         if caller.user_id is None:
             return None
         with reading(state.engine) as connection:
-            user = users.get_user(connection, caller.user_id)
-        return Address(user.email, user.name)
+            return inbox.mailbox(connection, caller.user_id)
 
     return await service.try_out(
         kind,

@@ -15,10 +15,13 @@ from app.api.state import AppState
 from app.db import writing
 from app.errors import PenumbraError, Unauthorized
 from app.language import LANGUAGES, _
+from app.notify import inbox
+from app.notify.schemas import PreferencesChange
 from app.security import first, login, sessions, users
 from app.security.openid import BACK, Identity, LoginRefused
-from app.security.schemas import SessionKind
+from app.security.schemas import Caller, SessionKind
 from app.web.access import Sender, current, local_path, require_same_origin
+from app.web.reader import locale_named
 from app.web.rendering import LANGUAGE, page
 from app.web.sessions import BEGUN, COOKIE, begun, forget_begun, set_begun, set_cookie
 
@@ -85,6 +88,10 @@ def _begin(
     """Open a session under a new id; the one that the browser had before is over."""
     actor = who["caller"].actor if "caller" in who else f"user:{who['user_id']}"
     sessions.end(connection, request.cookies.get(COOKIE), actor=actor, now=now)
+    user_id = who["caller"].user_id if "caller" in who else who["user_id"]
+    read_in = _locale(request, request.cookies.get(LANGUAGE), now)
+    if user_id is not None and read_in is not None:
+        users.note_locale(connection, user_id, read_in)
     return sessions.begin(
         connection,
         kind,
@@ -94,6 +101,10 @@ def _begin(
         idle=state.sessions.idle,
         now=now,
     )
+
+
+def _locale(request: Request, chosen: str | None, now: datetime) -> str | None:
+    return locale_named(chosen, request.headers.get("accept-language", ""), now)
 
 
 def _entered(state: AppState, id_: str, target: str) -> Response:
@@ -202,15 +213,26 @@ def use_first_link(
 @router.post("/language")
 async def pick_language(
     request: Request,
+    state: State,
     language: Annotated[str, Form(max_length=10)] = "",
     next: Annotated[str, Form(max_length=2000)] = "/",
 ) -> Response:
-    """Remember in this browser which language the pages are read in."""
+    """Remember which language the pages are read in: in this browser, and for mails to who is logged in."""
     require_same_origin(request)
     answer = RedirectResponse(local_path(next), status_code=303)
     if language in LANGUAGES:
+        visitor = await current(request)
+        if visitor and visitor.caller.user_id is not None:
+            await to_thread.run_sync(_write_in, request, state, visitor.caller, language)
         answer.set_cookie(LANGUAGE, language, max_age=366 * 86400, path="/", httponly=True, samesite="lax")
     return answer
+
+
+def _write_in(request: Request, state: AppState, caller: Caller, language: str) -> None:
+    now = state.clock()
+    change = PreferencesChange(locale=_locale(request, language, now))
+    with writing(state.engine) as connection:
+        inbox.change_preferences(connection, caller, change, now)
 
 
 # --- out -------------------------------------------------------------------------------------
