@@ -34,7 +34,7 @@ INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 VARIABLE = re.compile(r"\bPENUMBRA_[A-Z_]+\b")
 SETTINGS = {f"PENUMBRA_{name.upper()}" for name in Settings.model_fields}
-FOR_TESTS = {"PENUMBRA_TEST_POSTGRES_URL"}
+FOR_TESTS = {"PENUMBRA_TEST_CHROMIUM", "PENUMBRA_TEST_POSTGRES_URL"}
 
 COMMANDS: Any = typer.main.get_command(cli)
 

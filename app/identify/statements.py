@@ -107,8 +107,8 @@ def _unforeseen(index: Index, statement: Statement, descriptor: str) -> Clue | N
         clue = _behind_bank_words(index, statement, descriptor)
         if clue is None and descriptor[:_CODE].lower() in _CODES:
             clue = _behind_code(index, statement, descriptor)
-    if clue is not None:
-        return clue
+    if clue is not None or (statement.reseller is not None and statement.reseller.sells != "software"):
+        return clue  # behind a wallet stand shops
     entry = outstanding(index, statement.body, statement_words(statement.body))
     return Clue(entry.product, "outstanding", False, descriptor) if entry is not None else None
 
@@ -193,7 +193,9 @@ def _weighed(clue: Clue, software: bool | None) -> Clue | None:
     """Let the way a charge is filed support an ordinary word, or tell that it is another trade's."""
     if software is True and clue.weak:
         return Clue(clue.product, "supported_name", False, clue.detail)
-    if software is False and clue.product.common_word and clue.rule in _BY_NAME:
+    if software is False and (
+        clue.rule == "outstanding" or (clue.product.common_word and clue.rule in _BY_NAME)
+    ):
         return None
     return clue
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.identify import default_knowledge_base, identify
+from app.identify import Hints, default_knowledge_base, identify
 from app.identify.bank_words import BANK_TOKENS
 from app.identify.standing_out import bank_words_end
 from app.identify.trade_words import SHOP_WORDS
@@ -69,10 +69,17 @@ def test_a_coined_name_among_words_nobody_listed(text: str) -> None:
         "HOOTSUITE QUARZEL CONFERENCE",
         "BUFFER QUARZEL",
         "MATRIXIFY.TV QUARZEL",
+        "SP HOOTSUITE QUARZEL DENVER CO",
     ],
 )
 def test_words_that_make_a_line_somebody_else_s(text: str) -> None:
     assert answer((MERCHANT, text)) is None
+
+
+def test_a_code_of_another_trade_keeps_the_name_a_stranger_s() -> None:
+    line = Identifier(MERCHANT, "QUARZEL HOOTSUITE LONDON")
+    assert identify(KB, [line]) is not None
+    assert identify(KB, [line], Hints(mcc="8043")) is None
 
 
 @pytest.mark.parametrize("word", sorted(SHOP_WORDS)[::9])

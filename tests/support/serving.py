@@ -33,9 +33,12 @@ def served(app: Any) -> Iterator[str]:
 
 
 def caller(url: str, token: str = "", **more: Any) -> httpx.Client:
-    """A client of a served application, with a token or without; `more` is whatever else makes a client."""
+    """A client of a served application, with a token or without, patient with a busy machine.
+
+    `more` is whatever else makes a client.
+    """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=url, headers=headers, verify=_authorities(), **more)
+    return httpx.Client(base_url=url, headers=headers, verify=_authorities(), **{"timeout": 60, **more})
 
 
 @cache
