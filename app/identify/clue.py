@@ -33,6 +33,7 @@ SCORES = {
     "leading_name": 0.72,
     "product_line": 0.6,
     "merchant_prefix": 0.65,
+    "several_names": 0.7,
     "outstanding": 0.6,
 }
 """How the rules rank when they speak alone; signals that agree add to it."""

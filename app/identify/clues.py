@@ -4,11 +4,11 @@ import re
 
 import msgspec
 
-from app.identify.beside import product_at
+from app.identify.beside import asks_for_trust, product_at
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
 from app.identify.connections import connected, partnered
-from app.identify.describing import DESCRIPTIVE
+from app.identify.describing import DESCRIPTIVE, FOREIGN_WORK
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import addressed, read_dressed
@@ -37,9 +37,8 @@ from app.identify.trade_words import PORTAL_NAMES
 from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
+_PRINTED = re.compile(r"[a-z0-9-]\.[a-z]{2,}(?![a-z.])|@")
 _SPACED_OUT = 4
-_CAMELS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_MOST_CAMELS = 5
 _DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
 # "Hootsuite (Acme Germany)" is an instance of Hootsuite; "Mailchimp (exporter by X)" is something else.
@@ -103,8 +102,7 @@ def read_name(index: Index, label: str) -> Clue | None:
             if clue is not None:
                 return clue
     elif not index.may_name(words):
-        clue = _by_its_label(index, words, label)
-        return clue if clue is not None or len(words) > 1 else _in_camel_case(index, label)
+        return _by_its_label(index, words, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
         signed = read_name(index, shorter) if shorter != folded else None
@@ -117,23 +115,19 @@ def read_name(index: Index, label: str) -> Clue | None:
         return Clue(entry.product, entry.rule, False, label)
     clue = _longer_label(index, folded, words, label, weak) or _by_its_label(index, words, label)
     if clue is None:
-        entry = outstanding_in_label(index, folded, words) or of_one_maker(index, words)
-        clue = Clue(entry.product, "outstanding", False, label) if entry is not None else None
-    return _in_camel_case(index, label) if clue is None and len(words) == 1 else clue
+        clue = _unforeseen(index, folded, words, label)
+    return clue
 
 
-def _in_camel_case(index: Index, label: str) -> Clue | None:
-    """Read words that were written as one (`AcmelyCTIAdapter`), each beginning with a capital."""
-    if label.islower() or label.isupper():
-        return None
-    apart = _CAMELS.sub(" ", label)
-    if apart.count(" ") not in range(1, _MOST_CAMELS):
-        return None
-    words = words_of(fold(apart))
-    if index.names.keys().isdisjoint(words):
-        return None
-    clue = read_name(index, apart)
-    return Clue(clue.product, clue.rule, clue.weak, label) if clue is not None else None
+def _unforeseen(index: Index, folded: str, words: list[str], label: str) -> Clue | None:
+    """Read a label that no rule foresaw: by a name that stands out, or by several of one maker."""
+    text = without_marketplace(folded, words)
+    core = words if text == folded else words_of(text)
+    entry = outstanding_in_label(index, text, core)
+    if entry is not None:
+        return Clue(entry.product, "outstanding", False, label)
+    entry = of_one_maker(index, core)
+    return Clue(entry.product, "several_names", False, label) if entry is not None else None
 
 
 def _by_its_label(index: Index, words: list[str], label: str) -> Clue | None:
@@ -213,6 +207,18 @@ def _signed_on(index: Index, words: list[str]) -> NameEntry | None:
     return entry if entry is not None and not entry.weak and entry.rule != "legal_name" else None
 
 
+def _is_harmless(index: Index, folded: str) -> bool:
+    """Say whether brackets hold nothing that makes the label somebody else's.
+
+    That is what asks for trust, what others build, an address, and another product's name.
+    """
+    inside = " ".join(_BRACKETS.findall(folded))
+    words = words_of(inside)
+    if asks_for_trust(words) or not FOREIGN_WORK.isdisjoint(words) or _PRINTED.search(inside):
+        return False
+    return not any(not entry.weak for entry, _, _ in index.names_within(words))
+
+
 def _longer_label(index: Index, folded: str, words: list[str], label: str, weak: Clue | None) -> Clue | None:
     """Read a label with a marketplace, brackets, an edition, a legal form or a tagline beside the name."""
     last = without_last(folded)
@@ -232,7 +238,7 @@ def _longer_label(index: Index, folded: str, words: list[str], label: str, weak:
         if entry is not None:
             return Clue(entry.product, entry.rule, False, label)
     unbracketed: str | None = None
-    if ("(" in folded or "[" in folded) and _TOOL_WORDS.isdisjoint(words):
+    if ("(" in folded or "[" in folded) and _TOOL_WORDS.isdisjoint(words) and _is_harmless(index, folded):
         unbracketed = _BRACKETS.sub(" ", folded)
         named = _without_surroundings(index, unbracketed, words_of(unbracketed))
         if named is not None:

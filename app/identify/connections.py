@@ -1,8 +1,8 @@
 """Take off a label what says how something is connected: `Acmely OAuth2 API`, `Acmely Bigshop Connector`.
 
 Credentials and connections are called so. Such words are no part of a name; what is left must be a name as a
-whole. An ordinary word is read beside the words of an interface alone, and only where nearly everybody at
-work means the one product: companies call the interfaces of their own projects so too (`Summit API`).
+whole. An ordinary word is read beside the words of an interface alone, and not where companies call projects,
+places or people of their own by it (`Summit API`).
 """
 
 from collections.abc import Iterator
@@ -72,7 +72,8 @@ def connected(index: Index, words: list[str]) -> NameEntry | None:
         if not entry.weak:
             told = len(key) >= _FEWEST_LETTERS and (key not in DESCRIPTIVE or is_known(entry.product))
             return entry if told else None
-        told = _INTERFACE.issuperset(w for w in words[cut:] if w not in _BETWEEN)
+        others = (w for w in words[cut:] if w not in _BETWEEN)
+        told = all(w in _INTERFACE or CLASSES.get(w, 0) & (SURROUNDING | REGIONAL) for w in others)
         return entry if told and _is_one_product_s(entry, key) else None
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from app.identify.normalise import fold, squash
 from app.identify.records import Product, Reseller
 from app.identify.words import NEUTRAL_DOMAINS
 
@@ -19,6 +20,7 @@ class HostTable:
         self.hosts: dict[str, Product] = {}
         self.hosting: dict[str, Product] = {}
         self.reseller_hosts = {d: r for r in resellers for d in r.domains}
+        self.sellers = frozenset(squash(fold(r.name)) for r in resellers)
         self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
         # The last two parts of each: nearly every host is told by them alone.
         self._neutral_homes = {".".join(host.split(".")[-2:]) for host in self._neutral}

@@ -11,7 +11,7 @@ from app.identify.hosts import HostTable
 from app.identify.keys import company_key, company_words
 from app.identify.merchants import PrefixTable
 from app.identify.names import NameEntry, domain_labels, name_tiers
-from app.identify.normalise import fold
+from app.identify.normalise import LONGEST, fold
 from app.identify.records import KnowledgeBase, Product
 from app.identify.words import COMPANY_WORDS, word_set
 
@@ -42,6 +42,7 @@ _BEHIND_LABEL = re.compile(r"(?<=[a-z0-9]{4})(?:app|crm|hq|labs|software)$")
 LONG_NAME = 11
 """From this many characters on a name is so much its product's own that any near one is remarkable."""
 
+_MOST_COMPANIES = 4
 _LOCAL = word_set(
     "private proprietary com io republic china korea taiwan turkey turkiye slovakia romania hungary bulgaria "
     "croatia slovenia ukraine greece philippines indonesia malaysia thailand vietnam zealand new hong kong "
@@ -254,7 +255,8 @@ class Index(HostTable):
             The vendors; empty for an unknown publisher.
         """
         if "/" in publisher:
-            return {maker for part in publisher.split("/") for maker in self.makers_of(part)}
+            parts = publisher[:LONGEST].split("/")[:_MOST_COMPANIES]
+            return {maker for part in parts for maker in self.makers_of(part)}
         words, cut = company_words(publisher), 0
         while words:
             key = "".join(words)
@@ -268,7 +270,7 @@ class Index(HostTable):
             if not CLASSES.get(last, 0) & (AREA | PART | LEGAL) and last not in COMPANY_WORDS | _LOCAL:
                 return set()
             words = words[:-1]
-            cut += 1
+            cut += 2 if last in _LOCAL else 1
             if cut > 1 and len(words) == 1 and (words[0] in CLASSES or self.is_ordinary(words[0])):
                 return set()  # `Open as App GmbH` is no company called Open
         return set()

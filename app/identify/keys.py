@@ -26,7 +26,7 @@ _APART += bytes(128)
 _NOT_PLAIN = re.compile(rf"[./&]| [oO]|[sS][pP] [zZ]|.{{{LONGEST + 1}}}", re.DOTALL)
 """What legal forms written with dots or spaces have, and what is not read to its end."""
 _DBA = re.compile(
-    r"[\s,(]+(?:d\s?/?\s?b\s?/?\s?a|d\.b\.a\.?|doing\s+business\s+as|trading\s+as|t/as?)[\s:]+", re.IGNORECASE
+    r"[\s,(](?:d\s?/?\s?b\s?/?\s?a|d\.b\.a\.?|doing business as|trading as|t/as?)[\s:]", re.IGNORECASE
 )
 
 
@@ -68,6 +68,7 @@ def company_key(name: str) -> str:
 
 def companies_in(publisher: str) -> list[str]:
     """List the names in a publisher's that is two: `Acme Holdings LLC dba Acmely` gives both."""
+    publisher = publisher[:LONGEST]
     parts = _DBA.split(publisher, maxsplit=1)
     return [part.strip(" ,()") for part in parts if part.strip(" ,()")] or [publisher]
 

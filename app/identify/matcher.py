@@ -14,7 +14,7 @@ from app.identify.names import SHORTEST_LABEL
 from app.identify.normalise import clean_host, fold, squash, words_of
 from app.identify.records import KnowledgeBase, Product
 from app.identify.statements import read_merchant, sells_no_software
-from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS
+from app.identify.words import COMPANY_WORDS, NEUTRAL_PUBLISHERS, word_set
 from connectors.identifiers import (
     APP_NAME,
     DOMAIN,
@@ -26,13 +26,21 @@ from connectors.identifiers import (
     Identifier,
 )
 
-_FEW_HANDLES = 2
-"""What people meet everywhere has more names and hosts than so many."""
 SHORTEST_MAKER = 6
 """A publisher makes what begins with its own name from this many letters on."""
 _AGREEMENT = 0.02
 _CERTAIN = 0.99
 _TOO_CLOSE = 0.005
+_SHARED_LOGINS = frozenset(
+    {"account", "accounts", "auth", "id", "identity", "idp", "login", "my", "signin", "sso", "www"}
+)
+"""Where people sign in to whatever a vendor makes (`auth.acme.com`)."""
+_OPEN_TO_ALL = word_set(
+    "amazon.com apple.com baidu.com bing.com facebook.com force.com hulu.com live.com meta.com msn.com "
+    "pythonanywhere.com quora.com reddit.com roku.com spotify.com surge.sh x.com yahoo.com yandex.ru yelp.com "
+    "youtube.com"
+)
+"""Domains on which strangers have hosts of their own, or consumers most of what is there."""
 _BY_HOST = ("domain", "domain_suffix")
 
 _Scored = tuple[float, Match]
@@ -99,7 +107,7 @@ def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
     """Read the bare domain of a vendor that says nothing beside other handles.
 
     A domain that several products share is what the vendor makes in general, whatever host of it nobody
-    listed; one that stands beside any application, like a sign-in host or a shop that sells for others, is
+    listed, unless strangers may have one there; one that stands beside any application, like a sign-in host or a shop that sells for others, is
     its own product's home when it stands alone.
     """
     host = clean_host(value)
@@ -108,7 +116,9 @@ def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
     if shared is None:
         hit = index.host(host)
         return Clue(hit[0], "domain" if hit[1] else "domain_suffix", False, value) if hit else None
-    general = index.at_home(shared)
+    front = host.removesuffix(shared).strip(".")
+    open_to_all = shared in _OPEN_TO_ALL and front and front not in _SHARED_LOGINS
+    general = None if open_to_all else index.at_home(shared)
     return Clue(general, "vendor_domain", False, value) if general else None
 
 
@@ -150,6 +160,7 @@ def _scored(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints) 
     index = kb.index
     reading = _read(index, identifiers, hints)
     kept = reading.certain + _allowed_names(index, reading, hints)
+    kept = kept or _by_shared_domain(index, reading, identifiers)
     if not kept:
         return []
     hosted = {clue.product.id: clue.product.vendor for clue, _ in reading.certain if clue.rule in _BY_HOST}
@@ -172,6 +183,23 @@ def _scored(kb: KnowledgeBase, identifiers: Sequence[Identifier], hints: Hints) 
         matches.append((agreed, Match(clue.product, clue.rule, calibrated(agreed), identifier)))
     matches.sort(key=lambda m: (-m[0], m[1].product.id))
     return matches
+
+
+def _by_shared_domain(
+    index: Index, reading: _Reading, identifiers: Sequence[Identifier]
+) -> list[tuple[Clue, Identifier]]:
+    """Read what a vendor's shared domain says where only hosts and publishers of that vendor stand there."""
+    if reading.foreign or any(identifier.kind not in {DOMAIN, PUBLISHER} for identifier in identifiers):
+        return []
+    found = [
+        (clue, identifier)
+        for identifier in identifiers
+        if identifier.kind == DOMAIN
+        and (clue := _at_vendor(index, read_host(index, identifier.value).shared, identifier.value))
+    ]
+    makers = {clue.product.vendor for clue, _ in found}
+    known = all(makers <= of for key, of, _ in reading.publishers if key)
+    return found if len(makers) == 1 and known else []
 
 
 def _read(index: Index, identifiers: Sequence[Identifier], hints: Hints) -> _Reading:
@@ -234,9 +262,7 @@ def _allowed_names(index: Index, reading: _Reading, hints: Hints) -> list[tuple[
         if product.id in certain:
             kept.append((clue.but(), identifier))
             continue
-        if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(
-            index, reading, clue, at_home, published
-        ):
+        if identifier.kind in {APP_NAME, OKTA_APP_KEY} and _contradicted(reading, clue, at_home, published):
             continue
         if not clue.weak:
             kept.append((clue, identifier))
@@ -264,12 +290,8 @@ def _keyed_and_labelled(reading: _Reading) -> set[str]:
     return {id_ for id_, seen in kinds.items() if {OKTA_APP_KEY, APP_NAME} <= seen}
 
 
-def _contradicted(index: Index, reading: _Reading, clue: Clue, at_home: bool, published: bool) -> bool:
-    """Say whether another maker's domain or publisher stands beside the name: then it is a look-alike.
-
-    Who imitates, imitates what people know: a product that hardly anybody knows may well be published by a
-    company that is called otherwise, if it is none we know.
-    """
+def _contradicted(reading: _Reading, clue: Clue, at_home: bool, published: bool) -> bool:
+    """Say whether another maker's domain or publisher stands beside the name: then it is a look-alike."""
     product = clue.product
     if any(other.product.vendor == product.vendor for other, _ in reading.certain):
         return False
@@ -277,17 +299,7 @@ def _contradicted(index: Index, reading: _Reading, clue: Clue, at_home: bool, pu
         return True
     # Whose publisher is called like the app itself says nothing more; of the best known nobody believes it.
     told = "" if is_known(product) else squash(fold(clue.detail))
-    named = [makers for key, makers, _ in reading.publishers if key and key != told]
-    if not named or published:
-        return False
-    return any(named) or clue.rule != "name" or clue.weak or not _hardly_known(index, product)
-
-
-def _hardly_known(index: Index, product: Product) -> bool:
-    """Say whether a product is its maker's only one, and no list of best-known ones names it."""
-    handles = (*product.aliases, *product.former_names, *product.domains, *product.descriptors)
-    alone = len(index.made_by[product.vendor]) == 1
-    return alone and not is_known(product) and not product.common_word and len(handles) <= _FEW_HANDLES
+    return not published and any(key and key != told for key, _, _ in reading.publishers)
 
 
 def _at_home(index: Index, reading: _Reading, product: Product) -> bool:

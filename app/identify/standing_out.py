@@ -6,6 +6,8 @@ another company's: no shop's word, no word of the language, no other maker's nam
 word that nobody knows.
 """
 
+import re
+
 from app.identify.bank_words import BANK_TOKENS
 from app.identify.beside import asks_for_trust
 from app.identify.classes import (
@@ -21,12 +23,11 @@ from app.identify.classes import (
     REGIONAL,
     SOFTWARE,
     SURROUNDING,
-    VAGUE,
 )
 from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.index import Index, NameEntry
 from app.identify.leftover import ends_a_line
-from app.identify.normalise import fold, words_of
+from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
 from app.identify.words import word_set
 
@@ -38,6 +39,7 @@ _MOST_BANK_WORDS = 8
 _BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
 _MOST_UNKNOWN = 2
 _MOST_BEFORE = 1
+_ADDRESS = re.compile(r"[a-z0-9-]\.[a-z]{2,}(?![a-z.])|@")
 _LONGEST_LABEL = 9
 _JOINING = word_set("for by from with and to of in on as at")
 _LONGEST_PART = 4
@@ -60,7 +62,7 @@ def bank_words_end(pieces: list[str]) -> int:
 def is_banks(piece: str) -> bool:
     """Say whether a word in front of a line is a bank's: a word of its own, a number, a hidden card."""
     words = words_of(piece)
-    return all(w in BANK_TOKENS or any(map(str.isdigit, w)) or len(w) == 1 for w in words)
+    return all(w in BANK_TOKENS or any(map(str.isdigit, w)) or (len(w) == 1 < len(words)) for w in words)
 
 
 def outstanding(index: Index, text: str, words: list[str]) -> NameEntry | None:
@@ -71,7 +73,7 @@ def outstanding(index: Index, text: str, words: list[str]) -> NameEntry | None:
         text: the folded line.
         words: its words.
     """
-    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LINE:
+    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LINE or _holds_address(text):
         return None
     found: NameEntry | None = None
     for at, word in enumerate(words):
@@ -80,7 +82,7 @@ def outstanding(index: Index, text: str, words: list[str]) -> NameEntry | None:
             continue
         if found is not None and found.product.vendor != entry.product.vendor:
             return None
-        if _in_address(text, word) or not _fits(index, words[:at], words[at + 1 :]):
+        if not _fits(index, entry, words[:at], words[at + 1 :]):
             return None
         found = found or entry
     return found
@@ -94,7 +96,7 @@ def outstanding_in_label(index: Index, text: str, words: list[str]) -> NameEntry
         text: the folded label.
         words: its words.
     """
-    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LABEL:
+    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LABEL or _holds_address(text):
         return None
     if not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words):
         return None
@@ -105,7 +107,7 @@ def outstanding_in_label(index: Index, text: str, words: list[str]) -> NameEntry
             continue
         if found is not None and found.product.vendor != entry.product.vendor:
             return None
-        if _in_address(text, word) or (found is None and not _fits_label(index, words, at)):
+        if found is None and not _fits_label(index, words, at):
             return None
         found = found or entry
     return found
@@ -140,6 +142,8 @@ def of_one_maker(index: Index, words: list[str]) -> NameEntry | None:
 def _fits_label(index: Index, words: list[str], at: int) -> bool:
     """Say whether what stands beside a name leaves it the product's: whose it is before it, or what it is."""
     front, rest = words[:at], words[at + 1 :]
+    if any(w in index.names and not CLASSES.get(w, 0) for w in (*front, *rest)):
+        return False  # another product's name
     if _unknown(rest) or not SHOP_WORDS.isdisjoint(words) or words[-1] in _JOINING:
         return False
     if not PLUGIN.isdisjoint(front):
@@ -152,12 +156,9 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
     return told and len(before) <= _MOST_BEFORE and not any(map(index.is_ordinary, before))
 
 
-def _in_address(text: str, word: str) -> bool:
-    """Say whether a word belongs to an address nobody listed: `ACMELY.TV` may be anybody's."""
-    if "." not in text:
-        return False
-    behind = text.partition(f"{word}.")[2][:2]
-    return len(behind) > 1 and behind.isalpha()
+def _holds_address(text: str) -> bool:
+    """Say whether a text holds an address: nobody listed it, and whoever registered it may call it anything."""
+    return ("." in text or "@" in text) and _ADDRESS.search(text) is not None
 
 
 def _unknown(words: list[str]) -> list[str]:
@@ -176,23 +177,33 @@ def _is_coined(index: Index, entry: NameEntry, word: str, *, line: bool = False)
         and not index.is_ordinary(word)
         and not entry.product.common_word
         and entry.product.domain not in index.reseller_hosts
+        and squash(fold(entry.product.name)) not in index.sellers
         and (len(word) >= _JOINED or len(words_of(fold(entry.written))) == 1)
     )
 
 
-def _fits(index: Index, front: list[str], rest: list[str]) -> bool:
+def _fits(index: Index, entry: NameEntry, front: list[str], rest: list[str]) -> bool:
     """Say whether no word of a line makes it another merchant's than the one the name stands for."""
     before = [w for w in front if not is_banks(w) and not ends_a_line(w)]
     behind = [w for w in rest if not (ends_a_line(w) or CLASSES.get(w, 0) & _BESIDE or w in BILLED_WORDS)]
-    if len(before) > _MOST_BEFORE or len(before) + len(behind) > _MOST_UNKNOWN:
+    unknown = [*before, *behind]
+    software = any(CLASSES.get(w, 0) & (DESCRIBING | SOFTWARE) or w in BILLED_WORDS for w in rest)
+    if len(before) > _MOST_BEFORE or len(unknown) > (_MOST_UNKNOWN if software else 1):
         return False
-    if "and" in front or "and" in rest:
+    if "and" in front or "and" in rest or any(CLASSES.get(w, 0) & (EVENT | FOREIGN) for w in rest):
         return False
-    if any(CLASSES.get(w, 0) & (EVENT | FOREIGN) for w in rest):
+    if not SHOP_WORDS.isdisjoint((*rest, *before)) or any(map(index.is_ordinary, unknown)):
         return False
-    if not SHOP_WORDS.isdisjoint(rest) or not SHOP_WORDS.isdisjoint(before):
+    if any(_is_another_s(index, entry, w) for w in unknown):
         return False
-    if any(index.is_ordinary(w) for w in (*before, *behind)):
-        return False
-    company = any(CLASSES.get(w, 0) & LEGAL and not CLASSES.get(w, 0) & VAGUE for w in rest)
-    return not (company and (before or behind))
+    # `QUARZEL ACMELY LTD` is a company of that whole name.
+    return not (unknown and any(CLASSES.get(w, 0) & LEGAL for w in (*front, *rest)))
+
+
+def _is_another_s(index: Index, entry: NameEntry, word: str) -> bool:
+    """Say whether a word is another maker's name or a product's of another maker."""
+    other = index.names.get(word)
+    if other is not None and not other.weak and other.product.vendor != entry.product.vendor:
+        return True
+    makers = index.makers.get(word)
+    return bool(makers) and entry.product.vendor not in makers

@@ -29,7 +29,7 @@ from app.identify.leftover import all_end_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import LONGEST, fold, squash, words_of
 from app.identify.records import Product, Reseller
-from app.identify.standing_out import bank_words_end, is_banks, outstanding
+from app.identify.standing_out import bank_words_end, outstanding
 from app.identify.words import word_set
 from app.identify.worn_lines import RUN_ON_ENDS, may_be_two, rewritten, segments
 
@@ -38,6 +38,7 @@ _CARD = 8
 """A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
 _CODES = word_set("dri cba ubq sqc")
+_SHORTEST_FIRST = 4
 _CODE = 3
 """Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
@@ -105,29 +106,46 @@ def _unforeseen(index: Index, statement: Statement, descriptor: str) -> Clue | N
     clue: Clue | None = None
     if statement.reseller is None:
         clue = _behind_bank_words(index, statement, descriptor)
-        if clue is None and descriptor[:_CODE].lower() in _CODES:
+        if clue is None and statement.body[:_CODE] in _CODES:
             clue = _behind_code(index, statement, descriptor)
-    if clue is not None or (statement.reseller is not None and statement.reseller.sells != "software"):
+    if (
+        clue is not None
+        or _sells_others(index, statement)
+        or (statement.reseller is not None and statement.reseller.sells != "software")
+    ):
         return clue  # behind a wallet stand shops
     entry = outstanding(index, statement.body, statement_words(statement.body))
     return Clue(entry.product, "outstanding", False, descriptor) if entry is not None else None
 
 
 def _behind_bank_words(index: Index, statement: Statement, descriptor: str) -> Clue | None:
-    """Read a line behind bank's words that no wrapper foresaw, wherever they may end."""
-    pieces = statement.text.split()
-    if len(pieces) < 2 or not is_banks(pieces[0]):
+    """Read a line behind all the bank's words that stand in front, whatever wrapper they make."""
+    inner = _inner(index, statement)
+    if inner is None:
         return None
-    for at in range(1, bank_words_end(pieces) + 1):
-        inner = read_statement(" ".join(pieces[at:]), index.prefixes)
-        if inner.product is not None:
-            return _prefixed(index, inner, inner.product, descriptor)
-        if inner.reseller is not None and not inner.reseller.names_seller:
-            return None
-        found = _front(index, inner, descriptor)
-        if found is not None and not found.weak:
-            return found
-    return None
+    if inner.product is not None:
+        return _prefixed(index, inner, inner.product, descriptor)
+    if inner.reseller is not None and not inner.reseller.names_seller:
+        return None
+    words = statement_words(inner.body)
+    # `TO A WEBER` and `DO LIST` are joined to no name: what begins so short stands for itself.
+    if not words or (len(words[0]) < _SHORTEST_FIRST and words[0] not in index.names):
+        return None
+    found = _front(index, inner, descriptor)
+    return found if found is not None and not found.weak else None
+
+
+def _inner(index: Index, statement: Statement) -> Statement | None:
+    """Take a line apart behind the bank's words in front of it; None if there are none."""
+    pieces = statement.text.split()
+    at = bank_words_end(pieces) if len(pieces) > 1 else 0
+    return read_statement(" ".join(pieces[at:]), index.prefixes) if at else None
+
+
+def _sells_others(index: Index, statement: Statement) -> bool:
+    """Say whether behind a bank's words stands somebody who sells others' software and says not what."""
+    inner = _inner(index, statement)
+    return inner is not None and inner.reseller is not None and not inner.reseller.names_seller
 
 
 def _behind_code(index: Index, statement: Statement, descriptor: str) -> Clue | None:
