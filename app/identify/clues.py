@@ -98,9 +98,11 @@ def read_name(index: Index, label: str) -> Clue | None:
     if "." in folded:
         host = host_of_name(_without_environments(folded) if " " in folded else folded)
         if host is not None:
-            clue = read_host(index, host).clue
-            if clue is not None:
-                return clue
+            read = read_host(index, host)
+            if read.clue is not None:
+                return read.clue
+            if read.foreign and " " not in folded and "-" in host.rpartition(".")[0]:
+                return None  # `acmely-tenant.com` can be registered by anybody
     elif not index.may_name(words):
         return _by_its_label(index, words, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):

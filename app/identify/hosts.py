@@ -28,14 +28,15 @@ class HostTable:
 
     def _fill_hosts(self, products: Iterable[Product]) -> None:
         """Enter the products' hosts, save those that several products share."""
-        hosts = self.hosts
+        hosts = self.hosts = {p.domain: p for p in products}
         for p in products:
-            hosts[p.domain] = p
-            # Taken one by one: most products have none of these, and joining nothing costs nothing.
-            for host in p.domains + p.login_hosts + p.tenant_hosts + p.sending_domains + p.asset_domains:
-                hosts[host] = p
-            for host in p.hosting_domains:
-                self.hosting[host] = p
+            # Most products have none of these: asked before anything is joined.
+            if p.domains or p.login_hosts or p.tenant_hosts or p.sending_domains or p.asset_domains:
+                for host in p.domains + p.login_hosts + p.tenant_hosts + p.sending_domains + p.asset_domains:
+                    hosts[host] = p
+            if p.hosting_domains:
+                for host in p.hosting_domains:
+                    self.hosting[host] = p
         for domain in self.shared:
             hosts.pop(domain, None)
         self._ends = self.shared | self.hosting.keys()

@@ -121,7 +121,8 @@ class Index(HostTable):
         for tier in name_tiers(list(products)):
             put = names.setdefault
             claimed = [(key, entry) for key, entry in tier if put(key, entry) is not entry]
-            own = {id(entry) for _, entry in tier} if claimed else ()
+            contested = {key for key, _ in claimed}
+            own = {id(entry) for key, entry in tier if key in contested} if claimed else ()
             for key, entry in claimed:
                 known = names[key]
                 if known is not None and id(known) in own:  # else a stronger name has it

@@ -90,10 +90,10 @@ def lint_record(contents: Contents, entry: Entry) -> Iterator[Finding]:
 
 
 def needs_guard(contents: Contents, name: str) -> bool:
-    """Say whether a name is one ordinary word, with or without its accents (`Café`)."""
+    """Say whether a name is one ordinary word, with or without its accents and marks (`Café`, `M-anage`)."""
     word = fold(name)
     plain = "".join(ch for ch in unicodedata.normalize("NFKD", word) if not unicodedata.combining(ch))
-    return word in contents.words or plain in contents.words
+    return word in contents.words or plain in contents.words or squash(plain) in contents.words
 
 
 def restyled(contents: Contents) -> dict[str, str]:

@@ -37,8 +37,8 @@ _SHARED_LOGINS = frozenset(
 """Where people sign in to whatever a vendor makes (`auth.acme.com`)."""
 _OPEN_TO_ALL = word_set(
     "amazon.com apple.com baidu.com bing.com facebook.com force.com hulu.com live.com meta.com msn.com "
-    "pythonanywhere.com quora.com reddit.com roku.com spotify.com surge.sh x.com yahoo.com yandex.ru yelp.com "
-    "youtube.com"
+    "pythonanywhere.com quora.com reddit.com roku.com spotify.com surge.sh x.com yahoo.com yandex.ru "
+    "yelp.com youtube.com"
 )
 """Domains on which strangers have hosts of their own, or consumers most of what is there."""
 _BY_HOST = ("domain", "domain_suffix")
@@ -104,11 +104,11 @@ def _only(index: Index, identifier: Identifier, hints: Hints) -> Match | None:
 
 
 def _at_vendor(index: Index, shared: str | None, value: str) -> Clue | None:
-    """Read the bare domain of a vendor that says nothing beside other handles.
+    """Read a domain of a vendor that says nothing beside other handles.
 
     A domain that several products share is what the vendor makes in general, whatever host of it nobody
-    listed, unless strangers may have one there; one that stands beside any application, like a sign-in host or a shop that sells for others, is
-    its own product's home when it stands alone.
+    listed, unless strangers may have one there; one that stands beside any application, like a sign-in host
+    or a shop that sells for others, is its own product's home when it stands alone.
     """
     host = clean_host(value)
     if host is None:

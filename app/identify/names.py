@@ -30,11 +30,9 @@ def name_tiers(products: list[Product]) -> tuple[list[_Named], ...]:
     """List all names, those that say more in a list before the others."""
     bares = name_keys([product.name for product in products])
     guards = {p.id: _Guard(p, bare) for p, bare in zip(products, bares, strict=True) if _is_guarded(p)}
+    weak = {id_ for id_, guard in guards.items() if guard.weak}
     return (
-        [
-            (bare, NameEntry(p, "name", p.id in guards and guards[p.id].weak, p.name))
-            for p, bare in zip(products, bares, strict=True)
-        ],
+        [(bare, NameEntry(p, "name", p.id in weak, p.name)) for p, bare in zip(products, bares, strict=True)],
         _further("alias", [(p, name) for p in products for name in p.aliases], guards),
         _further("alias", [(p, name) for p in products for name in p.oauth_names], guards),
         _further("former_name", [(p, name) for p in products for name in p.former_names], guards),

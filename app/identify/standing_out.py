@@ -25,6 +25,7 @@ from app.identify.classes import (
     SURROUNDING,
 )
 from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
+from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
 from app.identify.leftover import ends_a_line
 from app.identify.normalise import fold, squash, words_of
@@ -36,6 +37,7 @@ _PLATFORMS = word_set("facebook instagram linkedin pinterest tiktok whatsapp you
 """In a label they are what something works with; a bill with their name is theirs."""
 _LONGEST_LINE = 12
 _MOST_BANK_WORDS = 8
+_MOST_LETTERS = 3
 _BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
 _MOST_UNKNOWN = 2
 _MOST_BEFORE = 1
@@ -62,7 +64,12 @@ def bank_words_end(pieces: list[str]) -> int:
 def is_banks(piece: str) -> bool:
     """Say whether a word in front of a line is a bank's: a word of its own, a number, a hidden card."""
     words = words_of(piece)
-    return all(w in BANK_TOKENS or any(map(str.isdigit, w)) or (len(w) == 1 < len(words)) for w in words)
+    return all(w in BANK_TOKENS or _is_number(w) or (len(w) == 1 < len(words)) for w in words)
+
+
+def _is_number(word: str) -> bool:
+    """Say whether a word is a number, a date or a hidden card: `5402xxxx`, `12mar24`."""
+    return any(map(str.isdigit, word)) and sum(map(str.isalpha, word.replace("x", ""))) <= _MOST_LETTERS
 
 
 def outstanding(index: Index, text: str, words: list[str]) -> NameEntry | None:
@@ -144,6 +151,8 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
     front, rest = words[:at], words[at + 1 :]
     if any(w in index.names and not CLASSES.get(w, 0) for w in (*front, *rest)):
         return False  # another product's name
+    if any((other := index.names.get(w)) is not None and is_known(other.product) for w in front):
+        return False
     if _unknown(rest) or not SHOP_WORDS.isdisjoint(words) or words[-1] in _JOINING:
         return False
     if not PLUGIN.isdisjoint(front):
@@ -157,7 +166,7 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
 
 
 def _holds_address(text: str) -> bool:
-    """Say whether a text holds an address: nobody listed it, and whoever registered it may call it anything."""
+    """Say whether a text holds an address, which nobody listed and anybody may have registered."""
     return ("." in text or "@" in text) and _ADDRESS.search(text) is not None
 
 

@@ -38,7 +38,7 @@ _CARD = 8
 """A bank's word and the four digits of a card have at least so many characters."""
 _LIMITS = frozenset({22, 25})
 _CODES = word_set("dri cba ubq sqc")
-_SHORTEST_FIRST = 4
+_SHORTEST_FIRST, _LONGEST_NAME = 4, 4
 _CODE = 3
 """Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
@@ -119,33 +119,44 @@ def _unforeseen(index: Index, statement: Statement, descriptor: str) -> Clue | N
 
 
 def _behind_bank_words(index: Index, statement: Statement, descriptor: str) -> Clue | None:
-    """Read a line behind all the bank's words that stand in front, whatever wrapper they make."""
-    inner = _inner(index, statement)
-    if inner is None:
-        return None
-    if inner.product is not None:
-        return _prefixed(index, inner, inner.product, descriptor)
-    if inner.reseller is not None and not inner.reseller.names_seller:
-        return None
-    words = statement_words(inner.body)
-    # `TO A WEBER` and `DO LIST` are joined to no name: what begins so short stands for itself.
-    if not words or (len(words[0]) < _SHORTEST_FIRST and words[0] not in index.names):
-        return None
-    found = _front(index, inner, descriptor)
-    return found if found is not None and not found.weak else None
+    """Read a line behind the bank's words that stand in front, whatever wrapper they make.
 
-
-def _inner(index: Index, statement: Statement) -> Statement | None:
-    """Take a line apart behind the bank's words in front of it; None if there are none."""
+    A name may itself begin with such a word (`PAYMENT TO PAY THEORY`), if it is written so.
+    """
     pieces = statement.text.split()
-    at = bank_words_end(pieces) if len(pieces) > 1 else 0
-    return read_statement(" ".join(pieces[at:]), index.prefixes) if at else None
+    end = bank_words_end(pieces) if len(pieces) > 1 else 0
+    for at in range(end, 0, -1):
+        inner = read_statement(" ".join(pieces[at:]), index.prefixes)
+        if inner.reseller is not None and not inner.reseller.names_seller:
+            return None
+        words = statement_words(inner.body)
+        # `TO A WEBER` and `DO LIST` are joined to no name.
+        short = at < end or (words and len(words[0]) < _SHORTEST_FIRST and words[0] not in index.names)
+        if not words or (short and not _begins_as_written(index, words)):
+            continue
+        if inner.product is not None:
+            return _prefixed(index, inner, inner.product, descriptor)
+        found = _front(index, inner, descriptor)
+        if found is not None and not found.weak:
+            return found
+    return None
+
+
+def _begins_as_written(index: Index, words: list[str]) -> bool:
+    """Say whether a text begins with a name of several words that is written in as many (`PAY THEORY`)."""
+    for size in range(2, min(len(words), _LONGEST_NAME) + 1):
+        entry = index.names.get("".join(words[:size]))
+        if entry is not None and words_of(fold(entry.written))[:size] == words[:size]:
+            return True
+    return False
 
 
 def _sells_others(index: Index, statement: Statement) -> bool:
     """Say whether behind a bank's words stands somebody who sells others' software and says not what."""
-    inner = _inner(index, statement)
-    return inner is not None and inner.reseller is not None and not inner.reseller.names_seller
+    pieces = statement.text.split()
+    at = bank_words_end(pieces) if len(pieces) > 1 else 0
+    seller = read_statement(" ".join(pieces[at:]), index.prefixes).reseller if at else None
+    return seller is not None and not seller.names_seller
 
 
 def _behind_code(index: Index, statement: Statement, descriptor: str) -> Clue | None:

@@ -73,7 +73,9 @@ def test_the_ordinary_words_are_well_kept() -> None:
     assert not {"slack", "zoom", "outlook", "mailchimp"} & set(words)
 
 
-@pytest.mark.parametrize(("name", "ordinary"), [("Café", True), ("DRIFT", True), ("Drift Kings", False)])
+@pytest.mark.parametrize(
+    ("name", "ordinary"), [("M-anage", True), ("Café", True), ("DRIFT", True), ("Drift Kings", False)]
+)
 def test_an_ordinary_word_is_known_in_any_dress(name: str, ordinary: bool) -> None:
     assert needs_guard(SHIPPED, name) == ordinary
 
