@@ -262,19 +262,26 @@ def spend_of(connection: Connection, tool_ids: Sequence[int], since: date) -> di
         )
     )
     found: dict[int, Spend] = defaultdict(Spend)
-    for r in rows:
-        spend = found[r.tool_id]
-        spend.by_currency[r.currency] = spend.by_currency.get(r.currency, 0) + int(r.amount or 0)
-        spend.first = r.first if spend.first is None else min(spend.first, r.first)
-        if r.last is not None:
-            spend.last = r.last if spend.last is None else max(spend.last, r.last)
-        spend.mccs |= {r.mcc} if r.mcc else set()
-        spend.categories |= {r.category} if r.category else set()
-        spend.merchants |= {m for m in (r.merchant, r.descriptor) if m}
-        if r.matched_tool_id == r.tool_id:
-            spend.lines.add(tuple(dict.fromkeys(t for t in (r.descriptor, r.merchant) if t)))
-        spend.sources.add(r.source)
-        spend.source_ids.add(r.source_id)
+    # Read at once and by place: where every line has a text of its own there are as many rows as charges.
+    for row in rows.all():
+        tool_id, source_id, source, currency, mcc, category, merchant, descriptor, matched, *sums = row
+        amount, first, last = sums
+        spend = found[tool_id]
+        spend.by_currency[currency] = spend.by_currency.get(currency, 0) + int(amount or 0)
+        if spend.first is None or first < spend.first:
+            spend.first = first
+        if last is not None and (spend.last is None or last > spend.last):
+            spend.last = last
+        if mcc:
+            spend.mccs.add(mcc)
+        if category:
+            spend.categories.add(category)
+        texts = tuple(dict.fromkeys(text for text in (descriptor, merchant) if text))
+        spend.merchants.update(texts)
+        if matched == tool_id:
+            spend.lines.add(texts)
+        spend.sources.add(source)
+        spend.source_ids.add(source_id)
     return dict(found)
 
 

@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 _PAID = frozenset({"posted", "pending"})
 _REFUND_DAYS = 120
 """A refund that does not say of what is of a charge of this amount at most so many days before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(msgspec.Struct, frozen=True, gc=False):
     """One line of what a tool cost.
 
     Attributes:

@@ -1,12 +1,12 @@
 """Subscriptions read from charges: whatever the period, the day, the payers; and nothing read into noise."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.spend.charges import Charge
 from app.spend.periods import RHYTHM_OF, Period, add_months, next_after
