@@ -49,7 +49,7 @@ _SENTENCES = re.compile(
     r"pagamento\s+su\s+circuito\s+internazionale|addebito(?:\s+diretto)?(?:\s+sepa)?\s+sdd|"
     r"transakcja\s+kart[aą]|p[lł]atno[sś][cć]\s+kart[aą]|zakup\s+przy\s+u[zż]yciu\s+karty|"
     r"eftpos|mc/visa|(?:visa\s+)?purchase\s+o/?seas|foreign\s+currency\s+purchase|"
-    r"(?:pos|card|visa|debit)\s+(?:\d*x[\dx]*))[\s:*,#/-]+"
+    r"(?:pos|card|visa|debit)\s+(?:\d*x[\dx]{3,}))[\s:*,#/-]+"
 )
 """What banks write as a sentence, or in words that mean nothing else; a card's hidden number with it."""
 _SAYING = word_set(
