@@ -1,10 +1,10 @@
 """The simulated company itself: who is there, what they use and what they paid."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from app.sandbox.charges import CARD_CHARGES, months_back, rate
 from app.sandbox.company import Company, build_company
