@@ -32,12 +32,11 @@ from app.identify.normalise import (
     words_of,
 )
 from app.identify.records import Product
-from app.identify.standing_out import of_one_maker, outstanding_in_label
+from app.identify.standing_out import holds_address, of_one_maker, outstanding_in_label
 from app.identify.trade_words import PORTAL_NAMES
 from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
-_PRINTED = re.compile(r"[a-z0-9-]\.[a-z]{2,}(?![a-z.])|@")
 _SPACED_OUT = 4
 _DIRECTORIES = (" okta", " onelogin", " jumpcloud")
 _LOGINS = word_set("login logins")
@@ -216,7 +215,7 @@ def _is_harmless(index: Index, folded: str) -> bool:
     """
     inside = " ".join(_BRACKETS.findall(folded))
     words = words_of(inside)
-    if asks_for_trust(words) or not FOREIGN_WORK.isdisjoint(words) or _PRINTED.search(inside):
+    if asks_for_trust(words) or not FOREIGN_WORK.isdisjoint(words) or holds_address(inside):
         return False
     return not any(not entry.weak for entry, _, _ in index.names_within(words))
 

@@ -7,6 +7,7 @@ word that nobody knows.
 """
 
 import re
+from collections.abc import Callable
 
 from app.identify.bank_words import BANK_TOKENS
 from app.identify.beside import asks_for_trust
@@ -33,16 +34,18 @@ from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
 from app.identify.words import word_set
 
 SHORTEST = 6
+"""A name stands out only from so many letters on."""
 _PLATFORMS = word_set("facebook instagram linkedin pinterest tiktok whatsapp youtube")
 """In a label they are what something works with; a bill with their name is theirs."""
-_LONGEST_LINE = 12
+_LONGEST_LINE, _LONGEST_LABEL = 12, 9
+"""Texts of more words are sentences, in which a name may be anybody's."""
 _MOST_BANK_WORDS = 8
 _MOST_LETTERS = 3
+"""A date has so many letters beside its digits."""
 _BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
 _MOST_UNKNOWN = 2
 _MOST_BEFORE = 1
 _ADDRESS = re.compile(r"[a-z0-9-]\.[a-z]{2,}(?![a-z.])|@")
-_LONGEST_LABEL = 9
 _JOINING = word_set("for by from with and to of in on as at")
 _LONGEST_PART = 4
 _JOINED = 12
@@ -80,19 +83,11 @@ def outstanding(index: Index, text: str, words: list[str]) -> NameEntry | None:
         text: the folded line.
         words: its words.
     """
-    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LINE or _holds_address(text):
+    if len(words) > _LONGEST_LINE:
         return None
-    found: NameEntry | None = None
-    for at, word in enumerate(words):
-        entry = index.names.get(word)
-        if entry is None or not _is_coined(index, entry, word, line=True):
-            continue
-        if found is not None and found.product.vendor != entry.product.vendor:
-            return None
-        if not _fits(index, entry, words[:at], words[at + 1 :]):
-            return None
-        found = found or entry
-    return found
+    return _alone(
+        index, text, words, _PLATFORMS, lambda entry, at: _fits(index, entry, words[:at], words[at + 1 :])
+    )
 
 
 def outstanding_in_label(index: Index, text: str, words: list[str]) -> NameEntry | None:
@@ -103,18 +98,37 @@ def outstanding_in_label(index: Index, text: str, words: list[str]) -> NameEntry
         text: the folded label.
         words: its words.
     """
-    if index.names.keys().isdisjoint(words) or len(words) > _LONGEST_LABEL or _holds_address(text):
+    if len(words) > _LONGEST_LABEL or not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words):
         return None
-    if not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words):
+    return _alone(index, text, words, frozenset(), lambda _, at: _fits_label(index, words, at))
+
+
+def _alone(
+    index: Index,
+    text: str,
+    words: list[str],
+    platforms: frozenset[str],
+    fits: Callable[[NameEntry, int], bool],
+) -> NameEntry | None:
+    """Give the first coined name among words, if no other maker's is there and what is beside each fits it.
+
+    Args:
+        index: the look-up tables.
+        text: the folded text.
+        words: its words.
+        platforms: names that count as coined here, though others work with what they name.
+        fits: whether the words round the one at a place leave the name its product's.
+    """
+    if index.names.keys().isdisjoint(words) or holds_address(text):
         return None
     found: NameEntry | None = None
     for at, word in enumerate(words):
         entry = index.names.get(word)
-        if entry is None or not _is_coined(index, entry, word):
+        if entry is None or not _is_coined(index, entry, word, platforms):
             continue
         if found is not None and found.product.vendor != entry.product.vendor:
             return None
-        if found is None and not _fits_label(index, words, at):
+        if not fits(entry, at):
             return None
         found = found or entry
     return found
@@ -165,8 +179,8 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
     return told and len(before) <= _MOST_BEFORE and not any(map(index.is_ordinary, before))
 
 
-def _holds_address(text: str) -> bool:
-    """Say whether a text holds an address, which nobody listed and anybody may have registered."""
+def holds_address(text: str) -> bool:
+    """Say whether a text holds an address: anybody may have registered it, and may call it anything."""
     return ("." in text or "@" in text) and _ADDRESS.search(text) is not None
 
 
@@ -175,13 +189,13 @@ def _unknown(words: list[str]) -> list[str]:
     return [w for w in words if not (CLASSES.get(w, 0) or w.isdigit() or len(w) == 1)]
 
 
-def _is_coined(index: Index, entry: NameEntry, word: str, *, line: bool = False) -> bool:
+def _is_coined(index: Index, entry: NameEntry, word: str, platforms: frozenset[str]) -> bool:
     """Say whether a word is nothing but the name of a product, wherever it stands."""
     return (
         len(word) >= SHORTEST
         and not entry.weak
         and entry.rule in {"name", "alias", "former_name"}
-        and ((word not in CLASSES and word not in ORDINARY) or (line and word in _PLATFORMS))
+        and ((word not in CLASSES and word not in ORDINARY) or word in platforms)
         and word.isalpha()
         and not index.is_ordinary(word)
         and not entry.product.common_word

@@ -103,30 +103,39 @@ def _further(index: Index, statement: Statement, descriptor: str, clue: Clue | N
 
 def _unforeseen(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a line that no rule foresaw: behind any words of banks or a code, or by a name that stands out."""
-    clue: Clue | None = None
+    pieces = statement.text.split()
+    end = bank_words_end(pieces) if len(pieces) > 1 else 0
+    behind = read_statement(" ".join(pieces[end:]), index.prefixes) if end else None
+    if behind is not None and behind.reseller is not None and not behind.reseller.names_seller:
+        return None  # it sells others' software and says not what
     if statement.reseller is None:
-        clue = _behind_bank_words(index, statement, descriptor)
+        clue = _behind_bank_words(index, pieces, behind, end, descriptor) if behind is not None else None
         if clue is None and statement.body[:_CODE] in _CODES:
             clue = _behind_code(index, statement, descriptor)
-    if (
-        clue is not None
-        or _sells_others(index, statement)
-        or (statement.reseller is not None and statement.reseller.sells != "software")
-    ):
-        return clue  # behind a wallet stand shops
+        if clue is not None:
+            return clue
+    elif statement.reseller.sells != "software":
+        return None  # behind a wallet stand shops
     entry = outstanding(index, statement.body, statement_words(statement.body))
     return Clue(entry.product, "outstanding", False, descriptor) if entry is not None else None
 
 
-def _behind_bank_words(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+def _behind_bank_words(
+    index: Index, pieces: list[str], behind: Statement, end: int, descriptor: str
+) -> Clue | None:
     """Read a line behind the bank's words that stand in front, whatever wrapper they make.
 
     A name may itself begin with such a word (`PAYMENT TO PAY THEORY`), if it is written so.
+
+    Args:
+        index: the look-up tables.
+        pieces: the words of the line.
+        behind: what stands behind all of the bank's words.
+        end: how many those are.
+        descriptor: the whole line, for the clue.
     """
-    pieces = statement.text.split()
-    end = bank_words_end(pieces) if len(pieces) > 1 else 0
     for at in range(end, 0, -1):
-        inner = read_statement(" ".join(pieces[at:]), index.prefixes)
+        inner = behind if at == end else read_statement(" ".join(pieces[at:]), index.prefixes)
         if inner.reseller is not None and not inner.reseller.names_seller:
             return None
         words = statement_words(inner.body)
@@ -149,14 +158,6 @@ def _begins_as_written(index: Index, words: list[str]) -> bool:
         if entry is not None and words_of(fold(entry.written))[:size] == words[:size]:
             return True
     return False
-
-
-def _sells_others(index: Index, statement: Statement) -> bool:
-    """Say whether behind a bank's words stands somebody who sells others' software and says not what."""
-    pieces = statement.text.split()
-    at = bank_words_end(pieces) if len(pieces) > 1 else 0
-    seller = read_statement(" ".join(pieces[at:]), index.prefixes).reseller if at else None
-    return seller is not None and not seller.names_seller
 
 
 def _behind_code(index: Index, statement: Statement, descriptor: str) -> Clue | None:

@@ -67,7 +67,7 @@ class Desk:
     def login(self, name: str, role: Role, user: int | None) -> httpx.Client:
         with writing(self.engine) as connection:
             text = create_token(connection, name, role, user_id=user, actor="test", now=NOW)[1]
-        client = caller(self.url, text, timeout=60)
+        client = caller(self.url, text)
         assert client.post("/login", data={"token": text}).status_code == 303
         self.clients.append(client)
         return client

@@ -43,7 +43,7 @@ class Scene:
                 user = users.create_user(connection, wanted, actor="test", now=NOW).id
             name = f"{role.value} {person}"
             text = create_token(connection, name, role, user_id=user, actor="test", now=NOW)[1]
-        client = caller(self.url, text, timeout=60)
+        client = caller(self.url, text)
         assert client.post("/login", data={"token": text}).status_code == 303
         self.clients.append(client)
         return client
