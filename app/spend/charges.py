@@ -1,8 +1,10 @@
 """Charges as they count for a rhythm: what was declined, replaced or given back is left out. Pure."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from operator import attrgetter
 
 import msgspec
 
@@ -44,16 +46,14 @@ class Charge(msgspec.Struct, frozen=True, gc=False):
     @property
     def price(self) -> int:
         """The amount that a fixed price keeps: as asked for, where that is known."""
-        return self.asked_minor if self._asked and self.asked_minor else self.minor
+        asked = self.asked_minor or 0
+        return asked if asked > 0 and self.asked_currency else self.minor
 
     @property
     def price_currency(self) -> str:
         """The currency of `price`."""
-        return self.asked_currency if self._asked and self.asked_currency else self.currency
-
-    @property
-    def _asked(self) -> bool:
-        return bool(self.asked_currency) and (self.asked_minor or 0) > 0
+        asked = self.asked_currency
+        return asked if asked and (self.asked_minor or 0) > 0 else self.currency
 
 
 def order(charge: Charge) -> tuple[date, int, str, str, str]:
@@ -62,36 +62,42 @@ def order(charge: Charge) -> tuple[date, int, str, str, str]:
 
 
 def standing(charges: Iterable[Charge]) -> list[Charge]:
-    """The charges that were paid and kept, the oldest first.
+    """The charges that were paid and kept, the oldest first; those of one day in any order.
 
     What was given back in full is left out, in part not: a credit for a month does not end a subscription.
     """
-    rows = sorted(charges, key=order)
+    rows = list(charges)
     paid = [c for c in rows if c.state in _PAID and not c.replaced and c.minor > 0]
+    refunds = [c for c in rows if c.state == "refund" and not c.replaced]
     given_back: dict[tuple[str, str], int] = defaultdict(int)
-    unnamed: list[Charge] = []
-    for row in rows:
-        if row.state != "refund" or row.replaced:
-            continue
+    for row in refunds:
         if row.refund_of:
             given_back[row.source, row.refund_of] += abs(row.minor)
-        else:
-            unnamed.append(row)
-    left = [c for c in paid if not c.ref or given_back[c.source, c.ref] < c.minor]
-    for refund in unnamed:
-        _take_back(left, refund)
-    return left
+    if given_back:
+        paid = [c for c in paid if not c.ref or given_back.get((c.source, c.ref), 0) < c.minor]
+    # By the day alone: a tool may have hundreds of thousands of charges, and few who read them care for more.
+    paid.sort(key=attrgetter("on"))
+    unnamed = [row for row in refunds if not row.refund_of]
+    return _less(paid, unnamed) if unnamed else paid
 
 
-def _take_back(paid: list[Charge], refund: Charge) -> None:
-    """Leave out the latest charge of exactly this amount before a refund that names none."""
-    for n in range(len(paid) - 1, -1, -1):
-        charge = paid[n]
-        same = (charge.minor, charge.currency, charge.source) == (
-            abs(refund.minor),
-            refund.currency,
-            refund.source,
-        )
-        if same and 0 <= (refund.on - charge.on).days <= _REFUND_DAYS:
-            del paid[n]
-            return
+def _less(paid: list[Charge], refunds: list[Charge]) -> list[Charge]:
+    """Leave out, for each refund that names none, the latest charge of exactly its amount before it."""
+    alike: dict[tuple[int, str, str], list[Charge]] = defaultdict(list)
+    asked_for = {_amount(refund) for refund in refunds}
+    for charge in paid:
+        if _amount(charge) in asked_for:
+            alike[_amount(charge)].append(charge)
+    gone: set[int] = set()
+    for same in alike.values():
+        same.sort(key=order)
+    for refund in sorted(refunds, key=order):
+        same = alike[_amount(refund)]
+        n = bisect_right(same, refund.on, key=attrgetter("on")) - 1
+        if n >= 0 and (refund.on - same[n].on).days <= _REFUND_DAYS:
+            gone.add(id(same.pop(n)))
+    return [charge for charge in paid if id(charge) not in gone]
+
+
+def _amount(charge: Charge) -> tuple[int, str, str]:
+    return abs(charge.minor), charge.currency, charge.source

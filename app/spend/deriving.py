@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -18,8 +19,7 @@ from app.models import expenses, merchants, tool_subscriptions
 from app.spend.charges import Charge
 from app.spend.recurrence import Rise, Subscription, subscriptions
 
-Row = sa.Row[*tuple[Any, ...]]
-_READING = 1
+_READING = 2
 """Count it up when charges are read in another way: every tool is worked out anew then, once."""
 _COLUMNS = ("source_id", "ref", "account_id", "occurred_on", "amount_minor", "currency")
 _MORE = ("original_amount_minor", "original_currency", "state", "descriptor", "memo", "refund_of", "replaced")
@@ -39,12 +39,12 @@ def derive(connection: Connection, tool_ids: Sequence[int]) -> None:
     changed: list[int] = []
     fresh: list[dict[str, Any]] = []
     for tool_id in tool_ids:
-        lines = charges.get(tool_id, [])
-        digest = _digest(lines) if lines else None
+        own = charges.get(tool_id, [])
+        digest = _digest(own) if own else None
         if digest == digests.get(tool_id):
             continue
         changed.append(tool_id)
-        found = subscriptions(_charge(line) for line in lines)
+        found = subscriptions(own)
         fresh += [_row(tool_id, n, one, digest or "") for n, one in enumerate(found, 1)]
     if changed:
         old = among(connection, tool_subscriptions.c.tool_id, changed)
@@ -52,43 +52,40 @@ def derive(connection: Connection, tool_ids: Sequence[int]) -> None:
         upsert(connection, tool_subscriptions, fresh, key=("tool_id", "number"))
 
 
-def _charges_of(connection: Connection, tool_ids: Sequence[int]) -> Mapping[int, list[Row]]:
+def _charges_of(connection: Connection, tool_ids: Sequence[int]) -> Mapping[int, list[Charge]]:
     query = (
         sa.select(merchants.c.tool_id, *(expenses.c[name] for name in (*_COLUMNS, *_MORE)))
         .join_from(merchants, expenses, expenses.c.merchant_id == merchants.c.id)
         .where(among(connection, merchants.c.tool_id, tool_ids))
         .order_by(expenses.c.id)
     )
-    found: dict[int, list[Row]] = defaultdict(list)
-    # All at once: asked for one by one, rows cost several times as much.
-    for row in connection.execute(query).all():
-        found[row[0]].append(row)
+    found: dict[int, list[Charge]] = defaultdict(list)
+    # All at once and taken apart by place: a tool may have hundreds of thousands of charges.
+    rows: Any = connection.execute(query).all()
+    for row in rows:
+        tool_id, source_id, ref, account_id, on, minor, currency, asked_minor, asked_currency, *more = row
+        state, descriptor, memo, refund_of, replaced = more
+        charge = Charge(
+            on=on,
+            minor=minor,
+            currency=currency,
+            state=state,
+            source=str(source_id),
+            payer=str(account_id or ""),
+            ref=ref,
+            refund_of=refund_of,
+            replaced=replaced,
+            asked_minor=asked_minor,
+            asked_currency=asked_currency,
+            text=f"{descriptor or ''} {memo or ''}",
+        )
+        found[tool_id].append(charge)
     return found
 
 
-def _digest(lines: Sequence[Row]) -> str:
-    written = repr([_READING, *(tuple(line) for line in lines)])
-    return hashlib.blake2b(written.encode(), digest_size=16).hexdigest()
-
-
-def _charge(line: Row) -> Charge:
-    # Taken apart at once and not by name: a tool may have hundreds of thousands of charges.
-    _, source_id, ref, account_id, on, minor, currency, asked_minor, asked_currency, *more = line
-    state, descriptor, memo, refund_of, replaced = more
-    return Charge(
-        on=on,
-        minor=minor,
-        currency=currency,
-        state=state,
-        source=str(source_id),
-        payer=str(account_id or ""),
-        ref=ref,
-        refund_of=refund_of,
-        replaced=replaced,
-        asked_minor=asked_minor,
-        asked_currency=asked_currency,
-        text=f"{descriptor or ''} {memo or ''}",
-    )
+def _digest(charges: Sequence[Charge]) -> str:
+    written = msgspec.msgpack.encode((_READING, charges))
+    return hashlib.blake2b(written, digest_size=16).hexdigest()
 
 
 def _row(tool_id: int, number: int, found: Subscription, digest: str) -> dict[str, Any]:

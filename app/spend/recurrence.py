@@ -4,10 +4,11 @@ Nothing here depends on the day on which it is asked: a subscription says from w
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median_low
 
 from app.catalog.money import amount, counted
@@ -102,15 +103,20 @@ def subscriptions(charges: Iterable[Charge]) -> tuple[Subscription, ...]:
 
 
 def _of_currency(charges: list[Charge]) -> list[Subscription]:
-    chains, left = extract(charges) if len(charges) <= _MOST_CHARGES else ([], charges)
+    chains: list[Chain] = []
+    left = charges
+    if len(charges) <= _MOST_CHARGES:
+        chains, left = extract(sorted(charges, key=order))
     found = [_regular(chain) for chain in chains]
     by_words = [charge for charge in left if _SAYS_YEARLY.search(charge.text)]
-    if len(by_words) <= 3:  # more of them in a year are something else, whatever they call themselves
-        found += [_yearly_by_its_words(charge) for charge in by_words]
-        left = [charge for charge in left if not _SAYS_YEARLY.search(charge.text)]
+    if 0 < len(by_words) <= 3:  # more of them in a year are something else, whatever they call themselves
+        found += [_yearly_by_its_words(charge) for charge in sorted(by_words, key=order)]
+        taken = {id(charge) for charge in by_words}
+        left = [charge for charge in left if id(charge) not in taken]
     if left:
-        left.sort(key=order)
-        found.append(_by_use(left) if _is_by_use(left) else _without_rhythm(left))
+        left.sort(key=attrgetter("on"))
+        billed = _billed(left)
+        found.append(_by_use(left, billed) if _is_by_use(left, billed) else _without_rhythm(left))
     return found
 
 
@@ -263,29 +269,39 @@ def _yearly_by_its_words(charge: Charge) -> Subscription:
     )
 
 
-def _months(charges: Sequence[Charge]) -> dict[int, int]:
+def _billed(charges: Sequence[Charge]) -> dict[date, int]:
+    """What was billed on each day that has a charge, in the order of the charges."""
+    days: dict[date, int] = {}
+    for charge in charges:
+        days[charge.on] = days.get(charge.on, 0) + charge.minor
+    return days
+
+
+def _months(billed: Mapping[date, int]) -> dict[int, int]:
     """What was billed in each month that has a charge."""
     months: dict[int, int] = {}
-    for charge in charges:
-        number = charge.on.year * 12 + charge.on.month
-        months[number] = months.get(number, 0) + charge.minor
+    for day, minor in billed.items():
+        number = day.year * 12 + day.month
+        months[number] = months.get(number, 0) + minor
     return months
 
 
-def _is_by_use(charges: Sequence[Charge]) -> bool:
+def _is_by_use(charges: Sequence[Charge], billed: Mapping[date, int]) -> bool:
     """Whether most months from the first to the last have a charge."""
     if len(charges) < _FEWEST_BY_USE:
         return False
-    months = _months(charges)
+    months = _months(billed)
     span = max(months) - min(months) + 1
     return len(months) >= _FEWEST_BY_USE and 3 * len(months) >= 2 * span
 
 
-def _by_use(charges: Sequence[Charge]) -> Subscription:
-    months = _months(charges)
+def _by_use(charges: Sequence[Charge], billed: Mapping[date, int]) -> Subscription:
+    months = _months(billed)
     usual = median_low(months.values())
     last = charges[-1]
-    gaps = sorted((later.on - earlier.on).days for earlier, later in pairwise(charges))
+    # From charge to charge: those of one day are none apart.
+    gaps = [0] * (len(charges) - len(billed))
+    gaps += sorted((later - earlier).days for earlier, later in pairwise(billed))
     gap = timedelta(days=max(1, gaps[len(gaps) // 2]))
     low, high = min(months.values()), max(months.values())
     return Subscription(
