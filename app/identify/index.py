@@ -118,16 +118,18 @@ class Index(HostTable):
     def _fill_names(self, products: Iterable[Product]) -> None:
         """Enter the names in order of strength; a key two products claim equally leads nowhere."""
         names = self.names
-        for tier in name_tiers(list(products)):
-            put = names.setdefault
-            claimed = [(key, entry) for key, entry in tier if put(key, entry) is not entry]
-            contested = {key for key, _ in claimed}
-            own = {id(entry) for key, entry in tier if key in contested} if claimed else ()
-            for key, entry in claimed:
-                known = names[key]
-                if known is not None and id(known) in own:  # else a stronger name has it
-                    names[key] = entry if known.product is entry.product else None
+        for keys, entries in name_tiers(list(products)):
+            tier: dict[str, NameEntry | None] = dict(zip(keys, entries, strict=True))
+            if len(tier) < len(keys):
+                for key, entry in zip(keys, entries, strict=True):
+                    last = tier[key]
+                    if last is not None and last.product is not entry.product:
+                        tier[key] = None
+            # What a stronger tier has entered stands.
+            tier.update(names)
+            names = tier
         names.pop("", None)
+        self.names = names
 
     def _fill_starts(self) -> None:
         """Enter for the first letters of every name how long the names are that begin so.

@@ -1,6 +1,7 @@
 """All names in the knowledge base by their comparison keys, with what each leads to."""
 
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 
 import msgspec
 
@@ -22,17 +23,19 @@ class NameEntry(msgspec.Struct, frozen=True, gc=False):
     written: str
 
 
-_Named = tuple[str, NameEntry]
-"""A comparison key with what it leads to."""
+_Tier = tuple[list[str], list[NameEntry]]
+"""Comparison keys, and beside each what it leads to."""
 
 
-def name_tiers(products: list[Product]) -> tuple[list[_Named], ...]:
-    """List all names, those that say more in a list before the others."""
-    bares = name_keys([product.name for product in products])
+def name_tiers(products: list[Product]) -> tuple[_Tier, ...]:
+    """List all names, those that say more in a tier before the others."""
+    names = [product.name for product in products]
+    bares = name_keys(names)
     guards = {p.id: _Guard(p, bare) for p, bare in zip(products, bares, strict=True) if _is_guarded(p)}
     weak = {id_ for id_, guard in guards.items() if guard.weak}
+    weaks = [product.id in weak for product in products]
     return (
-        [(bare, NameEntry(p, "name", p.id in weak, p.name)) for p, bare in zip(products, bares, strict=True)],
+        (bares, list(map(NameEntry, products, repeat("name"), weaks, names))),
         _further("alias", [(p, name) for p in products for name in p.aliases], guards),
         _further("alias", [(p, name) for p in products for name in p.oauth_names], guards),
         _further("former_name", [(p, name) for p in products for name in p.former_names], guards),
@@ -65,32 +68,33 @@ class _Guard:
 _Guards = Mapping[str, _Guard]
 
 
-def _further(rule: str, named: list[tuple[Product, str]], guards: _Guards) -> list[_Named]:
+def _further(rule: str, named: list[tuple[Product, str]], guards: _Guards) -> _Tier:
     keys = name_keys([written for _, written in named])
-    return [
-        (key, NameEntry(p, rule, p.id in guards and guards[p.id].holds(key), written))
+    return keys, [
+        NameEntry(p, rule, p.id in guards and guards[p.id].holds(key), written)
         for key, (p, written) in zip(keys, named, strict=True)
     ]
 
 
-def _companies(named: list[tuple[Product, str]], guards: _Guards) -> list[_Named]:
+def _companies(named: list[tuple[Product, str]], guards: _Guards) -> _Tier:
     """List companies' names, as they are written and without their legal form."""
-    found: list[_Named] = []
+    keys: list[str] = []
+    entries: list[NameEntry] = []
     names = [name for _, name in named]
     for whole, company, (product, name) in zip(name_keys(names), companies_words(names), named, strict=True):
-        key = "".join(company)
         guard = guards.get(product.id)
-        found.append(
-            (whole, NameEntry(product, "legal_name", guard is not None and whole in guard.keys, name))
-        )
+        keys.append(whole)
+        entries.append(NameEntry(product, "legal_name", guard is not None and whole in guard.keys, name))
+        key = "".join(company)
         if key != whole:
             # "Degree" alone is a word; "Degree, Inc." is the maker of Lattice.
             alone = len(company) == 1 or (guard is not None and guard.forbids(key))
-            found.append((key, NameEntry(product, "legal_name", alone, name)))
-    return found
+            keys.append(key)
+            entries.append(NameEntry(product, "legal_name", alone, name))
+    return keys, entries
 
 
-def _behind_makers(products: list[Product], bares: list[str], guards: _Guards) -> list[_Named]:
+def _behind_makers(products: list[Product], bares: list[str], guards: _Guards) -> _Tier:
     """List names with the maker's in front, of products that do not say themselves who makes them."""
     others = [(p, bare) for p, bare in zip(products, bares, strict=True) if p.vendor != p.name]
     vendors = name_keys([product.vendor for product, _ in others])
@@ -100,14 +104,16 @@ def _behind_makers(products: list[Product], bares: list[str], guards: _Guards) -
         if not bare.startswith(vendor)
         for written in (product.name, *product.aliases, *product.former_names)
     ]
-    keys = name_keys([written for _, _, written in named])
-    return [
-        (key, NameEntry(p, "name", p.id in guards and key in guards[p.id].keys, f"{p.vendor} {written}"))
-        for key, p, written in (
-            (vendor + key, product, written)
-            for key, (vendor, product, written) in zip(keys, named, strict=True)
-            if not key.startswith(vendor)  # else it says already who makes it
+    behind = [
+        (vendor + key, product, written)
+        for key, (vendor, product, written) in zip(
+            name_keys([written for _, _, written in named]), named, strict=True
         )
+        if not key.startswith(vendor)  # else it says already who makes it
+    ]
+    return [key for key, _, _ in behind], [
+        NameEntry(p, "name", p.id in guards and key in guards[p.id].keys, f"{p.vendor} {written}")
+        for key, p, written in behind
     ]
 
 
