@@ -137,9 +137,10 @@ class Index(HostTable):
         Bit n of a number stands for names of n letters, bit 0 for a name that leads nowhere.
         """
         starts: dict[str, int] = {}
-        sizes = [1 << len(key) if entry is not None else 1 for key, entry in self.names.items()]
-        for start, size in zip([key[:SHORTEST_START] for key in self.names], sizes, strict=True):
-            starts[start] = starts.get(start, 0) | size
+        known = starts.get
+        for key, entry in self.names.items():
+            start = key[:SHORTEST_START]
+            starts[start] = known(start, 0) | (1 << len(key) if entry is not None else 1)
         self._short = {start for start in starts if len(start) < SHORTEST_START}
         for key in self._short:
             del starts[key]
