@@ -42,6 +42,8 @@ PLACED = 1 << 15
 SOFTWARE = 1 << 16
 BUSINESS = 1 << 17
 
+_SHORTEST_INFLECTED = 5
+
 _SETS = (
     (SURROUNDING, ENVIRONMENT | PROTOCOL),
     (REGIONAL, REGION),
@@ -69,6 +71,11 @@ def _classes() -> dict[str, int]:
     for bit, words in _SETS:
         for word in words:
             found[word] = found.get(word, 0) | bit
+    # One or several of them: a label says as much.
+    for word in DESCRIPTIVE | PART_WORDS | BUSINESS_WORDS:
+        other = word[:-1] if word.endswith("s") else f"{word}s"
+        if len(other) >= _SHORTEST_INFLECTED and word.isascii():
+            found.setdefault(other, BUSINESS)
     return found
 
 

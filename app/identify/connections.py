@@ -25,9 +25,11 @@ _CONNECTING = _INTERFACE | word_set(
 _PAIRS = frozenset(
     [
         *[("bulk", "upload"), ("bulk", "import"), ("add", "in")],
-        *[("api", "key"), ("api", "token"), ("service", "account")],
+        *[("api", "key"), ("api", "token"), ("service", "account"), ("basic", "auth"), ("connect", "api")],
     ]
 )
+_CREDENTIALS = _INTERFACE | word_set("auth basic connect key token")
+"""What an interface is opened with: beside one of these, too, an ordinary word is a product's."""
 _BETWEEN = word_set("admin app cloud data server client software sw v1 v2 v3 2 3 official")
 """May stand among them."""
 _SUITES = word_set(
@@ -73,7 +75,7 @@ def connected(index: Index, words: list[str]) -> NameEntry | None:
             told = len(key) >= _FEWEST_LETTERS and (key not in DESCRIPTIVE or is_known(entry.product))
             return entry if told else None
         others = (w for w in words[cut:] if w not in _BETWEEN)
-        told = all(w in _INTERFACE or CLASSES.get(w, 0) & (SURROUNDING | REGIONAL) for w in others)
+        told = all(w in _CREDENTIALS or CLASSES.get(w, 0) & (SURROUNDING | REGIONAL) for w in others)
         return entry if told and _is_one_product_s(entry, key) else None
     return None
 
