@@ -56,6 +56,8 @@ _OF_COMPANIES = word_set(
     "organization service team"
 )
 """Beside these an `account` is a company's, and asks nobody for trust."""
+_SHARED = word_set("account accounts login logins")
+"""What people share (`shared login`): who asks for trust wants one's own."""
 _DESK = word_set("helpdesk")
 _OF_DESKS = word_set("chat chatbot chatbots crm faq faqs inbox ticketing")
 """Beside these a `helpdesk` is a kind of software, and no desk that asks for trust."""
@@ -217,7 +219,8 @@ def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
         famous = is_famous(entry, name)
         if famous or _is_ordinary(entry, name):
             owned = (famous and words[cut - 1] in _PARTS and _is_part_of_company(words[:cut])) or (
-                _NO_OWNER.isdisjoint(words[:cut]) and _is_owner(index, label, words[:cut], famous)
+                _NO_OWNER.isdisjoint(words[:cut])
+                and _is_owner(index, label, words[:cut], famous, known=is_known(entry.product))
             )
             return Dressed(entry.product, "owned_name", False) if owned else None
     return None
@@ -228,8 +231,11 @@ def _is_ordinary(entry: NameEntry, words: list[str]) -> bool:
     return not entry.weak and "".join(words) in ORDINARY
 
 
-def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
-    """Say whether words before a name are a company's: its initials, its legal form, a part of it."""
+def _is_owner(index: Index, label: str, front: list[str], famous: bool, *, known: bool) -> bool:
+    """Say whether words before a name are a company's: its initials, its legal form, a part of it.
+
+    Where all is written in capitals, initials are told from words by a dash, before a name people know.
+    """
     if front == ["my"]:
         return True
     if famous and all(w in DEPARTMENTS or CLASSES.get(w, 0) & (AREA | _BEHIND) for w in front):
@@ -240,11 +246,15 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool) -> bool:
     if len(front) > 1 and (front[-1] == "s" or (last & LEGAL and not last & VAGUE)):
         return not index.may_name(front)
     initials = label.split(maxsplit=1)[0].strip("[]()|:,-_")
+    shouted = label.isupper()
+    if shouted and known and famous:
+        initials, dash, _ = label.partition("-")
+        shouted = not dash
     return (
         len(front) == 1
         and initials.isupper()
         and initials.isalpha()
-        and not label.isupper()
+        and not shouted
         and len(initials) <= _LONGEST_INITIALS
         and fold(initials) == front[0]
         and not index.may_name(front)
@@ -325,6 +335,8 @@ def asks_for_trust(words: Sequence[str], label: Sequence[str] = ()) -> bool:
     if BAIT.isdisjoint(words):
         return False
     found = BAIT.intersection(words)
+    if found <= _SHARED and "shared" in (label or words):
+        return False
     if found == _DESK and not _OF_DESKS.isdisjoint(label or words):
         return False
     return not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))

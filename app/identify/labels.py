@@ -116,6 +116,10 @@ def _titled(index: Index, folded: str) -> Dressed | None:
             return Dressed(entry.product, "portal_name", False)
         return Dressed(entry.product, "titled_name", entry.weak and not _hinted(index, entry.product, tail))
     front = words_of(parts[0])
+    if "(" in parts[0]:
+        known = _known_twice(index, parts[0], front)
+        if known is not None:
+            return known
     lead = read_beside(index, parts[0], parts[0], front) if len(front) > 1 else None
     if lead is not None and lead.rule == "leading_name":
         return Dressed(lead.product, "titled_name", False)
@@ -234,13 +238,21 @@ def _known_twice(index: Index, folded: str, words: list[str]) -> Dressed | None:
         first = entries[0]
         if first is not None and all(e and e.product.vendor == first.product.vendor for e in entries):
             return Dressed(first.product, "titled_name", False)
-    found = _BRACKETED.fullmatch(folded) if folded[-1:] in _CLOSING else None
+    found = _BRACKETED.fullmatch(_until_brackets(folded))
     entry = _named(index, found[1]) if found else None
     if found is not None and entry is not None and _same(index, entry, found[2]):
         return Dressed(entry.product, "titled_name", False)
     if not _STRANGE.isdisjoint(words):
         return None
     return _by_two_names(index, words)
+
+
+def _until_brackets(folded: str) -> str:
+    """Take environments and ways of signing on off behind the last brackets (`Acmely (Acme) SSO`)."""
+    text, bracket, behind = folded.rpartition(")")
+    if bracket and all(CLASSES.get(word, 0) & (SURROUNDING | REGIONAL) for word in words_of(behind)):
+        return text + bracket
+    return folded
 
 
 def _by_two_names(index: Index, words: list[str]) -> Dressed | None:

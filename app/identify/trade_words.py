@@ -105,7 +105,7 @@ BUSINESS_WORDS = word_set(
     "virtual vision visits voting waitlist wallboard warehousing webcast webcasts webhooks window "
     "academic absence acquisition adaptive advance advice amp ams analyze analytix apis architect artwork "
     "associates attack attendance auto automate backstage behavioral bid bill bnpl book books bots "
-    "build buildings button campus capi captcha cards cart cash cast chain check checklist classroom "
+    "build buildings button campus capi captcha cards cart cash cast chain chapter check checklist classroom "
     "cleaner cmms cockpit collect color commercial communities complete composable computer conference "
     "connected connectivity consumer controls convert create crowd css currency custom cxm databases "
     "decision deck defense demo designer dialer direct director dynamic ecm economics ediscovery edu "
@@ -177,7 +177,7 @@ ACRONYMS = word_set(
 """Of the words of an area, those that are neither language nor a company's own plant: one is enough."""
 
 DEPARTMENTS = word_set(
-    "app corp corporate eng engineering external finance global group hr internal it legal marketing "
+    "app corp corporate eng engineering external finance global group hr internal it legal marketing mktg "
     "my new ops "
     "our sales team the"
 )
