@@ -220,7 +220,7 @@ def _ending(index: Index, label: str, words: list[str]) -> Dressed | None:
         if famous or _is_ordinary(entry, name):
             owned = (famous and words[cut - 1] in _PARTS and _is_part_of_company(words[:cut])) or (
                 _NO_OWNER.isdisjoint(words[:cut])
-                and _is_owner(index, label, words[:cut], famous, known=is_known(entry.product))
+                and _is_owner(index, label, words[:cut], famous, known=is_met_everywhere(entry.product))
             )
             return Dressed(entry.product, "owned_name", False) if owned else None
     return None
