@@ -176,7 +176,7 @@ def _leading(
     if tail.unknown:
         return None
     # Words of another script say what it is for; they make no other Latin name of an ordinary one.
-    other = not entry.weak and any(map(_other_script, rest))
+    other = not entry.weak and any(map(is_of_other_script, rest))
     if other or famous or (tail.trade and _is_ordinary(entry, name)):
         return Dressed(entry.product, "leading_name", False)
     # A marketplace says nothing: everything may be listed there.
@@ -319,7 +319,7 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
             elif not (famous and _is_part_of_company(used_by)):
                 return None
             break
-        elif not (bits & _EXPLAINED or word.isdigit() or _other_script(word) or _is_numbered(word)):
+        elif not (bits & _EXPLAINED or word.isdigit() or is_of_other_script(word) or _is_numbered(word)):
             unknown.append(word)
     trade = bool(told) or any(CLASSES.get(word, 0) & SOFTWARE for word in words)
     return _Tail(unknown, sure or len(told) >= _CONVINCING, trade)
@@ -388,6 +388,6 @@ def _is_plain(word: str) -> bool:
     return (letters.isalpha() or not letters) and max(word) <= _LAST_LATIN
 
 
-def _other_script(word: str) -> bool:
+def is_of_other_script(word: str) -> bool:
     """Say whether a word is in a script of which no letter looks Latin: it describes, it does not imitate."""
     return ord(min(word)) > _LAST_ALIKE

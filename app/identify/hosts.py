@@ -21,6 +21,7 @@ class HostTable:
         self.hosting: dict[str, Product] = {}
         self.reseller_hosts = {d: r for r in resellers for d in r.domains}
         self.sellers = frozenset(squash(fold(r.name)) for r in resellers)
+        self.tills = frozenset(squash(fold(r.name)) for r in resellers if r.names_seller)
         self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
         # The last two parts of each: nearly every host is told by them alone.
         self._neutral_homes = {".".join(host.split(".")[-2:]) for host in self._neutral}

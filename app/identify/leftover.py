@@ -1,6 +1,6 @@
 """What stands behind a merchant's name on a statement line: every word of it has to be explained."""
 
-from app.identify.beside import is_distinctive, is_famous
+from app.identify.beside import is_distinctive, is_famous, is_of_other_script
 from app.identify.classes import (
     AREA,
     BUSINESS,
@@ -33,6 +33,14 @@ _SHORT, _SHORTEST_CUT = 4, 4
 _LONGEST_AGAIN = 3
 _LONGEST_CITY = 2
 _COMPANY_KINDS = word_set("technologies technology software")
+_SHORTEST_CUT_KIND = 6
+_CUT_KINDS = frozenset(
+    word[:end]
+    for word in _COMPANY_KINDS | {"corporation", "incorporated"}
+    for end in range(_SHORTEST_CUT_KIND, len(word))
+)
+_TILLS = word_set("2checkout 2co avangate cleverbridge digitalriver fastspring fsprg paddlenet")
+"""Who sells for makers of software, as their names stand behind the maker's."""
 _LONG_NUMBER = 5
 _STREET = word_set(
     "st street ave avenue rd road blvd boulevard dr drive ln lane pkwy parkway hwy highway suite ste "
@@ -126,6 +134,8 @@ def explained(
         if (
             ends_a_line(word)
             or _is_period(word)
+            or (not entry.weak and (word in _TILLS or (at == last and word in _CUT_KINDS)))
+            or (distinctive and is_of_other_script(word))
             or (distinctive and (bits & PLACED or (bits & PART and at == 0)))
         ):
             pass

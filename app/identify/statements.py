@@ -39,6 +39,8 @@ _CARD = 8
 _LIMITS = frozenset({22, 25})
 _CODES = word_set("dri cba ubq sqc")
 _SHORTEST_FIRST, _LONGEST_NAME = 4, 4
+_LONGEST_CODE = 6
+"""A processor's code is shorter, its star included."""
 _CODE = 3
 """Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
@@ -46,6 +48,7 @@ _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
 """A printed address that the line's end cut behind its name: `ACMELY HTTPSACMELY. CA`."""
 _BY_NAME = ("merchant_name", "supported_name")
+_BY_A_NAME = ("merchant_name", "outstanding")
 
 
 def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clue | None:
@@ -72,6 +75,8 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     clue = clue or _front(index, statement, descriptor)
     if clue is None or clue.weak:
         clue = _further(index, statement, descriptor, clue)
+    if clue is not None and clue.rule in _BY_A_NAME and _is_seller(index, clue.product):
+        return None
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
@@ -112,6 +117,8 @@ def _unforeseen(index: Index, statement: Statement, descriptor: str) -> Clue | N
         clue = _behind_bank_words(index, pieces, behind, end, descriptor) if behind is not None else None
         if clue is None and statement.body[:_CODE] in _CODES:
             clue = _behind_code(index, statement, descriptor)
+        if clue is None and "*" in statement.text[1:_LONGEST_CODE]:
+            clue = _behind_star(index, statement, descriptor)
         if clue is not None:
             return clue
     elif statement.reseller.sells != "software":
@@ -168,6 +175,21 @@ def _behind_code(index: Index, statement: Statement, descriptor: str) -> Clue | 
         return None
     found = named(index, words, descriptor, cut=False)
     return found if found is not None and not found.weak else None
+
+
+def _behind_star(index: Index, statement: Statement, descriptor: str) -> Clue | None:
+    """Read a coined name, or a vendor's own prefix, behind the star of a processor nobody knows."""
+    code, _, rest = statement.text.partition("*")
+    if not code.isalnum() or not rest:
+        return None
+    inner = read_statement(rest, index.prefixes)
+    if inner.product is not None:
+        return _prefixed(index, inner, inner.product, descriptor)
+    words = statement_words(inner.body)
+    found = named(index, words, descriptor, cut=False, dressed=False) if inner.reseller is None else None
+    if found is None or found.weak or found.product.common_word or len(words[0]) < SHORTEST_GLUED_NAME:
+        return None
+    return None if index.is_ordinary(words[0]) else found
 
 
 def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
@@ -377,9 +399,14 @@ def _transferred(index: Index, statement: Statement, descriptor: str) -> Clue | 
     """Read a transfer that says between dashes or strokes who is paid (`UPI/DR/4077/ACMELY/BANK`)."""
     for text in segments(descriptor, statement.text):
         found = named(index, statement_words(text), descriptor, cut=False, dressed=False)
-        if found is not None and not found.weak:
+        if found is not None and not found.weak and not _is_seller(index, found.product):
             return found
     return None
+
+
+def _is_seller(index: Index, product: Product) -> bool:
+    """Say whether a product's maker takes money for others: its name says who was paid through, not whom."""
+    return squash(fold(product.name)) in index.tills
 
 
 def _of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:

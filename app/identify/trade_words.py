@@ -140,7 +140,8 @@ BILLED_WORDS = word_set(
     "endpoint eor erp esign esignature etl hcm helpdesk hris iam idp incident incidents infrastructure itsm "
     "lms logs mdm mfa "
     "observability pbx pim protect remote rmm rpa saas siem sso telephony threat ticketing transactional "
-    "ucaas voip vpn webinar workforce"
+    "ucaas voip vpn webinar workforce "
+    "assoc electronic emarketing networks srvc srvcs voice workspace workspaces"
 )
 """Beside `DESCRIPTIVE`: what may stand behind a coined name on a statement line; none is a shop's trade."""
 
