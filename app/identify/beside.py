@@ -50,6 +50,8 @@ _BEHIND = SURROUNDING | REGIONAL
 _STRANGE = FOREIGN_WORK | BAIT
 _NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
+_SHORTEST_PART = 3
+"""Fewer letters are no part's name (`SharePoint-ss`)."""
 _ACCOUNT = word_set("account accounts")
 _OF_COMPANIES = word_set(
     "admin business company console corporate enterprise manager managers marketplace organisation "
@@ -278,7 +280,9 @@ def _product_line(
     if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
         return None
     word = tail.unknown[0]
-    if not _is_plain(word) or index.is_ordinary(word) or not _MISUSED.isdisjoint(rest):
+    if len(word) < _SHORTEST_PART or not _is_plain(word):
+        return None
+    if index.is_ordinary(word) or not _MISUSED.isdisjoint(rest):
         return None
     return None if _names_others(index, rest, product) else Dressed(product, "product_line", False)
 

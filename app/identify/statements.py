@@ -189,7 +189,8 @@ def _behind_star(index: Index, statement: Statement, descriptor: str) -> Clue | 
     found = named(index, words, descriptor, cut=False, dressed=False) if inner.reseller is None else None
     if found is None or found.weak or found.product.common_word or len(words[0]) < SHORTEST_GLUED_NAME:
         return None
-    return None if index.is_ordinary(words[0]) else found
+    sold = squash(fold(found.product.name)) in index.sellers
+    return None if sold or index.is_ordinary(words[0]) else found
 
 
 def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
