@@ -12,6 +12,7 @@ from app.identify.normalise import (
     join_legal_forms,
     squash,
     strip_company,
+    without_foreign_forms,
     words_of,
 )
 
@@ -75,7 +76,10 @@ def companies_in(publisher: str) -> list[str]:
 
 def company_words(name: str) -> list[str]:
     """Split a company's name into folded words without its legal form."""
-    return strip_company(words_of(join_legal_forms(fold(name))))
+    folded = fold(name)
+    if not folded.isascii():
+        folded = without_foreign_forms(folded)
+    return strip_company(words_of(join_legal_forms(folded)))
 
 
 def companies_words(names: Sequence[str]) -> list[list[str]]:

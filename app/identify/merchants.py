@@ -18,6 +18,7 @@ from app.identify.normalise import (
     join_legal_forms,
     squash,
     strip_company,
+    without_foreign_forms,
     words_of,
 )
 from app.identify.records import Product, Reseller
@@ -214,7 +215,7 @@ def _without_own_host(body: str, reseller: Reseller) -> str:
 def unwrap(descriptor: str) -> str:
     """Fold a statement line and take the bank's own words off its front."""
     plain = descriptor.isascii() and len(descriptor) <= LONGEST
-    text = descriptor.lower().strip() if plain else fold(descriptor)
+    text = descriptor.lower().strip() if plain else without_foreign_forms(fold(descriptor))
     if "  " in text or not text.isprintable():
         text = _tidy(text)
     elif "*" in text:  # as `_tidy` does, where no other blanks than single spaces are

@@ -55,6 +55,18 @@ _IN_PHRASES = word_set(
 """One of these words is in each phrase."""
 _IN_MARKETS = word_set("for on für fuer pour para per voor för til dla")
 _DOTTED_FORM = re.compile(r"(?<![\w.&])(?:[a-z]\.\s?){1,3}[a-z]\b\.?(?![\w.])")
+_GLUED_FORM = re.compile(
+    r"^(?:株式会社|有限会社|合同会社|주식회사|유한회사|\(주\)|\(株\)|(?:ооо|оао|зао|пао|ао)\s)"
+    r"|(?:株式会社|有限会社|合同会社|주식회사|유한회사|\(주\)|\(株\)|股份有限公司|有限责任公司|有限公司)$"
+    r"|\(haftungsbeschränkt\)"
+)
+"""Legal forms that run into the name in front of them or behind, or stand in brackets."""
+_ACCENTED_FORMS = (
+    (re.compile(r"\boü$"), "ou"),
+    (re.compile(r"\ba\.?\s?ş\.?$"), "as"),
+    (re.compile(r"\bltd\.?\s?şti\.?$"), "ltd"),
+    (re.compile(r"\bs\.?\s?à\s?r\.?\s?l\.?$"), "sarl"),
+)
 _SPACED_FORM = re.compile(
     r"\b(?:(sp)\.?\s*z\.?\s*o\.?\s*o\b\.?|(s)[.\s]\s?r[.\s]\s?o\b\.?|(d)[.\s]\s?o[.\s]\s?o\b\.?|(a)/s\b)"
 )
@@ -266,6 +278,18 @@ def join_legal_forms(folded: str) -> str:
 def _joined_form(match: re.Match[str]) -> str:
     letters = _SEPARATORS.sub("", match.group())
     return f"{letters} " if letters in COMPANY else match.group()
+
+
+def without_foreign_forms(folded: str) -> str:
+    """Take legal forms in other letters off a name (`株式会社`), or write them in Latin ones (`OÜ`).
+
+    Args:
+        folded: the name after `fold`.
+    """
+    bare = _GLUED_FORM.sub("", folded).strip()
+    for form, plain in _ACCENTED_FORMS:
+        bare = form.sub(plain, bare)
+    return bare or folded
 
 
 def strip_company(words: list[str]) -> list[str]:

@@ -36,7 +36,7 @@ COMPANY = word_set(
     "inc incorporated llc llp lp ltd limited gmbh ag kg se sa sas sarl srl spa bv nv ab as aps oy oyj plc "
     "pty pte corp corporation co pbc ulc ou ohg ug kft sro kk company pvt spzoo doo eg ev mbh gbr kgaa "
     "gesmbh sasu eurl snc sagl sprl bvba ltda eireli sl slu lda abp asa uab sia ead eood bhd sdn zrt nyrt "
-    "jsc ooo gk yk clg dac"
+    "jsc ooo gk yk clg dac fze fzco spol"
 )
 """Legal forms at the end of a company's name."""
 

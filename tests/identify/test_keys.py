@@ -1,5 +1,6 @@
 """Quick ways of reading give what the thorough ones give."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,9 @@ FORMS = [
     "d o o",
     "L L C",
     "Ltd.",
+    "OÜ",
+    "A.Ş.",
+    "株式会社",
 ]
 
 
@@ -89,6 +93,29 @@ def test_many_texts_are_folded_as_each_is_alone(texts: list[str]) -> None:
 )
 def test_many_companies_have_the_words_that_each_has_alone(companies: list[str]) -> None:
     assert companies_words(companies) == [company_words(company) for company in companies]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Acmely OÜ", ["acmely"]),
+        ("Acmely A.Ş.", ["acmely"]),
+        ("Acmely Ltd. Şti.", ["acmely"]),
+        ("Acmely S.à r.l.", ["acmely"]),
+        ("Acmely UG (haftungsbeschränkt)", ["acmely"]),
+        ("Acmely spol. s r.o.", ["acmely"]),
+        ("Acmely FZE", ["acmely"]),
+        ("株式会社アクメ", ["アクメ"]),
+        ("アクメ（株）", ["アクメ"]),
+        ("주식회사 아크메", ["아크메"]),
+        ("㈜아크메", ["아크메"]),
+        ("阿克梅科技有限公司", ["阿克梅科技"]),
+        ("ООО Акме", ["акме"]),
+        ("株式会社", ["株式会社"]),
+    ],
+)
+def test_legal_forms_of_other_scripts_and_letters_are_no_part_of_a_name(name: str, words: list[str]) -> None:
+    assert company_words(name) == words
 
 
 @given(st.from_regex(r"(www\.)?([a-z0-9-]{1,9}\.){0,3}[a-z0-9-]{1,6}", fullmatch=True))
