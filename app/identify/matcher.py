@@ -308,8 +308,8 @@ def _at_home(index: Index, reading: _Reading, product: Product) -> bool:
 
 
 def _made_by(key: str, makers: set[str], product: Product) -> bool:
-    """Say whether a publisher makes the product: known as its maker, or a company called like it."""
-    if product.vendor in makers:
+    """Say whether a publisher makes the product: known as its maker or its owner, or called like it."""
+    if product.vendor in makers or product.owner in makers:
         return True
     name = squash(fold(product.name))
     if len(key) >= SHORTEST_MAKER and name.startswith(key):

@@ -184,6 +184,12 @@ def test_the_stronger_signal_wins_and_equal_ones_give_no_answer() -> None:
     assert [m.product.id for m in ranked] == ["hubspot", "slack"]
 
 
+def test_an_owner_publishes_what_it_bought() -> None:
+    assert product(("app_name", "Mailchimp"), ("publisher", "Intuit Inc.")) == "mailchimp"
+    assert product(("app_name", "Chorus"), ("publisher", "ZoomInfo Technologies LLC")) == "chorus"
+    assert product(("app_name", "Chorus"), ("publisher", "HubSpot Inc")) is None
+
+
 def test_an_identity_provider_as_publisher_says_nothing() -> None:
     pairs = [("app_name", "Mailchimp"), ("publisher", "Active Directory Application Registry")]
     assert product(*pairs) == "mailchimp"
