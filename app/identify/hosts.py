@@ -4,10 +4,13 @@ from collections.abc import Iterable
 
 from app.identify.normalise import fold, squash
 from app.identify.records import Product, Reseller
-from app.identify.words import NEUTRAL_DOMAINS
+from app.identify.words import LEGAL_FORMS, NEUTRAL_DOMAINS
 
 _DELIVERED = (".akadns.net", ".akamaized.net", ".edgekey.net", ".edgesuite.net", ".fastly.net")
 """What a delivery network puts behind the name of a host that it answers for."""
+
+
+_CLOSING_NAMES = frozenset(form for form in LEGAL_FORMS if len(form) > len("co"))
 
 
 class HostTable:
@@ -41,7 +44,8 @@ class HostTable:
         for domain in self.shared:
             hosts.pop(domain, None)
         self._ends = self.shared | self.hosting.keys()
-        self.endings = {host[host.rfind(".") + 1 :] for host in hosts}
+        # `.gmbh` is an ending too, and yet what closes a company's name.
+        self.endings = {host[host.rfind(".") + 1 :] for host in hosts} - _CLOSING_NAMES
 
     def host(self, host: str) -> tuple[Product, bool] | None:
         """Find the owner of a host name.

@@ -212,7 +212,8 @@ PROJECT_NAMES = word_set(
 """First names, stars, gods, and the words by which companies call projects and services of their own."""
 
 SHOP_WORDS = word_set(
-    "ceramica ceramicas ceramiche keramik tandarts sklep kwiaciarnia tandlakare tandläkare frisor frisör autoservis lekarna lékárna "
+    "ceramica ceramicas ceramiche keramik "
+    "tandarts sklep kwiaciarnia tandlakare tandläkare frisor frisör autoservis lekarna lékárna "
     "restaurace ravintola bageri eczane kuafor kuaför lokanta padaria libreria papeleria lavanderia "
     "taverna enoteca massage dental karate kosmetika kadernictvi kadeřnictví potraviny pekarna pekárna "
     "cukrarna kavarna kavárna hospoda hostinec pivovar vinoteka rybarna reznictvi kvetinarstvi "
