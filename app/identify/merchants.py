@@ -189,14 +189,18 @@ def read_statement(descriptor: str, table: PrefixTable) -> Statement:
 def _from_inner_prefix(text: str, table: PrefixTable) -> str:
     """Give a line from a prefix with its star on that stands behind a bank's words nobody knows.
 
-    `ZAPLACONO KARTA FACEBK*AB12CD` says where the bank's words end; a short prefix (`SQ*`) does not.
+    `ZAPLACONO KARTA FACEBK*AB12CD` says where the bank's words end; a short prefix (`SQ*`) does not, if
+    no name of the vendor belongs to it (`DNH*GODADDY`).
     """
     head = text.partition("*")[0]
     at = head.rfind(" ") + 1
-    if not at or len(head) - at < SHORTEST_INNER_PREFIX:
+    if not at:
         return text
     found = table.find(text[at:])
-    return text[at:] if found is not None and found[0].startswith(f"{head[at:]}*") else text
+    if found is None or not found[0].startswith(f"{head[at:]}*"):
+        return text
+    whole = len(head) - at if isinstance(found[1], Reseller) else len(found[0])
+    return text[at:] if whole >= SHORTEST_INNER_PREFIX else text
 
 
 def _without_own_host(body: str, reseller: Reseller) -> str:
