@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from app.identify.beside import asks_for_trust, product_at
+from app.identify.beside import product_at
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
 from app.identify.connections import connected, partnered
@@ -34,6 +34,7 @@ from app.identify.normalise import (
 from app.identify.records import Product
 from app.identify.standing_out import holds_address, of_one_maker, outstanding_in_label
 from app.identify.trade_words import PORTAL_NAMES
+from app.identify.trust import asks_for_trust
 from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 
 from app.identify.bank_words import BANK_TOKENS
-from app.identify.beside import asks_for_trust
 from app.identify.classes import (
     AREA,
     CLASSES,
@@ -31,6 +30,7 @@ from app.identify.index import Index, NameEntry
 from app.identify.leftover import ends_a_line
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
+from app.identify.trust import asks_for_trust, lures
 from app.identify.words import word_set
 
 SHORTEST = 6
@@ -98,7 +98,9 @@ def outstanding_in_label(index: Index, text: str, words: list[str]) -> NameEntry
         text: the folded label.
         words: its words.
     """
-    if len(words) > _LONGEST_LABEL or not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words):
+    if len(words) > _LONGEST_LABEL or not FOREIGN_WORK.isdisjoint(words):
+        return None
+    if asks_for_trust(words) or lures(words):
         return None
     return _alone(index, text, words, frozenset(), lambda _, at: _fits_label(index, words, at))
 

@@ -105,7 +105,7 @@ BUSINESS_WORDS = word_set(
     "virtual vision visits voting waitlist wallboard warehousing webcast webcasts webhooks window "
     "academic absence acquisition adaptive advance advice amp ams analyze analytix apis architect artwork "
     "associates attack attendance auto automate backstage behavioral bid bill bnpl book books bots "
-    "build buildings button campus capi captcha cards cart cash cast chain chapter check checklist classroom "
+    "build buildings button campus capi captcha cards cart cast chain chapter check checklist classroom "
     "cleaner cmms cockpit collect color commercial communities complete composable computer conference "
     "connected connectivity consumer controls convert create crowd css currency custom cxm databases "
     "decision deck defense demo designer dialer direct director dynamic ecm economics ediscovery edu "
@@ -114,7 +114,7 @@ BUSINESS_WORDS = word_set(
     "gadget gdpr gifting gifts gov gps grader grow gtm hashtags human idea impact incentives industries "
     "informatics information innovation innovations integrator integrity interfaces isolation journal key "
     "label launch leave lifecycle lightning lims linux listings load locker logic logix loss manage "
-    "managed maps match math mcp measure mechanical mediation merch merchant messenger miner mis "
+    "managed maps match math mcp measure mechanical mediation merch merchant messenger mis "
     "networks newswire notebook notify ocr oms outdoor pack packs paper pay perform personalize "
     "phone places plans platforms playground plugins portfolio portfolios posture ppm practice predict "
     "predictive presence price privilege prm profiler programs project promoted proxies quality recovery "
@@ -212,7 +212,7 @@ PROJECT_NAMES = word_set(
 """First names, stars, gods, and the words by which companies call projects and services of their own."""
 
 SHOP_WORDS = word_set(
-    "tandarts sklep kwiaciarnia tandlakare tandläkare frisor frisör autoservis lekarna lékárna "
+    "family tandarts sklep kwiaciarnia tandlakare tandläkare frisor frisör autoservis lekarna lékárna "
     "restaurace ravintola bageri eczane kuafor kuaför lokanta padaria libreria papeleria lavanderia "
     "taverna enoteca massage dental karate kosmetika kadernictvi kadeřnictví potraviny pekarna pekárna "
     "cukrarna kavarna kavárna hospoda hostinec pivovar vinoteka rybarna reznictvi kvetinarstvi "
