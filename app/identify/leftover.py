@@ -38,7 +38,7 @@ _CUT_KINDS = frozenset(
     word[:end]
     for word in _COMPANY_KINDS | {"corporation", "incorporated"}
     for end in range(_SHORTEST_CUT_KIND, len(word))
-)
+) - {"techno"}
 _TILLS = word_set("2checkout 2co avangate cleverbridge digitalriver fastspring fsprg paddlenet")
 """Who sells for makers of software, as their names stand behind the maker's."""
 _LONG_NUMBER = 5
