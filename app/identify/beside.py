@@ -21,6 +21,7 @@ from app.identify.classes import (
     LEGAL,
     REGIONAL,
     SOFTWARE,
+    STATE,
     SURROUNDING,
     VAGUE,
 )
@@ -32,7 +33,7 @@ from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.own_words import OwnWords
 from app.identify.records import Product
 from app.identify.trade_words import DEPARTMENTS, SHOP_WORDS
-from app.identify.trust import asks_for_trust, lures
+from app.identify.trust import asks_for_trust, asks_in_other_script, lures
 from app.identify.words import REGION, word_set
 
 SHORTEST_COINED = 5
@@ -58,7 +59,7 @@ _STRANGE = FOREIGN_WORK | BAIT
 _NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
 _SHORTEST_PART = 3
-"""Fewer letters are no part's name (`SharePoint-ss`)."""
+"""Fewer letters are no part's name (`SharePoint-ss`), but they may be a country (`Acmely dk`)."""
 _ACCOUNT = word_set("account accounts")
 _NO_INITIALS = word_set("anti auth crack get logon otp reset scam spam spy")
 """Short words of traps and of what is against a product, which stand before a name as initials do."""
@@ -281,7 +282,9 @@ def _product_line(
     if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
         return None
     word = tail.unknown[0]
-    if len(word) < _SHORTEST_PART or not _is_plain(word) or word in SHOP_WORDS:
+    if len(word) < _SHORTEST_PART and not CLASSES.get(word, 0) & STATE:
+        return None
+    if not _is_plain(word) or word in SHOP_WORDS:
         return None
     if index.is_ordinary(word) or not _MISUSED.isdisjoint(rest):
         return None
@@ -326,7 +329,10 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
             elif not (famous and _is_part_of_company(used_by)):
                 return None
             break
-        elif not (bits & _EXPLAINED or word.isdigit() or is_of_other_script(word) or _is_numbered(word)):
+        elif is_of_other_script(word):
+            if asks_in_other_script(word):
+                return None
+        elif not (bits & _EXPLAINED or word.isdigit() or _is_numbered(word)):
             unknown.append(word)
     trade = bool(told) or any(CLASSES.get(word, 0) & SOFTWARE for word in words)
     return _Tail(unknown, sure or len(told) >= _CONVINCING, trade)

@@ -27,7 +27,7 @@ from app.identify.classes import (
 from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
-from app.identify.leftover import ends_a_line
+from app.identify.leftover import ends_a_line, is_shop_s
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
 from app.identify.trust import asks_for_trust, lures
@@ -217,7 +217,7 @@ def _fits(index: Index, entry: NameEntry, front: list[str], rest: list[str]) -> 
         return False
     if "and" in front or "and" in rest or any(CLASSES.get(w, 0) & (EVENT | FOREIGN) for w in rest):
         return False
-    if not SHOP_WORDS.isdisjoint((*rest, *before)) or any(map(index.is_ordinary, unknown)):
+    if any(map(is_shop_s, (*rest, *before))) or any(map(index.is_ordinary, unknown)):
         return False
     if any(_is_another_s(index, entry, w) for w in unknown):
         return False

@@ -28,7 +28,7 @@ from app.identify.leftover import all_end_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import LONGEST, fold, squash, words_of
 from app.identify.records import Product, Reseller
-from app.identify.sellers import is_bare_seller, is_seller
+from app.identify.sellers import is_seller, through_seller
 from app.identify.standing_out import bank_words_end, outstanding
 from app.identify.titled_lines import titled
 from app.identify.trade_words import SHOP_WORDS
@@ -76,11 +76,9 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     clue = clue or _front(index, statement, descriptor)
     if clue is None or clue.weak:
         clue = _further(index, statement, descriptor, clue)
-    if clue is None:
-        return None
-    if clue.rule in _BY_A_NAME and is_bare_seller(index, clue.product, statement_words(statement.text)):
-        return None
-    if hints is NO_HINTS:
+    if clue is not None and clue.rule in _BY_A_NAME and is_seller(index, clue.product):
+        clue = through_seller(index, clue, statement_words(statement.text))
+    if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
 

@@ -10,6 +10,7 @@ from app.identify.normalise import fold, words_of
 from app.identify.trade_words import BILLED_WORDS
 from app.identify.words import BILLING
 
+_MARKS = re.compile(r"[:|()\[\]–—]|\s-")
 _TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 
 
@@ -37,8 +38,8 @@ def titled(index: Index, descriptor: str) -> Clue | None:
     dressed = read_dressed(index, descriptor, folded, words)
     if dressed is None or dressed.weak or dressed.rule == "bracketed_name":
         return None
-    front, *rest = _TITLED.split(folded, maxsplit=1)
-    if _is_of_a_trade(index, words_of(front), words_of(rest[0] if rest else "")):
+    front, *rest = _MARKS.split(folded, maxsplit=1)
+    if rest and _is_of_a_trade(index, words_of(front), words_of(rest[0])):
         return None
     return Clue(dressed.product, dressed.rule, False, descriptor)
 

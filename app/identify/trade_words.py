@@ -245,3 +245,12 @@ SHOP_WORDS = word_set(
     "cycles hardware lumber furniture antiques pawn tattoo laundry cleaners dry farm farms ranch "
 )
 """What shops of all trades call themselves: beside one of them a name is theirs, however coined it is."""
+
+SHOP_SIGNS = tuple(
+    word_set(
+        "カフェ レストラン ラーメン 食堂 居酒屋 美容 薬局 書店 商店 ヨガ ホテル 旅館 病院 歯科 クリニック "
+        "酒店 餐 咖啡 超市 药店 药房 藥局 饭店 飯店 식당 카페 치킨 호텔 병원 약국 미용 อาหาร โรงแรม คาเฟ "
+        "مطعم صيدلية مقهى فندق מסעדה קפה מלון კაფე რესტორანი"
+    )
+)
+"""The same in scripts that put no spaces between words: one of these anywhere in a word is enough."""

@@ -37,6 +37,14 @@ _DESK = word_set("helpdesk")
 _OF_DESKS = word_set("chat chatbot chatbots crm faq faqs inbox ticketing")
 """Beside these a `helpdesk` is a kind of software, and no desk that asks for trust."""
 
+_BAIT_SIGNS = tuple(
+    word_set(
+        "ログイン サインイン パスワード 認証 登录 登入 验证 驗證 密码 密碼 로그인 비밀번호 인증 تسجيل تحقق "
+        "כניסה אימות סיסמה"
+    )
+)
+"""Logins, passwords and verification in scripts that look like no other."""
+
 
 def asks_for_trust(words: Sequence[str], label: Sequence[str] = ()) -> bool:
     """Say whether words ask for trust as look-alikes do; a company's own account does not.
@@ -70,3 +78,12 @@ def lures(words: Iterable[str]) -> bool:
     """
     found = set(words)
     return any(not (found.isdisjoint(one) or found.isdisjoint(other)) for one, other in _LURES)
+
+
+def asks_in_other_script(word: str) -> bool:
+    """Say whether a word in a script that looks like no other asks for trust.
+
+    Args:
+        word: one folded word.
+    """
+    return any(sign in word for sign in _BAIT_SIGNS)

@@ -328,6 +328,10 @@ def test_one_of_what_shops_call_themselves_is_a_shop_s(word: str) -> None:
     [
         ("Airtable 分析ツール", "airtable"),
         ("Airtable דוחות", "airtable"),
+        ("Airtable ログイン", None),  # login
+        ("Airtable パスワード確認", None),  # confirm the password
+        ("Airtable 验证", None),  # verify
+        ("Airtable 로그인", None),  # login
         ("Airtable ᏞᎾᏀᏆᏁ", None),  # Cherokee, read as LOGIN
         ("Airtable ꓡꓳꓖꓲꓠ", None),  # Lisu, read as LOGIN
         ("Airtable ⲗⲟⲅⲓⲛ", None),  # Coptic
@@ -341,3 +345,4 @@ def test_a_script_that_looks_latin_does_not_describe(label: str, expected: str |
 def test_two_letters_are_no_part_of_a_product() -> None:
     assert answer("Hootsuite-qz") is None
     assert answer("Hootsuite-qzx") == ("hootsuite", "product_line")
+    assert answer("Hootsuite dk") == ("hootsuite", "product_line")
