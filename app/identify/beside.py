@@ -7,6 +7,7 @@ product is itself such a thing.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import msgspec
@@ -147,9 +148,9 @@ def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dres
         ordinary word, then words of its own trade), `owned_name` (whose it is, then a sure name),
         `product_line` (a sure name before one word nobody knows).
     """
-    first, _, rest = folded.partition(" ") if "." in folded else ("", "", "")
+    first, *rest = folded.split(maxsplit=1) if "." in folded else [""]
     product = product_at(index, first.strip(",;:")) if rest and "." in first else None
-    if product is not None and fits(index, product, words_of(rest)):
+    if product is not None and fits(index, product, words_of(rest[0])):
         return Dressed(product, "leading_name", False)
     line: Dressed | None = None
     for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
@@ -248,11 +249,11 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool, *, known
     last = CLASSES.get(front[-1], 0)
     if len(front) > 1 and (front[-1] == "s" or (last & LEGAL and not last & VAGUE)):
         return not index.may_name(front)
-    initials = label.split(maxsplit=1)[0].strip("[]()|:,-_")
+    initials = unicodedata.normalize("NFKC", label).split(maxsplit=1)[0].strip("[]()|:,-_")
     shouted = label.isupper()
-    if shouted and known and famous:
-        initials, dash, _ = label.partition("-")
-        shouted = not dash or front[0] in CLASSES or index.is_ordinary(front[0])
+    if "-" in initials and initials.isupper() and known and famous:
+        initials = initials.partition("-")[0]
+        shouted = front[0] in CLASSES or index.is_ordinary(front[0])
     return (
         len(front) == 1
         and initials.isupper()

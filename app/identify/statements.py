@@ -86,7 +86,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
 def _further(index: Index, statement: Statement, descriptor: str, clue: Clue | None) -> Clue | None:
     """Read a line whose front names nothing, or too weakly, by what else stands on it."""
     if clue is None and statement.reseller is None:
-        clue = titled(index, descriptor)
+        clue = titled(index, descriptor, statement.text)
     body = statement.body
     if (clue is None or clue.weak) and "." in body:
         for host in hosts_in(body):
