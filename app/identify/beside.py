@@ -34,7 +34,7 @@ from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.own_words import OwnWords
 from app.identify.records import Product
 from app.identify.trade_words import DEPARTMENTS, SHOP_WORDS
-from app.identify.trust import asks_for_trust, asks_in_other_script, lures
+from app.identify.trust import TRAPS, asks_for_trust, asks_in_other_script, lures
 from app.identify.words import REGION, word_set
 
 SHORTEST_COINED = 5
@@ -62,8 +62,6 @@ _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
 _SHORTEST_PART = 3
 """Fewer letters are no part's name (`SharePoint-ss`), but they may be a country (`Acmely dk`)."""
 _ACCOUNT = word_set("account accounts")
-_NO_INITIALS = word_set("anti auth crack get logon otp reset scam spam spy")
-"""Short words of traps and of what is against a product, which stand before a name as initials do."""
 _PARTS = word_set("department departments dept division team teams")
 """What companies are made of."""
 _USERS = word_set(
@@ -259,7 +257,7 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool, *, known
         and initials.isupper()
         and initials.isalpha()
         and not shouted
-        and front[0] not in _NO_INITIALS
+        and front[0] not in TRAPS
         and len(initials) <= _LONGEST_INITIALS
         and fold(initials) == front[0]
         and not index.may_name(front)

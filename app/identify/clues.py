@@ -1,6 +1,7 @@
 """Read single identifiers: what each one says on its own, before they are weighed together."""
 
 import re
+import unicodedata
 
 import msgspec
 
@@ -49,6 +50,11 @@ _TOOL_WORDS = word_set(
 )
 
 
+_IN_FRONT = ENVIRONMENT - {"old"}
+"""Environments that stand in front of anything; what is old may be another thing than what is not."""
+_FIRST_WORD = re.compile(r"\s*[(\[]?([^\W\d_]+)(?:[)\]]\s*|[\s:|–—-]\W*)(\w.*)", re.DOTALL)
+
+
 class HostReading(msgspec.Struct, frozen=True, gc=False):
     """A domain identifier read: a product's host, a vendor's shared domain, or somebody else's."""
 
@@ -82,6 +88,22 @@ def read_name(index: Index, label: str) -> Clue | None:
         The clue; a weak one is an ordinary word, which needs a second signal. None if the label names
         no product.
     """
+    clue = _read_label(index, label)
+    if clue is None:
+        behind = _behind_environment(label)
+        inner = _read_label(index, behind) if behind is not None else None
+        clue = Clue(inner.product, inner.rule, inner.weak, label) if inner is not None else None
+    return clue
+
+
+def _behind_environment(label: str) -> str | None:
+    """Give what stands behind an environment in front of a label (`[UAT] Acmely Quarzel`), else None."""
+    found = _FIRST_WORD.match(label if label.isascii() else unicodedata.normalize("NFKC", label))
+    return found[2] if found is not None and found[1].casefold() in _IN_FRONT else None
+
+
+def _read_label(index: Index, label: str) -> Clue | None:
+    """Read a label as `read_name` does, but for an environment in front of more than a name."""
     folded, words = folded_words(label)
     if not words:
         return None
@@ -107,7 +129,7 @@ def read_name(index: Index, label: str) -> Clue | None:
         return _by_its_label(index, words, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
-        signed = read_name(index, shorter) if shorter != folded else None
+        signed = _read_label(index, shorter) if shorter != folded else None
         if signed is not None:
             return Clue(signed.product, signed.rule, signed.weak, label)
     entry = _without_surroundings(index, folded, words)

@@ -30,7 +30,7 @@ from app.identify.index import Index, NameEntry
 from app.identify.leftover import ends_a_line, is_shop_s
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
-from app.identify.trust import asks_for_trust, lures
+from app.identify.trust import TRAPS, asks_for_trust, lures
 from app.identify.words import word_set
 
 SHORTEST = 6
@@ -178,7 +178,9 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
         return True
     # Whose it is, if what stands behind says that it is somebody's copy: `Northwind Acmely Enterprise`.
     told = any(CLASSES.get(w, 0) & (SURROUNDING | REGIONAL | EDITIONAL) for w in rest)
-    return told and len(before) <= _MOST_BEFORE and not any(map(index.is_ordinary, before))
+    if not told or len(before) > _MOST_BEFORE or not TRAPS.isdisjoint(before):
+        return False
+    return not any(map(index.is_ordinary, before))
 
 
 def holds_address(text: str) -> bool:
