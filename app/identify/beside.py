@@ -6,6 +6,8 @@ look-alikes ask for trust, and words of what others build round a product, stop 
 product is itself such a thing.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 import msgspec
@@ -20,6 +22,7 @@ from app.identify.classes import (
     LEGAL,
     REGIONAL,
     SOFTWARE,
+    STATE,
     SURROUNDING,
     VAGUE,
 )
@@ -30,7 +33,8 @@ from app.identify.keys import host_of_name
 from app.identify.normalise import fold, without_marketplace, words_of
 from app.identify.own_words import OwnWords
 from app.identify.records import Product
-from app.identify.trade_words import DEPARTMENTS
+from app.identify.trade_words import DEPARTMENTS, SHOP_WORDS
+from app.identify.trust import TRAPS, asks_for_trust, asks_in_other_script, lures
 from app.identify.words import REGION, word_set
 
 SHORTEST_COINED = 5
@@ -45,24 +49,19 @@ _MOST_PRODUCTS = 4
 _LAST_LATIN = "\u024f"
 _LAST_ALIKE = 0x58F
 """The last letter of the Latin, Greek, Cyrillic and Armenian blocks."""
+_ALIKE = re.compile(
+    "[\u1200-\u139f\u13a0-\u169f\u1c80-\u1c8f\u1d00-\u1fff\u2c60-\u2cff\u2de0-\u2dff"
+    "\ua4d0-\ua4ff\ua640-\ua69f\ua720-\ua7ff\uab30-\uabbf\U00010280-\U0001057f]"
+)
+"""Their later blocks, and scripts whose letters look Latin: Cherokee, Coptic, Lisu and old ones."""
 _EXPLAINED = DESCRIBING | SOFTWARE | SURROUNDING | REGIONAL | AREA
 _BEHIND = SURROUNDING | REGIONAL
 _STRANGE = FOREIGN_WORK | BAIT
 _NO_OWNER = _STRANGE | PLUGIN
 _MISUSED = _STRANGE | PLUGIN | EVENT_WORDS
 _SHORTEST_PART = 3
-"""Fewer letters are no part's name (`SharePoint-ss`)."""
+"""Fewer letters are no part's name (`SharePoint-ss`), but they may be a country (`Acmely dk`)."""
 _ACCOUNT = word_set("account accounts")
-_OF_COMPANIES = word_set(
-    "admin business company console corporate enterprise manager managers marketplace organisation "
-    "organization service team"
-)
-"""Beside these an `account` is a company's, and asks nobody for trust."""
-_SHARED = word_set("account accounts login logins")
-"""What people share (`shared login`): who asks for trust wants one's own."""
-_DESK = word_set("helpdesk")
-_OF_DESKS = word_set("chat chatbot chatbots crm faq faqs inbox ticketing")
-"""Beside these a `helpdesk` is a kind of software, and no desk that asks for trust."""
 _PARTS = word_set("department departments dept division team teams")
 """What companies are made of."""
 _USERS = word_set(
@@ -147,9 +146,9 @@ def read_beside(index: Index, label: str, folded: str, words: list[str]) -> Dres
         ordinary word, then words of its own trade), `owned_name` (whose it is, then a sure name),
         `product_line` (a sure name before one word nobody knows).
     """
-    first, _, rest = folded.partition(" ") if "." in folded else ("", "", "")
+    first, *rest = folded.split(maxsplit=1) if "." in folded else [""]
     product = product_at(index, first.strip(",;:")) if rest and "." in first else None
-    if product is not None and fits(index, product, words_of(rest)):
+    if product is not None and fits(index, product, words_of(rest[0])):
         return Dressed(product, "leading_name", False)
     line: Dressed | None = None
     for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
@@ -236,7 +235,8 @@ def _is_ordinary(entry: NameEntry, words: list[str]) -> bool:
 def _is_owner(index: Index, label: str, front: list[str], famous: bool, *, known: bool) -> bool:
     """Say whether words before a name are a company's: its initials, its legal form, a part of it.
 
-    Where all is written in capitals, initials are told from words by a dash, before a name people know.
+    Where all is written in capitals, a dash tells initials from words, before a name people know, unless
+    they are a word themselves.
     """
     if front == ["my"]:
         return True
@@ -247,16 +247,17 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool, *, known
     last = CLASSES.get(front[-1], 0)
     if len(front) > 1 and (front[-1] == "s" or (last & LEGAL and not last & VAGUE)):
         return not index.may_name(front)
-    initials = label.split(maxsplit=1)[0].strip("[]()|:,-_")
+    initials = unicodedata.normalize("NFKC", label).split(maxsplit=1)[0].strip("[]()|:,-_")
     shouted = label.isupper()
-    if shouted and known and famous:
-        initials, dash, _ = label.partition("-")
-        shouted = not dash
+    if "-" in initials and initials.isupper() and known and famous:
+        initials = initials.partition("-")[0]
+        shouted = front[0] in CLASSES or index.is_ordinary(front[0])
     return (
         len(front) == 1
         and initials.isupper()
         and initials.isalpha()
         and not shouted
+        and front[0] not in TRAPS
         and len(initials) <= _LONGEST_INITIALS
         and fold(initials) == front[0]
         and not index.may_name(front)
@@ -280,7 +281,9 @@ def _product_line(
     if entry.written == product.vendor and len(index.made_by[product.vendor]) > _MOST_PRODUCTS:
         return None
     word = tail.unknown[0]
-    if len(word) < _SHORTEST_PART or not _is_plain(word):
+    if len(word) < _SHORTEST_PART and not CLASSES.get(word, 0) & STATE:
+        return None
+    if not _is_plain(word) or word in SHOP_WORDS:
         return None
     if index.is_ordinary(word) or not _MISUSED.isdisjoint(rest):
         return None
@@ -300,6 +303,8 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
     famous name anyway.
     """
     own = OwnWords(index, product)
+    if famous and lures(words) and not all(map(own.has, words)):
+        return None
     told: set[str] = set()
     sure = False
     unknown: list[str] = []
@@ -323,27 +328,13 @@ def _weighed(index: Index, product: Product, words: Sequence[str], famous: bool)
             elif not (famous and _is_part_of_company(used_by)):
                 return None
             break
-        elif not (bits & _EXPLAINED or word.isdigit() or is_of_other_script(word) or _is_numbered(word)):
+        elif is_of_other_script(word):
+            if asks_in_other_script(word):
+                return None
+        elif not (bits & _EXPLAINED or word.isdigit() or _is_numbered(word)):
             unknown.append(word)
     trade = bool(told) or any(CLASSES.get(word, 0) & SOFTWARE for word in words)
     return _Tail(unknown, sure or len(told) >= _CONVINCING, trade)
-
-
-def asks_for_trust(words: Sequence[str], label: Sequence[str] = ()) -> bool:
-    """Say whether words ask for trust as look-alikes do; a company's own account does not.
-
-    Args:
-        words: the words in question.
-        label: all words of the label, the same if left out.
-    """
-    if BAIT.isdisjoint(words):
-        return False
-    found = BAIT.intersection(words)
-    if found <= _SHARED and "shared" in (label or words):
-        return False
-    if found == _DESK and not _OF_DESKS.isdisjoint(label or words):
-        return False
-    return not (found <= _ACCOUNT and not _OF_COMPANIES.isdisjoint(label or words))
 
 
 def _is_part_of_company(words: Sequence[str]) -> bool:
@@ -394,4 +385,4 @@ def _is_plain(word: str) -> bool:
 
 def is_of_other_script(word: str) -> bool:
     """Say whether a word is in a script of which no letter looks Latin: it describes, it does not imitate."""
-    return ord(min(word)) > _LAST_ALIKE
+    return ord(min(word)) > _LAST_ALIKE and _ALIKE.search(word) is None

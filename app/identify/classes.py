@@ -5,7 +5,7 @@ bits of one number for each word, so that a word is asked once about all of them
 """
 
 from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK, PLUGIN
-from app.identify.trade_words import BUSINESS_WORDS, PART_WORDS
+from app.identify.trade_words import BUSINESS_WORDS, PART_WORDS, SHOP_WORDS
 from app.identify.words import (
     AREAS,
     BILLING,
@@ -71,12 +71,25 @@ def _classes() -> dict[str, int]:
     for bit, words in _SETS:
         for word in words:
             found[word] = found.get(word, 0) | bit
-    # One or several of them: a label says as much.
+    # One or several of them: a label says as much. What shops call themselves is theirs in both.
     for word in DESCRIPTIVE | PART_WORDS | BUSINESS_WORDS:
-        other = word[:-1] if word.endswith("s") else f"{word}s"
-        if len(other) >= _SHORTEST_INFLECTED and word.isascii():
+        other = _one_or_several(word)
+        if len(other) >= _SHORTEST_INFLECTED and word.isascii() and other not in SHOP_WORDS:
             found.setdefault(other, BUSINESS)
     return found
+
+
+def _one_or_several(word: str) -> str:
+    """Write an English word for several things if it is for one, and the other way round."""
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if word.endswith(("ss", "us", "is", "x", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("s"):
+        return word[:-1]
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
 
 
 CLASSES = _classes()

@@ -1,10 +1,11 @@
 """Read single identifiers: what each one says on its own, before they are weighed together."""
 
 import re
+import unicodedata
 
 import msgspec
 
-from app.identify.beside import asks_for_trust, product_at
+from app.identify.beside import product_at
 from app.identify.classes import CLASSES, REGIONAL, SURROUNDING
 from app.identify.clue import Clue
 from app.identify.connections import connected, partnered
@@ -34,6 +35,7 @@ from app.identify.normalise import (
 from app.identify.records import Product
 from app.identify.standing_out import holds_address, of_one_maker, outstanding_in_label
 from app.identify.trade_words import PORTAL_NAMES
+from app.identify.trust import asks_for_trust
 from app.identify.words import COUNTRIES, EDITION, ENVIRONMENT, TRADES, VAGUE_FORMS, word_set
 
 _INVISIBLE = re.compile("(?<=[a-z0-9])[\u00ad\u200b-\u200d\u2060\ufeff]+(?=[a-z0-9])")
@@ -46,6 +48,11 @@ _TOOL_WORDS = word_set(
     "by for from to via with export exporter import importer sync backup bot plugin integration connector "
     "bridge tool tools unofficial custom migration scraper clone"
 )
+
+
+_IN_FRONT = ENVIRONMENT - {"old"}
+"""Environments that stand in front of anything; what is old may be another thing than what is not."""
+_FIRST_WORD = re.compile(r"\s*[(\[]?([^\W\d_]+)(?:[)\]]\s*|[\s:|–—-]\W*)(\w.*)", re.DOTALL)
 
 
 class HostReading(msgspec.Struct, frozen=True, gc=False):
@@ -81,6 +88,22 @@ def read_name(index: Index, label: str) -> Clue | None:
         The clue; a weak one is an ordinary word, which needs a second signal. None if the label names
         no product.
     """
+    clue = _read_label(index, label)
+    if clue is None:
+        behind = _behind_environment(label)
+        inner = _read_label(index, behind) if behind is not None else None
+        clue = Clue(inner.product, inner.rule, inner.weak, label) if inner is not None else None
+    return clue
+
+
+def _behind_environment(label: str) -> str | None:
+    """Give what stands behind an environment in front of a label (`[UAT] Acmely Quarzel`), else None."""
+    found = _FIRST_WORD.match(label if label.isascii() else unicodedata.normalize("NFKC", label))
+    return found[2] if found is not None and found[1].casefold() in _IN_FRONT else None
+
+
+def _read_label(index: Index, label: str) -> Clue | None:
+    """Read a label as `read_name` does, but for an environment in front of more than a name."""
     folded, words = folded_words(label)
     if not words:
         return None
@@ -106,7 +129,7 @@ def read_name(index: Index, label: str) -> Clue | None:
         return _by_its_label(index, words, label)
     if "azure" in folded or "entra" in folded or " via " in folded or folded.endswith(_DIRECTORIES):
         shorter = without_directory(folded)
-        signed = read_name(index, shorter) if shorter != folded else None
+        signed = _read_label(index, shorter) if shorter != folded else None
         if signed is not None:
             return Clue(signed.product, signed.rule, signed.weak, label)
     entry = _without_surroundings(index, folded, words)

@@ -97,6 +97,7 @@ def _cuts(words: list[str]) -> Iterator[int]:
         last = words[end - 1]
         pair = tuple(words[end - 2 : end])
         if pair in _PAIRS and end > len(pair):
+            yield end - 1  # `Acmely Connect API`, where Acmely Connect is the name
             end, told = end - len(pair), True
         elif last in _CONNECTING:
             end, told = end - 1, True

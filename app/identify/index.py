@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 
-from app.identify.classes import AREA, CLASSES, LEGAL, PART
+from app.identify.classes import AREA, BUSINESS, CLASSES, LEGAL, PART
 from app.identify.fame import is_known
 from app.identify.hosts import HostTable
 from app.identify.keys import company_key, company_words
@@ -275,7 +275,11 @@ class Index(HostTable):
                 return set()
             words = words[:-1]
             cut += 2 if last in _LOCAL else 1
-            if cut > 1 and len(words) == 1 and (words[0] in CLASSES or self.is_ordinary(words[0])):
+            if (
+                cut > 1
+                and len(words) == 1
+                and (CLASSES.get(words[0], 0) & ~BUSINESS or self.is_ordinary(words[0]))
+            ):
                 return set()  # `Open as App GmbH` is no company called Open
         return set()
 

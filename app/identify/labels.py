@@ -8,7 +8,7 @@ things that others build round a product, and words that ask for trust, stop the
 import re
 from itertools import accumulate
 
-from app.identify.beside import Dressed, asks_for_trust, describes, fits, product_at, read_beside
+from app.identify.beside import Dressed, describes, fits, product_at, read_beside
 from app.identify.classes import CLASSES, EDITIONAL, REGIONAL, SURROUNDING
 from app.identify.describing import BAIT, DESCRIPTIVE, FOREIGN_WORK, PLUGIN
 from app.identify.index import Index, NameEntry
@@ -16,6 +16,7 @@ from app.identify.keys import company_key
 from app.identify.normalise import bare_words, clean_host, fold, squash, words_of
 from app.identify.records import Product
 from app.identify.trade_words import DEPARTMENTS, PORTAL_NAMES
+from app.identify.trust import asks_for_trust
 from app.identify.words import word_set
 
 _LONGEST_OWNER = 3
@@ -26,7 +27,7 @@ _BESIDE = SURROUNDING | REGIONAL | EDITIONAL
 
 _CLOSING = frozenset(")]")
 _DASH = re.compile(r"\s+(?:[-‐‑–—|·•:~]+|--)\s+|:\s+|\s*[|—–_]\s*")
-_BRACKETED = re.compile(r"(.*?)\s*[(\[]([^()\[\]]{2,60})[)\]]")
+_BRACKETED = re.compile(r"(.*?)(?<!\s)\s*+[(\[]([^()\[\]]{2,60})[)\]]")
 _OWNER_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,40})[)\]]\s*(.+)")
 _LAST_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]$")
 _BY = re.compile(r"\s+(?:(?:powered|made|provided|built)\s+)?(?:by|from)\s+")

@@ -21,7 +21,7 @@ from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
 from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
 from app.identify.records import Product
-from app.identify.trade_words import AREA_WORDS, BILLED_WORDS
+from app.identify.trade_words import AREA_WORDS, BILLED_WORDS, SHOP_SIGNS, SHOP_WORDS
 from app.identify.words import PLACES, TRADES, word_set
 from app.identify.worn_lines import is_run_together
 
@@ -38,7 +38,7 @@ _CUT_KINDS = frozenset(
     word[:end]
     for word in _COMPANY_KINDS | {"corporation", "incorporated"}
     for end in range(_SHORTEST_CUT_KIND, len(word))
-)
+) - {"techno"}
 _TILLS = word_set("2checkout 2co avangate cleverbridge digitalriver fastspring fsprg paddlenet")
 """Who sells for makers of software, as their names stand behind the maker's."""
 _LONG_NUMBER = 5
@@ -135,7 +135,7 @@ def explained(
             ends_a_line(word)
             or _is_period(word)
             or (not entry.weak and (word in _TILLS or (at == last and word in _CUT_KINDS)))
-            or (distinctive and is_of_other_script(word))
+            or (distinctive and is_of_other_script(word) and not is_shop_s(word))
             or (distinctive and (bits & PLACED or (bits & PART and at == 0)))
         ):
             pass
@@ -292,6 +292,11 @@ def _only_a_place(rest: list[str]) -> bool:
     """Say whether behind a legal form comes nothing but the payment and a place, a small one included."""
     left = [at for at, word in enumerate(rest) if not ends_a_line(word)]
     return not left or (len(left) == 1 and _may_be_a_place(rest[left[0]]))
+
+
+def is_shop_s(word: str) -> bool:
+    """Say whether a word is one by which shops call themselves, in whatever script."""
+    return word in SHOP_WORDS or (not word.isascii() and any(sign in word for sign in SHOP_SIGNS))
 
 
 def ends_a_line(word: str) -> bool:

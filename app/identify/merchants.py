@@ -50,9 +50,9 @@ _DBA = re.compile(
 )
 _DASHED = re.compile(r"\s+[-–—|]\s+")
 _MARKS = re.compile(r"[*/:#]+")
-_OTHER_HOME = re.compile(r"\.(?!(?:ai|app|co|com|inc|io|net|org)\b)[a-z]{2,}(?![a-z])")
+_OTHER_HOME = re.compile(r"\.(?!(?:ai|app|co|com|io|net|org)\b)([a-z]{2,})(?![a-z])")
 """What makes a vendor's prefix the name of another's home (`ACMELY.TV`)."""
-_SAID = re.compile(r"\bmerchant name:\s*(?=\S)")
+_SAID = re.compile(r"\bmerchant name ?: ?(?=\S)")
 """Before it stands the bank's line, behind it the merchant that the bank's customer is shown."""
 
 
@@ -224,7 +224,7 @@ def unwrap(descriptor: str) -> str:
         text = _tidy(text)
     elif "*" in text:  # as `_tidy` does, where no other blanks than single spaces are
         text = _STAR.sub("*", text) if "**" in text else text.replace(" *", "*").replace("* ", "*")
-    if "merchant name:" in text:
+    if "merchant name" in text:
         text = _SAID.split(text)[-1]
     text = without_bank_words(text)
     if "." in text:
@@ -373,10 +373,11 @@ def _ends_on_edge(pattern: str, rest: str) -> bool:
     if rest[:1].isalpha():
         glued = words_of(rest)[0]
         return len(pattern) > SHORTEST_WORD and len(glued) >= 8 and is_reference(glued)
-    if rest[:1] in "'’" and rest:
+    if rest[:1] == "'" or rest[:1] == "’":
         return False  # `ACMELY'S PIZZERIA`
     if rest[:1] != " " or not pattern.isalnum():
-        return rest[:1] != "." or not pattern.isalnum() or _OTHER_HOME.match(rest) is None
+        home = _OTHER_HOME.match(rest) if pattern.isalnum() else None
+        return home is None or home[1] in LEGAL_FORMS or home[1] in BILLING  # `ACMELY.LTD`
     for host in hosts_in(rest)[:1]:  # `SLACK T0123 SLACK.COM`, but not `SLACK TIDE BAR.COM`
         rest = rest.partition(host)[0]
     return all(is_noise(w) or len(w) == 1 for w in words_of(rest))

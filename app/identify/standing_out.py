@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 
 from app.identify.bank_words import BANK_TOKENS
-from app.identify.beside import asks_for_trust
 from app.identify.classes import (
     AREA,
     CLASSES,
@@ -28,9 +27,10 @@ from app.identify.classes import (
 from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
-from app.identify.leftover import ends_a_line
+from app.identify.leftover import ends_a_line, is_shop_s
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
+from app.identify.trust import TRAPS, asks_for_trust, lures
 from app.identify.words import word_set
 
 SHORTEST = 6
@@ -98,7 +98,9 @@ def outstanding_in_label(index: Index, text: str, words: list[str]) -> NameEntry
         text: the folded label.
         words: its words.
     """
-    if len(words) > _LONGEST_LABEL or not FOREIGN_WORK.isdisjoint(words) or asks_for_trust(words):
+    if len(words) > _LONGEST_LABEL or not FOREIGN_WORK.isdisjoint(words):
+        return None
+    if asks_for_trust(words) or lures(words):
         return None
     return _alone(index, text, words, frozenset(), lambda _, at: _fits_label(index, words, at))
 
@@ -176,7 +178,9 @@ def _fits_label(index: Index, words: list[str], at: int) -> bool:
         return True
     # Whose it is, if what stands behind says that it is somebody's copy: `Northwind Acmely Enterprise`.
     told = any(CLASSES.get(w, 0) & (SURROUNDING | REGIONAL | EDITIONAL) for w in rest)
-    return told and len(before) <= _MOST_BEFORE and not any(map(index.is_ordinary, before))
+    if not told or len(before) > _MOST_BEFORE or not TRAPS.isdisjoint(before):
+        return False
+    return not any(map(index.is_ordinary, before))
 
 
 def holds_address(text: str) -> bool:
@@ -215,7 +219,7 @@ def _fits(index: Index, entry: NameEntry, front: list[str], rest: list[str]) -> 
         return False
     if "and" in front or "and" in rest or any(CLASSES.get(w, 0) & (EVENT | FOREIGN) for w in rest):
         return False
-    if not SHOP_WORDS.isdisjoint((*rest, *before)) or any(map(index.is_ordinary, unknown)):
+    if any(map(is_shop_s, (*rest, *before))) or any(map(index.is_ordinary, unknown)):
         return False
     if any(_is_another_s(index, entry, w) for w in unknown):
         return False

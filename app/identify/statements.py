@@ -9,7 +9,7 @@ left over makes it another merchant: `SLACK TIDE BAR` is a bar.
 import re
 from itertools import accumulate
 
-from app.identify.classes import CLASSES, EVENT, NOISE
+from app.identify.classes import CLASSES, NOISE
 from app.identify.clue import Clue
 from app.identify.clues import read_host
 from app.identify.cut_names import (
@@ -24,12 +24,14 @@ from app.identify.cut_names import (
 from app.identify.front_names import LONGEST_COMPANY, named, named_elsewhere
 from app.identify.hints import NO_HINTS, Hints, for_software
 from app.identify.index import SHORTEST_GLUED_NAME, SHORTEST_START, Index, NameEntry
-from app.identify.labels import read_dressed
 from app.identify.leftover import all_end_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import LONGEST, fold, squash, words_of
 from app.identify.records import Product, Reseller
+from app.identify.sellers import is_seller, through_seller
 from app.identify.standing_out import bank_words_end, outstanding
+from app.identify.titled_lines import titled
+from app.identify.trade_words import SHOP_WORDS
 from app.identify.words import word_set
 from app.identify.worn_lines import RUN_ON_ENDS, may_be_two, rewritten, segments
 
@@ -44,7 +46,6 @@ _LONGEST_CODE = 6
 _CODE = 3
 """Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
-_TITLED = re.compile(r"[:|()\[\]–—]|\s-|\b(?:by|for)\b", re.IGNORECASE)
 _CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
 """A printed address that the line's end cut behind its name: `ACMELY HTTPSACMELY. CA`."""
 _BY_NAME = ("merchant_name", "supported_name")
@@ -75,8 +76,8 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
     clue = clue or _front(index, statement, descriptor)
     if clue is None or clue.weak:
         clue = _further(index, statement, descriptor, clue)
-    if clue is not None and clue.rule in _BY_A_NAME and _is_seller(index, clue.product):
-        return None
+    if clue is not None and clue.rule in _BY_A_NAME and is_seller(index, clue.product):
+        clue = through_seller(index, clue, statement_words(statement.text))
     if clue is None or hints is NO_HINTS:
         return clue
     return _weighed(clue, for_software(hints))
@@ -85,7 +86,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
 def _further(index: Index, statement: Statement, descriptor: str, clue: Clue | None) -> Clue | None:
     """Read a line whose front names nothing, or too weakly, by what else stands on it."""
     if clue is None and statement.reseller is None:
-        clue = _described(index, descriptor)
+        clue = titled(index, descriptor, statement.text)
     body = statement.body
     if (clue is None or clue.weak) and "." in body:
         for host in hosts_in(body):
@@ -178,9 +179,12 @@ def _behind_code(index: Index, statement: Statement, descriptor: str) -> Clue | 
 
 
 def _behind_star(index: Index, statement: Statement, descriptor: str) -> Clue | None:
-    """Read a coined name, or a vendor's own prefix, behind the star of a processor nobody knows."""
+    """Read a coined name, or a vendor's own prefix, behind the star of a processor nobody knows.
+
+    A word before the star is no code: it says what the merchant is (`YOGA*ACMELY`).
+    """
     code, _, rest = statement.text.partition("*")
-    if not code.isalnum() or not rest:
+    if not code.isalnum() or not rest or code in SHOP_WORDS or code in CLASSES or index.is_ordinary(code):
         return None
     inner = read_statement(rest, index.prefixes)
     if inner.product is not None:
@@ -251,33 +255,6 @@ def _weighed(clue: Clue, software: bool | None) -> Clue | None:
     ):
         return None
     return clue
-
-
-def _described(index: Index, descriptor: str) -> Clue | None:
-    """Read a merchant that a person typed in: a coined name, then what it is (`Acmely podcast hosting`)."""
-    start = descriptor[:SHORTEST_START]
-    if start.isalnum() and start.isascii() and not index.begins_alike(start.lower()):
-        return None  # no name begins so, whatever follows
-    if not _may_be_titled(descriptor.lower()) or _TITLED.search(descriptor) is None:
-        return None
-    folded = fold(descriptor)
-    words = words_of(folded)
-    if len(words) < 2 or not index.begins_with_name("".join(words), words):
-        return None
-    if any(CLASSES.get(w, 0) & EVENT for w in words):
-        return None
-    dressed = read_dressed(index, descriptor, folded, words)
-    if dressed is None or dressed.weak or dressed.rule == "bracketed_name":
-        return None
-    return Clue(dressed.product, dressed.rule, False, descriptor)
-
-
-def _may_be_titled(low: str) -> bool:
-    """Say whether a line has a character or a word of a title: cheaper than to look where it stands."""
-    return (
-        "-" in low or ":" in low or "by" in low or "for" in low or "|" in low or "(" in low or ")" in low
-        or "[" in low or "]" in low or "–" in low or "—" in low
-    )  # fmt: skip
 
 
 def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
@@ -400,14 +377,9 @@ def _transferred(index: Index, statement: Statement, descriptor: str) -> Clue | 
     """Read a transfer that says between dashes or strokes who is paid (`UPI/DR/4077/ACMELY/BANK`)."""
     for text in segments(descriptor, statement.text):
         found = named(index, statement_words(text), descriptor, cut=False, dressed=False)
-        if found is not None and not found.weak and not _is_seller(index, found.product):
+        if found is not None and not found.weak and not is_seller(index, found.product):
             return found
     return None
-
-
-def _is_seller(index: Index, product: Product) -> bool:
-    """Say whether a product's maker takes money for others: its name says who was paid through, not whom."""
-    return squash(fold(product.name)) in index.tills
 
 
 def _of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:

@@ -105,7 +105,7 @@ BUSINESS_WORDS = word_set(
     "virtual vision visits voting waitlist wallboard warehousing webcast webcasts webhooks window "
     "academic absence acquisition adaptive advance advice amp ams analyze analytix apis architect artwork "
     "associates attack attendance auto automate backstage behavioral bid bill bnpl book books bots "
-    "build buildings button campus capi captcha cards cart cash cast chain chapter check checklist classroom "
+    "build buildings button campus capi captcha cards cart cast chain chapter check checklist classroom "
     "cleaner cmms cockpit collect color commercial communities complete composable computer conference "
     "connected connectivity consumer controls convert create crowd css currency custom cxm databases "
     "decision deck defense demo designer dialer direct director dynamic ecm economics ediscovery edu "
@@ -114,7 +114,7 @@ BUSINESS_WORDS = word_set(
     "gadget gdpr gifting gifts gov gps grader grow gtm hashtags human idea impact incentives industries "
     "informatics information innovation innovations integrator integrity interfaces isolation journal key "
     "label launch leave lifecycle lightning lims linux listings load locker logic logix loss manage "
-    "managed maps match math mcp measure mechanical mediation merch merchant messenger miner mis "
+    "managed maps match math mcp measure mechanical mediation merch merchant messenger mis "
     "networks newswire notebook notify ocr oms outdoor pack packs paper pay perform personalize "
     "phone places plans platforms playground plugins portfolio portfolios posture ppm practice predict "
     "predictive presence price privilege prm profiler programs project promoted proxies quality recovery "
@@ -212,7 +212,7 @@ PROJECT_NAMES = word_set(
 """First names, stars, gods, and the words by which companies call projects and services of their own."""
 
 SHOP_WORDS = word_set(
-    "ceramica ceramicas ceramiche keramik "
+    "ceramica ceramicas ceramiche keramik family "
     "tandarts sklep kwiaciarnia tandlakare tandläkare frisor frisör autoservis lekarna lékárna "
     "restaurace ravintola bageri eczane kuafor kuaför lokanta padaria libreria papeleria lavanderia "
     "taverna enoteca massage dental karate kosmetika kadernictvi kadeřnictví potraviny pekarna pekárna "
@@ -246,3 +246,12 @@ SHOP_WORDS = word_set(
     "cycles hardware lumber furniture antiques pawn tattoo laundry cleaners dry farm farms ranch "
 )
 """What shops of all trades call themselves: beside one of them a name is theirs, however coined it is."""
+
+SHOP_SIGNS = tuple(
+    word_set(
+        "カフェ レストラン ラーメン 食堂 居酒屋 美容 薬局 書店 商店 ヨガ ホテル 旅館 病院 歯科 クリニック "
+        "酒店 餐 咖啡 超市 药店 药房 藥局 饭店 飯店 식당 카페 치킨 호텔 병원 약국 미용 อาหาร โรงแรม คาเฟ "
+        "مطعم صيدلية مقهى فندق מסעדה קפה מלון კაფე რესტორანი"
+    )
+)
+"""The same in scripts that put no spaces between words: one of these anywhere in a word is enough."""

@@ -93,6 +93,8 @@ def test_one_common_word_tells_no_ordinary_name(label: str) -> None:
         ("NWT ThoughtSpot", "thoughtspot"),
         ("NWT HubSpot SSO EU", "hubspot"),
         ("[NWT] HubSpot", "hubspot"),
+        ("NWT-HUBSPOT", "hubspot"),
+        ("NWT-HUBSPOT-PROD", "hubspot"),
         ("Nordwind GmbH HubSpot", "hubspot"),
         ("Nordwind's HubSpot", "hubspot"),
         ("Nordwind - HubSpot (Prod)", "hubspot"),
@@ -116,6 +118,11 @@ def test_an_owner_before_a_name(label: str, expected: str) -> None:
         "NORDWIND HUBSPOT",
         "Fake HubSpot",
         "FAKE HubSpot",
+        "RESET HubSpot",
+        "RESET-HUBSPOT",
+        "PIZZA-HUBSPOT",
+        "NWT-QUARZEL-HUBSPOT",
+        "NWT-KNAK",
         "SYNC HubSpot",
         "Marketing Workday",
         "NWT Front",
@@ -237,6 +244,10 @@ def test_what_a_maker_s_product_does_by_the_maker(label: str, expected: str | No
         ("Measured - MMM", "measured"),
         ("APP-Hootsuite", "hootsuite"),
         ("Hootsuite for Marketers", "hootsuite"),
+        ("Hootsuite Shared Login", "hootsuite"),
+        ("Hootsuite (shared account)", "hootsuite"),
+        ("Hootsuite - Team Logins Shared", "hootsuite"),
+        ("Hootsuite Mktg Team", "hootsuite"),
     ],
 )
 def test_who_has_it_and_how_people_sign_on(label: str, expected: str) -> None:
@@ -262,7 +273,76 @@ def test_who_has_it_and_how_people_sign_on(label: str, expected: str) -> None:
         "Hootsuite Team Verify Account",
         "Hootsuite Department for Horses",
         "Front for Marketing Department",
+        "Hootsuite Shared Document Login",
+        "Hootsuite Shared File Account",
+        "Hootsuite Shared Folder - Login",
+        "Hootsuite Login Shared Invoice",
+        "Hootsuite Shared Login Verification",
+        "Hootsuite Shared Team Password",
+        "Front Shared Login",
     ],
 )
 def test_who_has_it_says_nothing_of_a_stranger(label: str) -> None:
     assert answer(label) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Hootsuite Payment Request", None),
+        ("Hootsuite Signature Requests", None),
+        ("Hootsuite Access Request Prod", None),
+        ("Hootsuite Request Forms", "hootsuite"),
+        ("Hootsuite Captcha Check", None),
+        ("Hootsuite Identity Check", None),
+        ("Hootsuite Health Check", None),
+        ("Hootsuite Content Checks", "hootsuite"),
+        ("Hootsuite License Key", None),
+        ("Hootsuite Recovery Key SSO", None),
+        ("Hootsuite Funds Release", None),
+        ("Hootsuite Fund Accounting", "hootsuite"),
+        ("Hootsuite Release Messages", None),
+        ("Hootsuite Release Notes", "hootsuite"),
+        ("Northwind Hootsuite Payment Request Enterprise", None),
+    ],
+)
+def test_words_that_lure_together(label: str, expected: str | None) -> None:
+    found = answer(label)
+    assert (found[0] if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    "word", ["Architects", "Campuses", "Companies", "Agency", "Dashboards", "Properties"]
+)
+def test_one_or_several_of_a_trade_s_things(word: str) -> None:
+    assert answer(f"Hootsuite {word}") == ("hootsuite", "leading_name")
+
+
+@pytest.mark.parametrize("word", ["Restaurant", "Cleaners", "Hospital", "Pharmacy", "Shops", "Family"])
+def test_one_of_what_shops_call_themselves_is_a_shop_s(word: str) -> None:
+    assert answer(f"Hootsuite {word}") is None
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Airtable 分析ツール", "airtable"),
+        ("Airtable דוחות", "airtable"),
+        ("Airtable ログイン", None),  # login
+        ("Airtable パスワード確認", None),  # confirm the password
+        ("Airtable 验证", None),  # verify
+        ("Airtable 로그인", None),  # login
+        ("Airtable ᏞᎾᏀᏆᏁ", None),  # Cherokee, read as LOGIN
+        ("Airtable ꓡꓳꓖꓲꓠ", None),  # Lisu, read as LOGIN
+        ("Airtable ⲗⲟⲅⲓⲛ", None),  # Coptic
+    ],
+)
+def test_a_script_that_looks_latin_does_not_describe(label: str, expected: str | None) -> None:
+    found = answer(label)
+    assert (found[0] if found else None) == expected
+
+
+def test_two_letters_are_no_part_of_a_product() -> None:
+    assert answer("Hootsuite-qz") is None
+    assert answer("Hootsuite-qzx") == ("hootsuite", "product_line")
+    assert answer("Hootsuite dk") == ("hootsuite", "product_line")

@@ -44,6 +44,8 @@ def test_a_bank_s_sentence_is_taken_off(text: str, expected: str) -> None:
         ("XERO AUSTRALIA PTY CREMORNE", "xero"),
         ("PLEO TECHNOLOGIES A/S KOEBENHAVN", "pleo"),
         ("WPCHARGE*AB12CD", "wordpress-com"),
+        ("Hootsuite - rentals of billboards", "hootsuite"),
+        ("Hootsuite Mobile - annual plan", "hootsuite"),
     ],
 )
 def test_a_bill_for_software_is_its_product_s(text: str, expected: str) -> None:
@@ -61,6 +63,9 @@ def test_a_bill_for_software_is_its_product_s(text: str, expected: str) -> None:
         "IOF de volta de UBER TRIP",
         "AUTOGIRO ATLAS",
         "GIFT SHOP SQ *ATLAS",
+        "HOOTSUITE PHONES - LONDON",
+        "HOOTSUITE BOOKS (BOSTON)",
+        "HOOTSUITE ESTATES: LONDON",
     ],
 )
 def test_a_shop_s_line_stays_a_shop_s(text: str) -> None:
@@ -108,6 +113,8 @@ def test_an_it_reseller_s_own_host_and_label_are_known() -> None:
         ("Richpanel: Helpdesk & Live Chat", "richpanel"),
         ("Palo Alto Networks Panorama", "palo-alto-networks"),
         ("Brandwatch / Reports NW", "brandwatch"),
+        ("Asana (Asana Inc) SSO", "asana"),
+        ("Buffer (Buffer Inc) - SAML", "buffer"),
     ],
 )
 def test_a_label_in_parts_is_its_product_s(text: str, expected: str) -> None:
@@ -124,6 +131,9 @@ def test_a_label_in_parts_is_its_product_s(text: str, expected: str) -> None:
         "AWS Summit",
         "Snowflake-Party",
         "Hootsuite Login (hootsuite.com)",
+        "Hootsuite (Verify) SSO",
+        "Buffer (Quarzel Inc) SSO",
+        "Hootsuite (clone) SSO",
         "Hootsuite Helpdesk",
         "Atlas NW Shop",
         "Nordwind (https://evil.example)",

@@ -101,6 +101,48 @@ def test_dressings_that_once_changed_an_answer(name, dressed) -> None:
     assert name_answer(dressed) == name_answer(name)
 
 
+@pytest.mark.parametrize(
+    "front", ["[UAT] {}", "Staging {}", "TEST - {}", "(Dev) {}", "Sandbox: {}", "［ＵＡＴ］　{}"]
+)
+@pytest.mark.parametrize(
+    "label",
+    ["Hootsuite Developer Portal", "Copper REST API Key", "NWT-HUBSPOT", "Hootsuite Quarzel",
+     "Hootsuite Login", "Hootsuite Bakery", "Copper Mine Dashboard", "Hootsuite Payment Request"],
+)  # fmt: skip
+def test_an_environment_in_front_of_a_longer_label_changes_nothing(front, label) -> None:
+    assert name_answer(front.format(label)) == name_answer(label)
+
+
+@pytest.mark.parametrize(
+    "label", ["NWT-HUBSPOT", "Hootsuite Shared Login", "Copper Basic Auth", "Hootsuite Companies"]
+)
+@pytest.mark.parametrize("form", ["{}", "  {}  ", "{} SSO", "{} - Prod", "{} (EU)"])
+def test_what_labels_newly_say_stays_in_every_form(label, form) -> None:
+    expected = name_answer(label)
+    assert expected is not None
+    assert name_answer(wide(form.format(label))) == name_answer(form.format(label)) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CKE*HOOTSUITE INC",
+        "GOCARDLESS LTD ZAPIER",
+        "STRIPE RADAR",
+        "SKETCH FOR TEAMS HYBRID",
+        "AIRTABLE 合同会社",
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["{} 8005551234", "POS DEBIT {}", "CHECKCARD 0821 {}", "MERCHANT NAME: {}", " {} "]
+)
+def test_what_lines_newly_say_stays_in_every_form(line, form) -> None:
+    expected = line_answer(line)
+    assert expected is not None
+    for text in (form.format(line), form.format(line).lower(), wide(form.format(line))):
+        assert line_answer(text) == expected
+
+
 @FEW
 @given(PRODUCTS)
 def test_full_width_letters_change_nothing(product) -> None:

@@ -134,6 +134,8 @@ def test_a_shop_s_word_keeps_the_name_the_shop_s(word: str) -> None:
         ("Hootsuite Credential Access", None),
         ("Hootsuite Approval Request", None),
         ("Slack Hootsuite Prod", None),
+        ("NWT Hootsuite SSO", "hootsuite"),
+        ("SPAM Hootsuite SSO", None),
         ("hootsuite-credentials.com", None),
         ("hootsuite-tenant.com", None),
         ("www.hootsuite-console.com Enterprise", None),
