@@ -39,6 +39,9 @@ _CUT_KINDS = frozenset(
     for word in _COMPANY_KINDS | {"corporation", "incorporated"}
     for end in range(_SHORTEST_CUT_KIND, len(word))
 ) - {"techno"}
+_CUT_SHOPS = frozenset(word[:end] for word in SHOP_WORDS for end in range(3, len(word) + 1))
+_SHORT_CUTS = word_set("gmb lim ll lt sof tec")
+"""What is left of a legal form or a kind of company, in so few letters that other words begin alike."""
 _TILLS = word_set("2checkout 2co avangate cleverbridge digitalriver fastspring fsprg paddlenet")
 """Who sells for makers of software, as their names stand behind the maker's."""
 _LONG_NUMBER = 5
@@ -155,7 +158,7 @@ def explained(
             pass
         elif at == last and len(word) >= _SHORTEST_CUT and _begins_one(word, own):
             worded = True  # `PUBL`, where the line or the wallet had no more room
-        elif at == last and distinctive and len(word) >= _SHORTEST_CUT and begins_trade_word(word):
+        elif at == last and distinctive and _is_cut_off(word):
             pass
         else:
             unknown.append(at)
@@ -174,6 +177,18 @@ def explained(
     if worded:
         return None
     return "merchant_name", entry.weak
+
+
+def _is_cut_off(word: str) -> bool:
+    """Say whether a word is the beginning of one that may stand behind a coined name, wherever it was cut.
+
+    `KLAVIYO SING`, `TABLEAU GERMAN` and `PEABERRY SOF` say no more than the whole words would.
+    """
+    if word in _CUT_SHOPS:
+        return False  # `ACMELY BARB` may be a barber
+    if len(word) < _SHORTEST_CUT:
+        return word in _SHORT_CUTS
+    return begins_trade_word(word) or begins_known_word(word)
 
 
 def _begins_one(word: str, words: frozenset[str]) -> bool:

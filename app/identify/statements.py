@@ -46,7 +46,8 @@ _LONGEST_CODE = 6
 _CODE = 3
 """Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
-_CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?=\.?(?:\s|$))")
+_CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?:\.[a-z]{0,2})?(?=\s|$)")
+_SHORTEST_CUT_LABEL = 6
 """A printed address that the line's end cut behind its name: `ACMELY HTTPSACMELY. CA`."""
 _BY_NAME = ("merchant_name", "supported_name")
 _BY_A_NAME = ("merchant_name", "outstanding")
@@ -102,7 +103,10 @@ def _further(index: Index, statement: Statement, descriptor: str, clue: Clue | N
         return _unforeseen(index, statement, descriptor)
     if clue.weak and "http" in body:
         cut = _CUT_URL.search(body)
-        if cut is not None and cut[1] == clue.product.domain.partition(".")[0]:
+        label = clue.product.domain.partition(".")[0]
+        if cut is not None and (
+            cut[1] == label or (len(cut[1]) >= _SHORTEST_CUT_LABEL and label.startswith(cut[1]))
+        ):
             return Clue(clue.product, "merchant_domain", False, descriptor)
     return clue
 

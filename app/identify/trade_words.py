@@ -141,7 +141,9 @@ BILLED_WORDS = word_set(
     "lms logs mdm mfa "
     "observability pbx pim protect remote rmm rpa saas siem sso telephony threat ticketing transactional "
     "ucaas voip vpn webinar workforce "
-    "assoc electronic emarketing networks srvc srvcs voice workspace workspaces"
+    "assoc electronic emarketing networks srvc srvcs voice workspace workspaces "
+    "autorenew balance certification membership memberships prorated proration recharge renew topup upgrade "
+    "upgrades"
 )
 """Beside `DESCRIPTIVE`: what may stand behind a coined name on a statement line; none is a shop's trade."""
 

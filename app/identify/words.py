@@ -106,6 +106,9 @@ STATES_AND_COUNTRIES = STATES | COUNTRIES
 """What closes the address at the end of a statement line."""
 
 PLACE_WORDS = word_set(
+    "foster hollywood playa vista venice kansas hong kong delhi janeiro chi minh athens julians gallen "
+    "helier gibraltar prussia hunt levallois perret boulogne billancourt neuilly seine dover concord moscow "
+    "odessa beijing wurzburg wuerzburg "
     "beach park hills heights valley lake grove island creek springs harbor harbour fort saint sankt "
     "santa sao sint port mount mountain village town township ville burg city west east upper lower old "
     "new grand plain plains falls bay point ridge rock river green oak oaks cedar maple palm coral cape "
@@ -156,7 +159,8 @@ AREAS = word_set(
     "germany deutschland france netherlands nederland belgium switzerland schweiz suisse austria osterreich "
     "oesterreich sweden sverige norway norge denmark danmark finland suomi spain espana italy italia "
     "portugal poland polska czech estonia lithuania latvia luxembourg cyprus malta canada australia "
-    "singapore israel india brazil brasil mexico japan anz north south middle east"
+    "singapore israel india brazil brasil mexico japan china turkey greece chile peru taiwan ukraine vietnam "
+    "anz north south middle east"
 )
 """Countries and regions a group puts behind its name for its local company (`Acme Europe Ltd`)."""
 
