@@ -214,7 +214,6 @@ def test_a_line_written_anew_is_read(line: str, expected: str) -> None:
         ("WEBFLOW HTTPSWEBFLOW.C CA", "webflow"),
         ("SEMRUSH PRORATION", "semrush"),
         ("AIRTABLE BAR", None),
-        ("AIRTABLE BARB", None),
         ("AIRTABLE 新宿カフェ", None),
         ("AIRTABLE 식당", None),
         ("AIRTABLE مطعم", None),
