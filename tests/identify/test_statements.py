@@ -254,6 +254,8 @@ def test_codes_tills_and_cut_words_round_a_name(line: str, expected: str | None)
         ("MOLLIE BV STRIPE", None),
         ("SHOPIFY* 123456789", "shopify"),
         ("SQUARE PAYROLL", "square"),
+        ("PAYPAL *SUBSCRIPTION", None),
+        ("MELIO SUBSCRIPTION", None),
     ],
 )
 def test_who_takes_the_money_is_not_what_it_is_for(line: str, expected: str | None) -> None:
