@@ -30,7 +30,7 @@ from app.identify.describing import BAIT, DESCRIPTIVE, EVENT_WORDS, FOREIGN_WORK
 from app.identify.fame import is_known, is_met_everywhere
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
-from app.identify.normalise import fold, without_marketplace, words_of
+from app.identify.normalise import LONGEST, fold, without_marketplace, words_of
 from app.identify.own_words import OwnWords
 from app.identify.records import Product
 from app.identify.trade_words import DEPARTMENTS, SHOP_WORDS
@@ -247,7 +247,7 @@ def _is_owner(index: Index, label: str, front: list[str], famous: bool, *, known
     last = CLASSES.get(front[-1], 0)
     if len(front) > 1 and (front[-1] == "s" or (last & LEGAL and not last & VAGUE)):
         return not index.may_name(front)
-    initials = unicodedata.normalize("NFKC", label).split(maxsplit=1)[0].strip("[]()|:,-_")
+    initials = unicodedata.normalize("NFKC", label[:LONGEST]).split(maxsplit=1)[0].strip("[]()|:,-_")
     shouted = label.isupper()
     if "-" in initials and initials.isupper() and known and famous:
         initials = initials.partition("-")[0]

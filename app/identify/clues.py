@@ -14,6 +14,7 @@ from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import addressed, read_dressed
 from app.identify.normalise import (
+    LONGEST,
     MOST_TRIMMED,
     bare_span,
     bare_words,
@@ -98,6 +99,7 @@ def read_name(index: Index, label: str) -> Clue | None:
 
 def _behind_environment(label: str) -> str | None:
     """Give what stands behind an environment in front of a label (`[UAT] Acmely Quarzel`), else None."""
+    label = label[:LONGEST]
     found = _FIRST_WORD.match(label if label.isascii() else unicodedata.normalize("NFKC", label))
     return found[2] if found is not None and found[1].casefold() in _IN_FRONT else None
 

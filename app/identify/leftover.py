@@ -44,6 +44,8 @@ _SHORT_CUTS = word_set("gmb lim ll lt sof tec")
 """What is left of a legal form or a kind of company, in so few letters that other words begin alike."""
 _TILLS = word_set("2checkout 2co avangate cleverbridge digitalriver fastspring fsprg paddlenet")
 """Who sells for makers of software, as their names stand behind the maker's."""
+OF_COMPANIES = word_set("assoc electronic networks")
+"""Before a legal form these make it another company (`ACMELY NETWORKS LLC`)."""
 _LONG_NUMBER = 5
 _STREET = word_set(
     "st street ave avenue rd road blvd boulevard dr drive ln lane pkwy parkway hwy highway suite ste "
@@ -144,6 +146,8 @@ def explained(
             pass
         elif (word in own or word in area) and not (entry.weak and word in TRADES):
             worded = True
+        elif word in OF_COMPANIES and any(CLASSES.get(w, 0) & LEGAL for w in rest[at + 1 :]):
+            unknown.append(at)
         elif dressed and (
             (bits & DESCRIBING and not bits & EVENT and word not in LISTED)
             or (word in BILLED_WORDS and (distinctive or (not entry.weak and word in _SOLD_AS_SOFTWARE)))

@@ -27,7 +27,7 @@ from app.identify.classes import (
 from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
-from app.identify.leftover import ends_a_line, is_shop_s
+from app.identify.leftover import OF_COMPANIES, ends_a_line, is_shop_s
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
 from app.identify.trust import TRAPS, asks_for_trust, lures
@@ -43,6 +43,7 @@ _MOST_BANK_WORDS = 8
 _MOST_LETTERS = 3
 """A date has so many letters beside its digits."""
 _BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
+_BILLED = BILLED_WORDS - OF_COMPANIES
 _MOST_UNKNOWN = 2
 _MOST_BEFORE = 1
 _ADDRESS = re.compile(r"[a-z0-9-]\.[a-z]{2,}(?![a-z.])|@")
@@ -212,7 +213,7 @@ def _is_coined(index: Index, entry: NameEntry, word: str, platforms: frozenset[s
 def _fits(index: Index, entry: NameEntry, front: list[str], rest: list[str]) -> bool:
     """Say whether no word of a line makes it another merchant's than the one the name stands for."""
     before = [w for w in front if not is_banks(w) and not ends_a_line(w)]
-    behind = [w for w in rest if not (ends_a_line(w) or CLASSES.get(w, 0) & _BESIDE or w in BILLED_WORDS)]
+    behind = [w for w in rest if not (ends_a_line(w) or CLASSES.get(w, 0) & _BESIDE or w in _BILLED)]
     unknown = [*before, *behind]
     software = any(CLASSES.get(w, 0) & (DESCRIBING | SOFTWARE) or w in BILLED_WORDS for w in rest)
     if len(before) > _MOST_BEFORE or len(unknown) > (_MOST_UNKNOWN if software else 1):

@@ -36,13 +36,11 @@ from app.identify.words import word_set
 from app.identify.worn_lines import RUN_ON_ENDS, may_be_two, rewritten, segments
 
 _DIGITS = 4
-_CARD = 8
-"""A bank's word and the four digits of a card have at least so many characters."""
+_CARD = 8  # so many characters have a bank's word and the four digits of a card at least
 _LIMITS = frozenset({22, 25})
 _CODES = word_set("dri cba ubq sqc")
 _SHORTEST_FIRST, _LONGEST_NAME = 4, 4
-_LONGEST_CODE = 6
-"""A processor's code is shorter, its star included."""
+_LONGEST_CODE = 6  # its star included
 _CODE = 3
 """Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
@@ -346,6 +344,8 @@ def _may_run_on(words: list[str], body: str) -> bool:
 def _cut_short(index: Index, statement: Statement, words: list[str], joined: str) -> Product | None:
     """Complete a name that a network, a wallet or the line's end left the beginning of."""
     body = statement.body
+    if all(CLASSES.get(w, 0) & NOISE for w in words):
+        return None  # `ACMEPAY *SUBSCRIPTION` names nothing
     if len(body) >= NEARLY_CUT or statement.processed or "http" in body:
         product = completed(index, words, joined, statement.processed)
         if product is not None:

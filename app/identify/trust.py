@@ -6,7 +6,7 @@ from itertools import pairwise
 from app.identify.describing import BAIT
 from app.identify.words import word_set
 
-TRAPS = word_set("anti auth crack get logon otp reset scam spam spy")
+TRAPS = word_set("anti apk auth crack get logon mod otp reset sale scam spam spy")
 """Short words of traps and of what is against a product, which stand before a name as initials do."""
 _ACCOUNT = word_set("account accounts")
 _OF_COMPANIES = word_set(

@@ -202,9 +202,12 @@ def test_any_words_of_banks_before_a_merchant_change_nothing(product, words, num
 
 @FEW
 @given(
-    st.sampled_from(["a", "prod ", "a.b.", "hubspot ", "www.", "1 ", "(", "d b a ", "\u0301", "\ufdfa", "-"]),
+    st.sampled_from(
+        ["a", "prod ", "a.b.", "hubspot ", "www.", "1 ", "(", "d b a ", "\u0301", "\ufdfa", "-", "test-é",
+         "NWT-HUBSPOT ", "abc*", "merchant name: "]
+    ),
     KINDS,
-)
+)  # fmt: skip
 def test_a_hostile_length_costs_no_time(piece, kind) -> None:
     """A hostile name must not hold up a scan: the best of three, so that a busy machine does not matter."""
     assert least_time([Identifier(kind, piece * 4000)]) < 0.005

@@ -218,6 +218,12 @@ def test_a_line_written_anew_is_read(line: str, expected: str) -> None:
         ("AIRTABLE 식당", None),
         ("AIRTABLE مطعم", None),
         ("HOOTSUITE NETWORKS", "hootsuite"),
+        ("HOOTSUITE NETWORKS LLC", None),
+        ("HOOTSUITE ELECTRONIC GMBH", None),
+        ("HOOTSUITE TECHN", "hootsuite"),
+        ("HOOTSUITE TECHNO", "hootsuite"),
+        ("HOOTSUITE SCHOOL", None),
+        ("HOOTSUITE DISCO", None),
         ("SLACK NETWORKS", None),
         ("ZOOM BUSINES", "zoom"),
     ],
@@ -253,6 +259,8 @@ def test_codes_tills_and_cut_words_round_a_name(line: str, expected: str | None)
         ("MOLLIE BV STRIPE", None),
         ("SHOPIFY* 123456789", "shopify"),
         ("SQUARE PAYROLL", "square"),
+        ("PAYPAL *SUBSCRIPTION", None),
+        ("MELIO SUBSCRIPTION", None),
     ],
 )
 def test_who_takes_the_money_is_not_what_it_is_for(line: str, expected: str | None) -> None:
