@@ -13,6 +13,7 @@ from app.identify.describing import DESCRIPTIVE, FOREIGN_WORK
 from app.identify.index import Index, NameEntry
 from app.identify.keys import host_of_name
 from app.identify.labels import addressed, read_dressed
+from app.identify.legal_forms import strip_company
 from app.identify.normalise import (
     LONGEST,
     MOST_TRIMMED,
@@ -23,7 +24,6 @@ from app.identify.normalise import (
     folded_words,
     spans,
     squash,
-    strip_company,
     strip_edition,
     trimmed,
     without_directory,

@@ -4,8 +4,9 @@ from app.identify.beside import is_distinctive
 from app.identify.classes import CLASSES, LEGAL, NOISE
 from app.identify.index import SHORTEST_CUT_NAME, SHORTEST_GLUED_NAME, Index, NameEntry
 from app.identify.leftover import ENDS
+from app.identify.legal_forms import strip_company
 from app.identify.merchants import Statement
-from app.identify.normalise import fold, is_reference, strip_company, words_of
+from app.identify.normalise import fold, is_reference, words_of
 from app.identify.records import Product
 from app.identify.words import word_set
 

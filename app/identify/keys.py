@@ -4,17 +4,8 @@ import re
 from collections.abc import Sequence
 
 from app.identify.classes import CLASSES, LEGAL
-from app.identify.normalise import (
-    LONGEST,
-    clean_host,
-    fold,
-    fold_many,
-    join_legal_forms,
-    squash,
-    strip_company,
-    without_foreign_forms,
-    words_of,
-)
+from app.identify.legal_forms import join_legal_forms, strip_company, without_foreign_forms
+from app.identify.normalise import LONGEST, clean_host, fold, fold_many, squash, words_of
 
 _SMALL = bytes(ord(chr(code).lower()) for code in range(128)) + bytes(128)
 _DROPPED = bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) != "\n")

@@ -19,7 +19,8 @@ from app.identify.cut_words import begins_known_word, begins_trade_word
 from app.identify.describing import LISTED, ORDINARY
 from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
-from app.identify.normalise import fold, is_reference, join_legal_forms, words_of
+from app.identify.legal_forms import join_legal_forms
+from app.identify.normalise import fold, is_reference, words_of
 from app.identify.records import Product
 from app.identify.trade_words import AREA_WORDS, BILLED_WORDS, SHOP_SIGNS, SHOP_WORDS
 from app.identify.words import PLACES, TRADES, word_set

@@ -10,17 +10,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from app.identify.bank_words import without_bank_words
-from app.identify.normalise import (
-    LONGEST,
-    fold,
-    is_noise,
-    is_reference,
-    join_legal_forms,
-    squash,
-    strip_company,
-    without_foreign_forms,
-    words_of,
-)
+from app.identify.legal_forms import join_legal_forms, strip_company, without_foreign_forms
+from app.identify.normalise import LONGEST, fold, is_noise, is_reference, squash, words_of
 from app.identify.records import Product, Reseller
 from app.identify.words import AREAS, BILLING, LEGAL_FORMS, PLACES, VAGUE_FORMS
 

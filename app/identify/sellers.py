@@ -1,11 +1,13 @@
 """Who takes the money for others: a line that says no more than his name does not say for what."""
 
+from app.identify.classes import CLASSES, NOISE
 from app.identify.clue import Clue
-from app.identify.front_names import named
+from app.identify.front_names import LONGEST_COMPANY, named
 from app.identify.index import Index
-from app.identify.leftover import ends_a_line
-from app.identify.normalise import fold, squash
-from app.identify.records import Product
+from app.identify.leftover import ends_a_line, explained
+from app.identify.merchants import Statement, statement_words
+from app.identify.normalise import fold, squash, words_of
+from app.identify.records import Product, Reseller
 from app.identify.words import word_set
 
 _FEES = word_set("fee fees")
@@ -65,3 +67,24 @@ def _tells_a_part(index: Index, product: Product, seller: str, words: list[str])
             if entry is not None and entry.product is product and entry.rule != "legal_name":
                 return True
     return False
+
+
+def seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
+    """Read a seller of tickets that bills for itself: `EB EVENTSHOP INVOICE` is no ticket."""
+    words = statement_words(statement.body)
+    entry = index.names.get(words[0]) if len(words) > 1 else None
+    if entry is None or entry.weak or not all(CLASSES.get(w, 0) & NOISE for w in words[1:]):
+        return None
+    own = fold(reseller.name).startswith(fold(entry.product.name))
+    return Clue(entry.product, "merchant_name", False, descriptor) if own else None
+
+
+def of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:
+    """Read what a store makes itself, called with the store's name in front (`BIGSHOP *DRIVE`)."""
+    front = words_of(statement.text.removesuffix(statement.body))
+    for end in range(min(len(words), LONGEST_COMPANY), 0, -1):
+        entry = index.names.get("".join([*front, *words[:end]])) if front else None
+        if entry is not None and not entry.weak:
+            found = explained(index, entry, [*front, *words[:end]], words[end:], cut=False, dressed=False)
+            return entry.product if found is not None and not found[1] else None
+    return None

@@ -21,14 +21,14 @@ from app.identify.cut_names import (
     cut_anywhere,
     sold_by,
 )
-from app.identify.front_names import LONGEST_COMPANY, named, named_elsewhere
+from app.identify.front_names import named, named_elsewhere
 from app.identify.hints import NO_HINTS, Hints, for_software
 from app.identify.index import SHORTEST_GLUED_NAME, SHORTEST_START, Index, NameEntry
 from app.identify.leftover import all_end_a_line, explained
 from app.identify.merchants import Statement, hosts_in, read_statement, spoken_names, statement_words
 from app.identify.normalise import LONGEST, fold, squash, words_of
-from app.identify.records import Product, Reseller
-from app.identify.sellers import is_seller, through_seller
+from app.identify.records import Product
+from app.identify.sellers import is_seller, of_store, seller_itself, through_seller
 from app.identify.standing_out import bank_words_end, outstanding
 from app.identify.titled_lines import titled
 from app.identify.trade_words import SHOP_WORDS
@@ -45,8 +45,8 @@ _CODE = 3
 """Processors' codes of so many letters that run into the client's name where their star gets lost."""
 _SPOKEN = word_set("dba doing trading formerly fka aka d t f")
 _CUT_URL = re.compile(r"https?:?/*(?:www\.?)?([a-z0-9-]+)(?:\.[a-z]{0,2})?(?=\s|$)")
+"""A printed address that the line's end cut, behind its name or in it: `ACMELY HTTPSACMELY. CA`."""
 _SHORTEST_CUT_LABEL = 6
-"""A printed address that the line's end cut behind its name: `ACMELY HTTPSACMELY. CA`."""
 _BY_NAME = ("merchant_name", "supported_name")
 _BY_A_NAME = ("merchant_name", "outstanding")
 
@@ -68,7 +68,7 @@ def read_merchant(index: Index, descriptor: str, hints: Hints = NO_HINTS) -> Clu
         return _prefixed(index, statement, statement.product, descriptor)
     reseller = statement.reseller
     if reseller is not None and not reseller.names_seller:
-        return _seller_itself(index, statement, reseller, descriptor)
+        return seller_itself(index, statement, reseller, descriptor)
     clue = None
     if len(descriptor) >= len(statement.text) + _CARD:
         clue = _numbered(index, statement, descriptor)
@@ -199,16 +199,6 @@ def _behind_star(index: Index, statement: Statement, descriptor: str) -> Clue | 
     return None if sold or index.is_ordinary(words[0]) else found
 
 
-def _seller_itself(index: Index, statement: Statement, reseller: Reseller, descriptor: str) -> Clue | None:
-    """Read a seller of tickets that bills for itself: `EB EVENTSHOP INVOICE` is no ticket."""
-    words = statement_words(statement.body)
-    entry = index.names.get(words[0]) if len(words) > 1 else None
-    if entry is None or entry.weak or not all(CLASSES.get(w, 0) & NOISE for w in words[1:]):
-        return None
-    own = fold(reseller.name).startswith(fold(entry.product.name))
-    return Clue(entry.product, "merchant_name", False, descriptor) if own else None
-
-
 def _numbered(index: Index, statement: Statement, descriptor: str) -> Clue | None:
     """Read a name that begins with four digits, which behind a bank's words look like a card's."""
     before = -len(statement.text) - 1
@@ -300,7 +290,7 @@ def _front(index: Index, statement: Statement, descriptor: str) -> Clue | None:
         if found is not None and not found.weak:
             return found
     if reseller is not None:
-        own = _of_store(index, statement, words) if reseller.sells == "apps" else None
+        own = of_store(index, statement, words) if reseller.sells == "apps" else None
         if own is not None:
             return Clue(own, "merchant_name", False, descriptor)
         begun = fronts or short or lengths >> SHORTEST_SOLD & 1
@@ -383,17 +373,6 @@ def _transferred(index: Index, statement: Statement, descriptor: str) -> Clue | 
         found = named(index, statement_words(text), descriptor, cut=False, dressed=False)
         if found is not None and not found.weak and not is_seller(index, found.product):
             return found
-    return None
-
-
-def _of_store(index: Index, statement: Statement, words: list[str]) -> Product | None:
-    """Read what a store makes itself, called with the store's name in front (`BIGSHOP *DRIVE`)."""
-    front = words_of(statement.text.removesuffix(statement.body))
-    for end in range(min(len(words), LONGEST_COMPANY), 0, -1):
-        entry = index.names.get("".join([*front, *words[:end]])) if front else None
-        if entry is not None and not entry.weak:
-            found = explained(index, entry, [*front, *words[:end]], words[end:], cut=False, dressed=False)
-            return entry.product if found is not None and not found[1] else None
     return None
 
 
