@@ -1,6 +1,7 @@
 """What all tests share: a database of each kind, built by the migrations, and a client of the API."""
 
 import gc
+import os
 import shutil
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
-from app import logs
+from app import db, logs
 from app.db import make_engine, upgrade, writing
 from app.main import create_app
 from app.security.schemas import Role
@@ -44,6 +45,25 @@ def pytest_collection() -> Generator[None, Any, Any]:
 def _logs() -> None:
     """Log as the service does, whichever test comes first: a command would leave less to be read."""
     logs.configure()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _disk() -> Iterator[None]:
+    """Wait for no disk, as the PostgreSQL of the tests does not: no test takes the power away.
+
+    Waiting for it took longer than what most tests do with their database. Processes of their own, such as
+    those that are killed, write as in production.
+    """
+    prepare = db._prepare_sqlite
+
+    def prepare_unsafe(connection: Any, record: Any) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF").close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_prepare_sqlite", prepare_unsafe)
+        patch.setattr(os, "fsync", lambda _file: None)
+        yield
 
 
 @pytest.fixture(scope="session")
