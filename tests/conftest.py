@@ -41,6 +41,11 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests in a browser, which take longest: at the end only short ones are left to share."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> None:
     """Log as the service does, whichever test comes first: a command would leave less to be read."""
