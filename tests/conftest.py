@@ -1,7 +1,6 @@
 """What all tests share: a database of each kind, built by the migrations, and a client of the API."""
 
 import gc
-import os
 import shutil
 from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime
@@ -13,13 +12,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 
-from app import db, logs
+from app import logs
 from app.db import make_engine, upgrade, writing
 from app.main import create_app
 from app.security.schemas import Role
 from app.security.service import create_token
 from app.settings import Settings
-from tests.support import openid, postgres
+from tests.support import engines, openid, postgres
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -53,21 +52,9 @@ def _logs() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _disk() -> Iterator[None]:
-    """Wait for no disk, as the PostgreSQL of the tests does not: no test takes the power away.
-
-    Waiting for it took longer than what most tests do with their database. Processes of their own, such as
-    those that are killed, write as in production.
-    """
-    prepare = db._prepare_sqlite
-
-    def prepare_unsafe(connection: Any, record: Any) -> None:
-        prepare(connection, record)
-        connection.execute("PRAGMA synchronous=OFF").close()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(db, "_prepare_sqlite", prepare_unsafe)
-        patch.setattr(os, "fsync", lambda _file: None)
+def _engines() -> Iterator[None]:
+    """Let no engine of a test do anew what another did before it, nor wait for the disk."""
+    with engines.quick():
         yield
 
 
