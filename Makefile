@@ -37,7 +37,7 @@ demo: setup     ## the main job on a simulated company, then pages and API (ONCE
 
 test: setup     ## every test, on SQLite and PostgreSQL and in a browser (ARGS='-k okta' for some)
 	@.ci/prepare
-	@$(BIN)/pytest -n 2 --dist load $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup    ## lint, format, types, import contracts, migrations against the models
 	@$(BIN)/ruff check .

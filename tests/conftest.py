@@ -18,7 +18,7 @@ from app.main import create_app
 from app.security.schemas import Role
 from app.security.service import create_token
 from app.settings import Settings
-from tests.support import openid, postgres
+from tests.support import engines, openid, postgres
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -40,10 +40,22 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests in a browser, which take longest: at the end only short ones are left to share."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> None:
     """Log as the service does, whichever test comes first: a command would leave less to be read."""
     logs.configure()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines() -> Iterator[None]:
+    """Let no engine of a test do anew what another did before it, nor wait for the disk."""
+    with engines.quick():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
-"""The API's router: every feature's endpoints under /api/v1, health beside them."""
+"""The API's router: every feature's endpoints, and health beside them."""
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from app.api import PREFIX, health
+from app.api import health
 from app.api.dependencies import roles_of
 from app.catalog import endpoints as catalog
 from app.catalog import exports
@@ -40,19 +40,16 @@ FEATURES = (
     catalog,
 )
 router = APIRouter()
-router.include_router(catalog.hot, prefix=PREFIX)  # routes are tried in order
-router.include_router(health.router)
-for feature in FEATURES:
-    router.include_router(feature.router, prefix=PREFIX)
+# One list without routers inside it, each of which would look through its own addresses twice a request.
+for part in (catalog.hot, health.router, *(feature.router for feature in FEATURES)):  # tried in this order
+    router.routes.extend(part.routes)
 
 
 def roles() -> dict[tuple[str, str], frozenset[Role]]:
     """By method and address of each operation, the roles of which it takes one; see `roles_of`."""
-    routes = [(PREFIX, r) for part in (catalog.hot, *(f.router for f in FEATURES)) for r in part.routes]
-    routes += [("", r) for r in health.router.routes]
     return {
-        (method, prefix + route.path): roles_of(one.call for one in route.dependant.dependencies)
-        for prefix, route in routes
+        (method, route.path): roles_of(one.call for one in route.dependant.dependencies)
+        for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     }

@@ -16,7 +16,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import PREFIX
 from app.api.metrics import Metrics
 from app.api.problems import response_of
 from app.errors import BadRequest, PenumbraError, TooLarge, Unauthorized
@@ -79,11 +78,7 @@ class Envelope:
             self._note(scope, request_id, status or 499, time.perf_counter() - started)
 
     def _note(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        route = (
-            getattr(scope.get("route"), "path", None) or "(none)"
-        )  # a pattern, without its router's prefix
-        if route != "(none)" and scope["path"].startswith(PREFIX + "/"):
-            route = PREFIX + route
+        route = getattr(scope.get("route"), "path", None) or "(none)"  # a pattern, not what was asked
         self._metrics.observe(scope["method"], route, status, seconds)
         caller: Caller | None = scope.get("caller")
         # The query is left out: a search may name a person, and a log outlives what it was for.

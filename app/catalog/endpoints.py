@@ -3,6 +3,7 @@
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from app.api import PREFIX
 from app.api.dependencies import Admin, Database, Id, IfMatch, It, Reader, State, etag, expected_version
 from app.api.paging import PageQuery
 from app.api.problems import documented
@@ -27,8 +28,8 @@ from app.catalog.schemas import (
 from app.db import reading, writing
 from app.security.schemas import Caller
 
-router = APIRouter(tags=["catalog"])
-hot = APIRouter(tags=["catalog"])
+router = APIRouter(prefix=PREFIX, tags=["catalog"])
+hot = APIRouter(prefix=PREFIX, tags=["catalog"])
 """What is asked for most; joined to the application before everything else."""
 _quick = Quick()
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.engine import Connection
 from starlette.concurrency import run_in_threadpool
 
-from app.api import export
+from app.api import PREFIX, export
 from app.api.dependencies import Reader, State
 from app.api.query import described, read_query
 from app.api.state import AppState, VeilOf
@@ -24,7 +24,7 @@ from app.catalog.veiled import allow_departments
 from app.db import reading
 from app.security.schemas import Caller
 
-router = APIRouter(tags=["exports"])
+router = APIRouter(prefix=PREFIX, tags=["exports"])
 _CSV = export.documented("A CSV file.", "text/csv")
 _JSON = export.documented("A JSON file.", "application/json")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.api import PREFIX
 from app.api.dependencies import (
     Database,
     Id,
@@ -45,7 +46,7 @@ from app.claims.service import Desk, Rule, Setting
 from app.db import reading, writing
 from app.security.schemas import Caller
 
-router = APIRouter(tags=["claims"])
+router = APIRouter(prefix=PREFIX, tags=["claims"])
 _ETAG = {200: {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}}
 _DEED = {**_ETAG, **documented(404, 409, 410, 412, 428)}
 EitherSide = Teacher

@@ -46,7 +46,7 @@ from app.notify.schemas import (
 from app.security.schemas import Caller
 from app.sources.config import Prepared
 
-router = APIRouter(tags=["notifications"])
+router = APIRouter(prefix=PREFIX, tags=["notifications"])
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
 _CREATED = {201: {"headers": {"Location": {"schema": {"type": "string"}}, **_ETAG["headers"]}}}
 Force = Annotated[bool, Query(description="Save without sending a test message first.")]

@@ -26,7 +26,7 @@ from app.policy.schemas import (
 )
 from app.policy.simulation import simulate
 
-router = APIRouter(tags=["policy"])
+router = APIRouter(prefix=PREFIX, tags=["policy"])
 Version = Annotated[int, Path(ge=0, le=2**31 - 1, description="0 is the policy that is shipped.")]
 BothSides = Teacher
 """Whoever sits at the table may try a policy; setting one is for administrators."""

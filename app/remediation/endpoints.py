@@ -14,7 +14,7 @@ from app.remediation.schemas import DoneIn, PlanIn, PlanItem, PlanOut, PlanQuery
 from app.sources import service as sources
 from connectors.base import Connector
 
-router = APIRouter(tags=["remediation"])
+router = APIRouter(prefix=PREFIX, tags=["remediation"])
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
 
 

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
+from app.api import PREFIX
 from app.api.dependencies import Reader, State
 from app.api.problems import documented
 from app.db import reading, writing
 from app.reporting import service
 from app.reporting.schemas import ReportMailIn, ReportMailOut, ReportNowIn, ReportSentOut
 
-router = APIRouter(tags=["report"])
+router = APIRouter(prefix=PREFIX, tags=["report"])
 
 
 @router.get("/me/report")

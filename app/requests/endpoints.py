@@ -22,7 +22,7 @@ from app.requests.schemas import (
 )
 from app.requests.service import Counter
 
-router = APIRouter(tags=["requests"])
+router = APIRouter(prefix=PREFIX, tags=["requests"])
 _LOCATION = {201: {"headers": {"Location": {"schema": {"type": "string"}}}}}
 
 

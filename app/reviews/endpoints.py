@@ -33,7 +33,7 @@ from app.reviews.schemas import ReviewQuery
 from app.reviews.service import Desk
 from app.security.schemas import Caller
 
-router = APIRouter(tags=["reviews"])
+router = APIRouter(prefix=PREFIX, tags=["reviews"])
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
 _WRITES = {200: _ETAG, **documented(404, 409, 410, 412, 428)}
 _OPENS = {

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from app.api import PREFIX
 from app.api.dependencies import Id, It, Reader, State
 from app.api.paging import PageQuery
 from app.api.problems import documented
@@ -18,7 +19,7 @@ from app.errors import NotFound
 from app.scans import overview
 from app.scans.schemas import ScanOut, ScanProgress, ScanQuery, SkipOut
 
-router = APIRouter(tags=["scans"])
+router = APIRouter(prefix=PREFIX, tags=["scans"])
 
 POLL_SECONDS = 0.5
 LONGEST_STREAM = 300.0

@@ -29,7 +29,7 @@ from app.security.schemas import (
     UserOut,
 )
 
-router = APIRouter(tags=["access"])
+router = APIRouter(prefix=PREFIX, tags=["access"])
 
 
 @router.get("/me")

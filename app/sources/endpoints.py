@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.api import PREFIX
 from app.api.dependencies import Id, IfMatch, It, Reader, State, etag, expected_version
 from app.api.problems import documented
 from app.api.state import AppState
@@ -27,7 +28,7 @@ from app.sources.schemas import (
 )
 from app.sources.veiled import as_seen
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
 _VENDOR = documented(502, 503)
 

@@ -34,7 +34,7 @@ from app.spend.schemas import (
     UnreviewedQuery,
 )
 
-router = APIRouter(tags=["spend"])
+router = APIRouter(prefix=PREFIX, tags=["spend"])
 _ETAG = {"headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}}
 _MADE = {"headers": {**_ETAG["headers"], "Location": {"schema": {"type": "string"}}}}
 Category = Annotated[str, Path(min_length=1, max_length=200, pattern="^[^\\u0000]*$")]

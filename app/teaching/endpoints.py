@@ -27,7 +27,7 @@ from app.teaching.schemas import (
 )
 from app.teaching.service import Classroom
 
-router = APIRouter(tags=["teaching"])
+router = APIRouter(prefix=PREFIX, tags=["teaching"])
 _LOCATION = {201: {"headers": {"Location": {"schema": {"type": "string"}}}}}
 _TEACHES = {**_LOCATION, **documented(404, 409, 410, 412, 428)}
 

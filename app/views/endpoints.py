@@ -10,7 +10,7 @@ from app.db import reading, writing
 from app.views import service
 from app.views.schemas import ViewChange, ViewIn, ViewOut
 
-router = APIRouter(tags=["views"])
+router = APIRouter(prefix=PREFIX, tags=["views"])
 _MADE = {201: {"headers": {"Location": {"schema": {"type": "string"}}}}}
 
 

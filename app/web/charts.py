@@ -123,7 +123,7 @@ def _check(columns: Sequence[str], series: Sequence[Series]) -> None:
 
 def _ticks(top: float) -> tuple[float, ...]:
     """Five round numbers from at least `top` down to 0."""
-    if top <= 0:
+    if top < 1e-300:  # a quarter of less may be 0 to the machine
         return (4, 3, 2, 1, 0)
     step = top / 4
     power = 10 ** math.floor(math.log10(step))

@@ -38,6 +38,7 @@ class Server:
         self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self._template)))
         upgrade(self._url(self._template))
         self._free: list[str] = []
+        self._open: dict[str, psycopg.Connection] = {}
         address = self._admin.set(drivername="postgresql", database=self._template)
         with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
             self._shape = _shape(connection)
@@ -82,38 +83,44 @@ class Server:
             self.drop(url)
 
     def _emptied(self, url: str) -> bool:
-        address = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        connection = self._open.get(url)  # kept: to open one takes the server longer than emptying
+        if connection is None:
+            address = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+            connection = self._open[url] = psycopg.connect(address, autocommit=True)
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if _shape(connection) != self._shape:
+            return False
+        with connection.transaction():
+            # Without triggers: neither foreign keys nor what keeps logs append-only stand in the way.
+            connection.execute("SET LOCAL session_replication_role = replica")
+            emptying = sql.SQL("; ").join(
+                sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in self._tables
             )
-            if _shape(connection) != self._shape:
-                return False
-            with connection.transaction():
-                # Without triggers: neither foreign keys nor what keeps logs append-only stand in the way.
-                connection.execute("SET LOCAL session_replication_role = replica")
-                emptying = sql.SQL("; ").join(
-                    sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in self._tables
-                )
-                connection.execute(emptying)
-                for table, rows in self._rows.items():
-                    for row in rows:
-                        marks = sql.SQL(", ").join([sql.Placeholder()] * len(row))
-                        connection.execute(
-                            sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), marks), row
-                        )
-                connection.execute("SELECT setval(seqrelid, seqstart, false) FROM pg_sequence")
+            connection.execute(emptying)
+            for table, rows in self._rows.items():
+                for row in rows:
+                    marks = sql.SQL(", ").join([sql.Placeholder()] * len(row))
+                    connection.execute(
+                        sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), marks), row
+                    )
+            connection.execute("SELECT setval(seqrelid, seqstart, false) FROM pg_sequence")
         return True
 
     def drop(self, url: str) -> None:
         """Remove a database that `database` made."""
+        if url in self._open:
+            self._open.pop(url).close()
         name = sa.make_url(url).database or ""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         self._made.remove(name)
 
     def close(self) -> None:
         """Remove all that is left of ours."""
+        for connection in self._open.values():
+            connection.close()
         for name in [*self._made, self._template]:
             self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 

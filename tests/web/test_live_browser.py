@@ -46,6 +46,11 @@ def propose(page: Page, site: Site, tool: int) -> str:
     return review
 
 
+def come_back(page: Page) -> None:
+    """Look at the page again, as after another window: it asks for news at once, not within seconds."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def test_what_the_other_does_is_told_and_nothing_typed_is_lost(
     window: Page, browser: Browser, site: Site
 ) -> None:
@@ -211,6 +216,7 @@ def test_what_has_no_place_any_more_is_shown_with_its_name(
             other.get_by_label("Why it should end").fill("Nobody needs it.")
             other.get_by_role("button", name="Ask to end it").click()
         said(other, "ended without a decision")
+    come_back(window)
     news = window.locator("#news")
     expect(news).to_contain_text("Ivo Berg (IT)")
     news.get_by_role("link", name="Show").click()
@@ -241,11 +247,13 @@ def test_what_has_no_place_stays_under_what_is_told_later(window: Page, browser:
         other.get_by_label("Ask marketing").fill("Who needs it?")
         other.get_by_role("button", name="Ask", exact=True).click()
         said(other, "Your clock stands still")
+        come_back(window)
         news.get_by_role("link", name="Show").click()
         turn(window).get_by_label("Your answer").fill("The writers.")
         assess(window, "Budget", "Fine")
         other.get_by_role("button", name="Take the question back").click()
         said(other, "taken back")
+        come_back(window)
         news.get_by_role("link", name="Show").click()
         expect(lost.locator("p")).to_have_text([re.compile("This was not sent"), "Your answer: The writers."])
         fine = turn(window).get_by_role("group", name="Budget").get_by_label("Fine")
@@ -253,6 +261,7 @@ def test_what_has_no_place_stays_under_what_is_told_later(window: Page, browser:
         other.get_by_label("Say something").fill("Never mind.")
         other.get_by_role("button", name="Comment", exact=True).click()
         said(other, "Your comment is on the table")
+    come_back(window)
     expect(news).to_contain_text("Ivo Berg (IT) wrote a comment")
     expect(lost).to_contain_text("The writers.")
     browsing.look(window, "review-unsent")
