@@ -9,8 +9,8 @@ from app.identify.words import LEGAL_FORMS, NEUTRAL_DOMAINS
 _DELIVERED = (".akadns.net", ".akamaized.net", ".edgekey.net", ".edgesuite.net", ".fastly.net")
 """What a delivery network puts behind the name of a host that it answers for."""
 
-
 _CLOSING_NAMES = frozenset(form for form in LEGAL_FORMS if len(form) > len("co"))
+"""Endings of hosts, too, and yet a text that ends so is a company's name (`.gmbh`); `.co` may be either."""
 
 
 class HostTable:
@@ -24,6 +24,7 @@ class HostTable:
         self.hosting: dict[str, Product] = {}
         self.reseller_hosts = {d: r for r in resellers for d in r.domains}
         self.sellers = frozenset(squash(fold(r.name)) for r in resellers)
+        # Of the sellers, those behind whose name the maker of what was bought may stand.
         self.tills = frozenset(squash(fold(r.name)) for r in resellers if r.names_seller)
         self._neutral = NEUTRAL_DOMAINS | self.reseller_hosts.keys()
         # The last two parts of each: nearly every host is told by them alone.
@@ -44,7 +45,6 @@ class HostTable:
         for domain in self.shared:
             hosts.pop(domain, None)
         self._ends = self.shared | self.hosting.keys()
-        # `.gmbh` is an ending too, and yet what closes a company's name.
         self.endings = {host[host.rfind(".") + 1 :] for host in hosts} - _CLOSING_NAMES
 
     def host(self, host: str) -> tuple[Product, bool] | None:

@@ -70,8 +70,8 @@ class Index(HostTable):
         self._fill_ids(products)
         self._fill_names(products)
         called_so = map(self.names.get, self.tills)
-        self.sellers_own = frozenset(e.product.id for e in called_so if e is not None and e.rule == "name")
-        """The ids of the products that are called like who takes money for others."""
+        # Of the products that are called like who takes money for others.
+        self.seller_ids = frozenset(e.product.id for e in called_so if e is not None and e.rule == "name")
         self.prefixes = PrefixTable(products, base.resellers)
         self._fill_starts()
         self.category_words = {code: frozenset(category.words) for code, category in base.categories.items()}

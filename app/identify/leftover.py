@@ -15,7 +15,7 @@ from app.identify.classes import (
     STATE,
     VAGUE,
 )
-from app.identify.cut_words import begins_known_word, begins_trade_word
+from app.identify.cut_words import SHORTEST_CUT_WORD, begins_known_word, begins_trade_word
 from app.identify.describing import LISTED, ORDINARY
 from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
@@ -39,13 +39,14 @@ _CUT_KINDS = frozenset(
     word[:end]
     for word in _COMPANY_KINDS | {"corporation", "incorporated"}
     for end in range(_SHORTEST_CUT_KIND, len(word))
-) - {"techno"}
-_CUT_SHOPS = frozenset(word[:end] for word in SHOP_WORDS for end in range(3, len(word) + 1))
+) - {"techno"}  # `SLACK TECHNO` is a club
+_CUT_SHOPS = frozenset(word[:end] for word in SHOP_WORDS for end in range(SHORTEST_CUT_WORD, len(word) + 1))
+"""What shops call themselves, whole or cut off."""
 _SHORT_CUTS = word_set("gmb lim ll lt sof tec")
 """What is left of a legal form or a kind of company, in so few letters that other words begin alike."""
-_TILLS = word_set("2checkout 2co avangate cleverbridge digitalriver fastspring fsprg paddlenet")
+_MERCHANTS_OF_RECORD = word_set("2checkout 2co avangate cleverbridge digitalriver fastspring fsprg paddlenet")
 """Who sells for makers of software, as their names stand behind the maker's."""
-OF_COMPANIES = word_set("assoc electronic networks")
+IN_COMPANY_NAMES = word_set("assoc electronic networks")
 """Before a legal form these make it another company (`ACMELY NETWORKS LLC`)."""
 _LONG_NUMBER = 5
 _STREET = word_set(
@@ -140,14 +141,14 @@ def explained(
         if (
             ends_a_line(word)
             or _is_period(word)
-            or (not entry.weak and (word in _TILLS or (at == last and word in _CUT_KINDS)))
+            or (not entry.weak and (word in _MERCHANTS_OF_RECORD or (at == last and word in _CUT_KINDS)))
             or (distinctive and is_of_other_script(word) and not is_shop_s(word))
             or (distinctive and (bits & PLACED or (bits & PART and at == 0)))
         ):
             pass
         elif (word in own or word in area) and not (entry.weak and word in TRADES):
             worded = True
-        elif word in OF_COMPANIES and any(CLASSES.get(w, 0) & LEGAL for w in rest[at + 1 :]):
+        elif word in IN_COMPANY_NAMES and any(CLASSES.get(w, 0) & LEGAL for w in rest[at + 1 :]):
             unknown.append(at)
         elif dressed and (
             (bits & DESCRIBING and not bits & EVENT and word not in LISTED)

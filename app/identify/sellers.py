@@ -23,7 +23,7 @@ def is_seller(index: Index, product: Product) -> bool:
         index: the look-up tables.
         product: what a line names.
     """
-    return product.id in index.sellers_own
+    return product.id in index.seller_ids
 
 
 def through_seller(index: Index, clue: Clue, words: list[str]) -> Clue | None:

@@ -27,7 +27,7 @@ from app.identify.classes import (
 from app.identify.describing import FOREIGN_WORK, ORDINARY, PLUGIN
 from app.identify.fame import is_known
 from app.identify.index import Index, NameEntry
-from app.identify.leftover import OF_COMPANIES, ends_a_line, is_shop_s
+from app.identify.leftover import IN_COMPANY_NAMES, ends_a_line, is_shop_s
 from app.identify.normalise import fold, squash, words_of
 from app.identify.trade_words import BILLED_WORDS, SHOP_WORDS
 from app.identify.trust import TRAPS, asks_for_trust, lures
@@ -43,7 +43,7 @@ _MOST_BANK_WORDS = 8
 _MOST_LETTERS = 3
 """A date has so many letters beside its digits."""
 _BESIDE = DESCRIBING | AREA | PART | PLACED | SOFTWARE
-_BILLED = BILLED_WORDS - OF_COMPANIES
+_BILLED = BILLED_WORDS - IN_COMPANY_NAMES
 _MOST_UNKNOWN = 2
 _MOST_BEFORE = 1
 _ADDRESS = re.compile(r"[a-z0-9-]\.[a-z]{2,}(?![a-z.])|@")

@@ -78,10 +78,10 @@ def standing(charges: Iterable[Charge]) -> list[Charge]:
     # By the day alone: a tool may have hundreds of thousands of charges, and few who read them care for more.
     paid.sort(key=attrgetter("on"))
     unnamed = [row for row in refunds if not row.refund_of]
-    return _less(paid, unnamed) if unnamed else paid
+    return _without_given_back(paid, unnamed) if unnamed else paid
 
 
-def _less(paid: list[Charge], refunds: list[Charge]) -> list[Charge]:
+def _without_given_back(paid: list[Charge], refunds: list[Charge]) -> list[Charge]:
     """Leave out, for each refund that names none, the latest charge of exactly its amount before it."""
     alike: dict[tuple[int, str, str], list[Charge]] = defaultdict(list)
     asked_for = {_amount(refund) for refund in refunds}
